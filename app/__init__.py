@@ -1,0 +1,1 @@
+"""Classify logos by what a vector tracer must cope with: the library and its HTTP face."""

@@ -1,0 +1,303 @@
+"""Turn any accepted upload into the one normalised picture that everything else looks at.
+
+Training and serving share this path: orientation, first frame, colour mode, a backdrop
+chosen from the ink, trimmed margins, kept aspect.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import struct
+import zlib
+from dataclasses import dataclass
+from io import BytesIO
+from typing import BinaryIO, cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from app.classification.errors import (
+    BadDimensions,
+    ImageNotFound,
+    ImageTooLarge,
+    InvalidImage,
+    InvalidSource,
+    UnsupportedFormat,
+)
+from app.classification.types import ImageFacts
+
+Source = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
+Pixels = NDArray[np.uint8]
+Colour = tuple[int, int, int]
+
+FORMATS = ("PNG", "JPEG", "BMP", "GIF")
+WORKING_SIDE = 512
+"""Longest side, in pixels, of a normalised picture; larger ones are shrunk to it."""
+
+WHITE: Colour = (255, 255, 255)
+BACKDROPS: tuple[Colour, ...] = (WHITE, (34, 34, 34), (128, 128, 128))
+"""Candidates for what a transparent picture is laid over, in order of preference."""
+
+VANISHING_SHARE = 0.05
+"""Largest share of the rim of the ink that a backdrop may swallow."""
+
+_VANISHING_DISTANCE = 40
+_MARGIN_TOLERANCE = 20
+
+# Pillow's readers raise all of these on damaged files (PngSuite, image-rs and GIF suites).
+_DECODER_ERRORS = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    KeyError,
+    IndexError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+    struct.error,
+    zlib.error,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bound what is accepted: bytes of the file and pixels a side, both inclusive."""
+
+    max_bytes: int = 50 * 1024 * 1024
+    min_side_px: int = 10
+    max_side_px: int = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedImage:
+    """Hold a normalised picture.
+
+    `pixels` is uint8 RGB, shape (height, width, 3), trimmed, longest side at most
+    `WORKING_SIDE`; `backdrop` is the colour around it, for padding.
+    """
+
+    pixels: Pixels
+    backdrop: Colour
+    facts: ImageFacts
+
+
+def read_source(source: Source, limits: Limits) -> bytes:
+    """Return the bytes behind a path, a bytes-like object or a binary file.
+
+    Raises ImageNotFound, ImageTooLarge or, for other types and unreadable files,
+    InvalidSource. Never reads more than one byte past the limit.
+    """
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        data = bytes(source)
+    elif isinstance(source, (str, os.PathLike)):
+        data = _read_path(source, limits)
+    elif hasattr(source, "read"):
+        data = source.read(limits.max_bytes + 1)
+        if not isinstance(data, bytes):
+            raise InvalidSource("the file must be opened in binary mode")
+    else:
+        raise InvalidSource(
+            f"a picture is a path, bytes or a binary file, not {type(source).__name__}"
+        )
+    if not data:
+        raise InvalidImage("the picture is empty (0 bytes)")
+    if len(data) > limits.max_bytes:
+        raise ImageTooLarge(f"the picture has more than the {limits.max_bytes} bytes allowed")
+    return data
+
+
+def _read_path(path: str | os.PathLike[str], limits: Limits) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read(limits.max_bytes + 1)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise ImageNotFound(f"no file at {os.fspath(path)!r}") from error
+    except (OSError, ValueError) as error:  # a folder, no permission, a NUL in the name
+        raise InvalidSource(f"cannot read {os.fspath(path)!r}") from error
+
+
+def digest(data: bytes) -> str:
+    """Return the SHA-256 of the data as 64 hexadecimal digits."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def load_image(source: Source, limits: Limits | None = None) -> LoadedImage:
+    """Decode and normalise a picture.
+
+    Raises an `InvalidSource` error that names the limit and the value: ImageNotFound,
+    ImageTooLarge, UnsupportedFormat, BadDimensions, or InvalidImage for damaged data.
+    Only the first frame of an animation is read.
+    """
+    limits = limits or Limits()
+    data = read_source(source, limits)
+    with open_header(data, limits) as file:
+        facts = _facts(file, data)
+        try:
+            rgba = decode_rgba(file)
+        except _DECODER_ERRORS as error:
+            raise InvalidImage(f"the {facts.format} data is damaged and does not decode") from error
+    backdrop = choose_backdrop(rgba)
+    pixels = composite(rgba, backdrop)
+    surround = margin_colour(pixels, backdrop)
+    left, top, width, height = content_box(pixels, surround)
+    pixels = shrink(pixels[top : top + height, left : left + width], WORKING_SIDE)
+    return LoadedImage(pixels, surround, facts)
+
+
+def check_image(source: Source, limits: Limits | None = None) -> ImageFacts:
+    """Check a picture as `load_image` does, short of decoding its pixels; same errors."""
+    limits = limits or Limits()
+    data = read_source(source, limits)
+    with open_header(data, limits) as file:
+        return _facts(file, data)
+
+
+def open_header(data: bytes, limits: Limits) -> Image.Image:
+    """Open the data as one of `FORMATS`, check its sides, decode nothing yet."""
+    try:
+        file = Image.open(BytesIO(data), formats=FORMATS)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise BadDimensions(
+            f"the picture has a side above the {limits.max_side_px} px allowed"
+        ) from error
+    except _DECODER_ERRORS as error:
+        raise _unreadable(data) from error
+    width, height = file.size
+    if not all(limits.min_side_px <= side <= limits.max_side_px for side in file.size):
+        file.close()
+        raise BadDimensions(
+            f"the picture is {width} x {height} px; "
+            f"each side must be {limits.min_side_px} to {limits.max_side_px} px"
+        )
+    return file
+
+
+_SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
+
+
+def _unreadable(data: bytes) -> InvalidImage:
+    # "BM" alone is too short a signature to call arbitrary text a damaged bitmap.
+    if data.startswith(_SIGNATURES):
+        return InvalidImage("the header of the picture is damaged")
+    return UnsupportedFormat("the data is not a PNG, JPEG, BMP or GIF picture by its content")
+
+
+def _facts(file: Image.Image, data: bytes) -> ImageFacts:
+    # Phones write several pictures into one JPEG, which Pillow names MPO.
+    name = "JPEG" if file.format == "MPO" else str(file.format)
+    return ImageFacts(name, file.width, file.height, len(data), digest(data))
+
+
+def decode_rgba(file: Image.Image) -> Pixels:
+    """Return the first frame upright as uint8 RGBA, its longest side under twice `WORKING_SIDE`."""
+    file.draft("RGB", (WORKING_SIDE, WORKING_SIDE))
+    file.load()
+    image = ImageOps.exif_transpose(file)
+    if image.mode.startswith("I;16"):
+        image = Image.fromarray((np.asarray(image, np.uint16) >> 8).astype(np.uint8))
+    elif image.mode in ("I", "F"):
+        image = Image.fromarray(np.clip(np.asarray(image), 0, 255).astype(np.uint8))
+    opaque = image.mode in ("RGB", "L") and "transparency" not in image.info
+    factor = max(image.size) // WORKING_SIDE
+    if not opaque or factor < 2:
+        image = image.convert("RGBA")
+    if factor >= 2:
+        image = image.reduce(factor)
+    return np.asarray(image.convert("RGBA"))
+
+
+def choose_backdrop(rgba: Pixels) -> Colour:
+    """Return the first of `BACKDROPS` over which the rim of the ink stays visible.
+
+    What matters is the ink that touches transparency: a white letter inside a coloured
+    tile cannot vanish, a white wordmark on nothing can.
+    """
+    rim = ink_rim(rgba)
+    if not len(rim):
+        return WHITE
+    shares = [vanishing_share(rim, colour) for colour in BACKDROPS]
+    visible = (c for c, s in zip(BACKDROPS, shares, strict=True) if s <= VANISHING_SHARE)
+    return next(visible, BACKDROPS[int(np.argmin(shares))])
+
+
+def ink_rim(rgba: Pixels) -> NDArray[np.int16]:
+    """Return the colours, shape (n, 3), of the ink that borders on transparency.
+
+    The edge of the picture counts as transparent; an opaque picture has no rim.
+    """
+    alpha = rgba[..., 3]
+    if int(alpha.min()) == 255:
+        return np.empty((0, 3), np.int16)
+    ink = (alpha >= 128).astype(np.uint8)
+    inner = cv2.erode(ink, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    return rgba[(ink - inner) == 1][:, :3].astype(np.int16)
+
+
+def vanishing_share(rim: NDArray[np.int16], colour: Colour) -> float:
+    """Return the share (0-1) of the rim that comes too close to a colour to be seen on it."""
+    distance = np.abs(rim - np.array(colour, np.int16)).max(axis=1)
+    return float((distance < _VANISHING_DISTANCE).mean())
+
+
+def composite(rgba: Pixels, backdrop: Colour) -> Pixels:
+    """Lay an RGBA picture over one colour; uint8 RGB comes back."""
+    alpha = rgba[..., 3:]
+    if int(alpha.min()) == 255:
+        return np.ascontiguousarray(rgba[..., :3])
+    weight = alpha.astype(np.uint16)
+    mixed = rgba[..., :3] * weight + np.array(backdrop, np.uint16) * (255 - weight)
+    return ((mixed + 127) // 255).astype(np.uint8)
+
+
+def margin_colour(pixels: Pixels, default: Colour) -> Colour:
+    """Return the colour that the four corners share, or the default where they differ."""
+    corners = pixels[[0, 0, -1, -1], [0, -1, 0, -1]].astype(np.int16)
+    if int(np.ptp(corners, axis=0).max()) > _MARGIN_TOLERANCE:
+        return default
+    return cast(Colour, tuple(int(value) for value in np.median(corners, axis=0)))
+
+
+def content_box(pixels: Pixels, surround: Colour) -> tuple[int, int, int, int]:
+    """Return (left, top, width, height) of what differs from the surround, in pixels.
+
+    A picture of nothing but the surround keeps its whole area.
+    """
+    distance = cv2.absdiff(pixels, np.array((*surround, 0), np.float64)).max(axis=2)
+    left, top, width, height = cv2.boundingRect((distance > _MARGIN_TOLERANCE).astype(np.uint8))
+    if width == 0 or height == 0:
+        return 0, 0, pixels.shape[1], pixels.shape[0]
+    return left, top, width, height
+
+
+def shrink(pixels: Pixels, longest_px: int) -> Pixels:
+    """Shrink a picture by area so that its longest side is at most `longest_px`."""
+    height, width = pixels.shape[:2]
+    scale = longest_px / max(height, width)
+    if scale >= 1:
+        return np.ascontiguousarray(pixels)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return cast(Pixels, cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
+
+
+def fit_square(image: LoadedImage, side_px: int) -> Pixels:
+    """Return the picture centred on a square of its backdrop: uint8 RGB (side, side, 3).
+
+    The aspect is kept and the longest side fills the square less a margin of 1/32.
+    """
+    pixels = image.pixels
+    inner = side_px - 2 * (side_px // 32)
+    height, width = pixels.shape[:2]
+    scale = inner / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    square = np.empty((side_px, side_px, 3), np.uint8)
+    square[:] = image.backdrop
+    top, left = (side_px - size[1]) // 2, (side_px - size[0]) // 2
+    square[top : top + size[1], left : left + size[0]] = cv2.resize(
+        pixels, size, interpolation=method
+    )
+    return square

@@ -1,0 +1,1 @@
+"""Make the model: dataset, train, calibrate, evaluate, export. Nothing in `app` imports this."""

@@ -1,0 +1,150 @@
+"""Vary training pictures the way uploads vary, without touching what the labels judge.
+
+Fades must survive, so hue is permuted or inverted as a whole, never jittered strongly,
+and JPEG stays mild; letters must stay letters, so only pictures without any are mirrored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from app.classification import image as normalisation
+from app.classification.image import Colour, Pixels
+from training.dataset import Example
+
+_SOURCE_SIDE = 288
+Rng = np.random.Generator
+
+
+@dataclass(frozen=True, slots=True)
+class Cutout:
+    """Hold a trimmed RGBA picture, the backdrop that serving would choose, and its rim."""
+
+    rgba: Pixels
+    backdrop: Colour
+    rim: NDArray[np.int16]
+
+
+def cut_out(example: Example) -> Cutout:
+    """Decode and trim a picture as `load_image` does, but keep its transparency."""
+    with Image.open(example.path) as file:
+        rgba = normalisation.decode_rgba(file)
+    backdrop = normalisation.choose_backdrop(rgba)
+    pixels = normalisation.composite(rgba, backdrop)
+    surround = normalisation.margin_colour(pixels, backdrop)
+    left, top, width, height = normalisation.content_box(pixels, surround)
+    rim = normalisation.ink_rim(rgba)
+    if not len(rim):
+        backdrop = surround
+    trimmed = Image.fromarray(rgba[top : top + height, left : left + width])
+    trimmed.thumbnail((_SOURCE_SIDE, _SOURCE_SIDE), Image.Resampling.BOX)
+    return Cutout(np.asarray(trimmed), backdrop, rim)
+
+
+class Augmented(Dataset[tuple[Tensor, Tensor, Tensor]]):
+    """Yield (uint8 square (side, side, 3), type index, flags (3,)), varied anew each time."""
+
+    def __init__(
+        self,
+        cutouts: list[Cutout],
+        types: NDArray[np.int64],
+        flags: NDArray[np.float32],
+        side_px: int,
+        seed: int,
+    ) -> None:
+        self.cutouts, self.types, self.flags = cutouts, types, flags
+        self.side_px, self.seed = side_px, seed
+
+    def __len__(self) -> int:
+        """Return the number of pictures."""
+        return len(self.cutouts)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor, Tensor]:
+        """Return one varied picture with its targets."""
+        rng = np.random.default_rng((self.seed, index))
+        has_lettering = bool(self.flags[index, 0])
+        square = vary(self.cutouts[index], self.side_px, has_lettering, rng)
+        return (
+            torch.from_numpy(square),
+            torch.tensor(self.types[index]),
+            torch.from_numpy(self.flags[index]),
+        )
+
+
+def vary(cutout: Cutout, side_px: int, has_lettering: bool, rng: Rng) -> Pixels:
+    """Return one random variation of a picture as a uint8 RGB square."""
+    backdrop = _pick_backdrop(cutout, rng)
+    pixels = normalisation.composite(cutout.rgba, backdrop)
+    square = _place(pixels, backdrop, side_px, has_lettering, rng)
+    return _degrade(_recolour(square, rng), rng)
+
+
+def _pick_backdrop(cutout: Cutout, rng: Rng) -> Colour:
+    if not len(cutout.rim) or rng.random() < 0.7:
+        return cutout.backdrop
+    for _ in range(4):
+        red, green, blue = (int(value) for value in rng.integers(0, 256, 3))
+        colour = (red, green, blue)
+        if normalisation.vanishing_share(cutout.rim, colour) <= normalisation.VANISHING_SHARE:
+            return colour
+    return cutout.backdrop
+
+
+def _place(
+    pixels: Pixels, backdrop: Colour, side_px: int, has_lettering: bool, rng: Rng
+) -> Pixels:
+    height, width = pixels.shape[:2]
+    fit = side_px * 30 / 32 / max(height, width)
+    scale = fit * (rng.uniform(0.97, 1.03) if rng.random() < 0.5 else rng.uniform(0.7, 1.05))
+    stretch = rng.uniform(0.92, 1.09)
+    angle = rng.uniform(-0.12, 0.12) if rng.random() < 0.4 else 0.0
+    mirror = -1.0 if not has_lettering and rng.random() < 0.5 else 1.0
+    cosine, sine = np.cos(angle), np.sin(angle)
+    linear = np.array([[cosine, -sine], [sine, cosine]]) @ np.diag(
+        [mirror * scale * stretch, scale / stretch]
+    )
+    room = np.maximum(side_px - scale * np.array([width, height]), 0) / 2
+    centre = side_px / 2 + rng.uniform(-0.7, 0.7, 2) * room
+    offset = centre - linear @ np.array([width / 2, height / 2])
+    if scale < 0.75:  # warpAffine does not filter: shrink by area first
+        small = (max(1, round(width * scale)), max(1, round(height * scale)))
+        pixels = cv2.resize(pixels, small, interpolation=cv2.INTER_AREA).astype(np.uint8)
+        linear = linear @ np.diag([width / small[0], height / small[1]])
+    matrix = np.column_stack([linear, offset])
+    square = cv2.warpAffine(
+        pixels, matrix, (side_px, side_px), flags=cv2.INTER_LINEAR, borderValue=backdrop
+    )
+    return square.astype(np.uint8)
+
+
+def _recolour(square: Pixels, rng: Rng) -> Pixels:
+    if rng.random() < 0.25:
+        square = square[..., rng.permutation(3)]
+    if rng.random() < 0.12:
+        square = 255 - square
+    if rng.random() < 0.3:
+        gain, offset = rng.uniform(0.8, 1.15), rng.uniform(-20, 20)
+        square = cv2.convertScaleAbs(np.ascontiguousarray(square), alpha=gain, beta=offset)
+    return np.ascontiguousarray(square, np.uint8)
+
+
+def _degrade(square: Pixels, rng: Rng) -> Pixels:
+    side_px = square.shape[0]
+    choice = rng.random()
+    if choice < 0.12:
+        low = int(rng.integers(48, 140))
+        small = cv2.resize(square, (low, low), interpolation=cv2.INTER_AREA)
+        square = cv2.resize(small, (side_px, side_px), interpolation=cv2.INTER_LINEAR)
+    if choice < 0.06 or choice > 0.88:
+        quality = int(rng.integers(30, 95))
+        encoded = cv2.imencode(".jpg", square, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+        square = cv2.imdecode(encoded, cv2.IMREAD_COLOR)
+    return np.asarray(square, np.uint8)

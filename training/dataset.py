@@ -1,0 +1,131 @@
+"""Read the labelled logos and split them into folds that keep look-alikes together.
+
+A dataset is a folder with `labels.csv` (columns id, logo_type, lettering, gradient,
+complex, split) and `images/<id>.png`.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
+from tqdm import tqdm
+
+from app.classification.image import LoadedImage, load_image
+from app.classification.types import LogoType
+
+FOLDS = 10
+HELD_OUT_FOLD = 0
+"""The fold of `train` that the network never sees: it calibrates and chooses."""
+
+_NEAR_DUPLICATE_BITS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Hold one labelled picture; `flags` are lettering, gradient, complex."""
+
+    id: str
+    path: Path
+    logo_type: LogoType
+    flags: tuple[bool, bool, bool]
+    split: str
+    source: str
+    brand: str
+
+
+def read_labels(folder: Path, split: str | None = None) -> list[Example]:
+    """Return the examples of one split, or of all, in the order of the file."""
+    with open(folder / "labels.csv", newline="", encoding="utf-8") as file:
+        return [
+            _example(folder, row)
+            for row in csv.DictReader(file)
+            if split is None or row["split"] == split
+        ]
+
+
+def _example(folder: Path, row: dict[str, str]) -> Example:
+    stem = Path(row["name"]).stem.lower()
+    return Example(
+        id=row["id"],
+        path=folder / "images" / f"{row['id']}.png",
+        logo_type=LogoType(row["logo_type"]),
+        flags=(row["lettering"] == "1", row["gradient"] == "1", row["complex"] == "1"),
+        split=row["split"],
+        source=row["id"].split("-")[0],
+        brand=re.split(r"[-_.\s]", stem)[0],
+    )
+
+
+def load_all(examples: Sequence[Example], workers: int = 2) -> list[LoadedImage]:
+    """Load and normalise every picture as the service would, with a progress bar."""
+    with ThreadPoolExecutor(workers) as pool:
+        paths = [example.path for example in examples]
+        return list(tqdm(pool.map(load_image, paths), total=len(paths), desc="load", unit="img"))
+
+
+def type_targets(examples: Sequence[Example]) -> NDArray[np.int64]:
+    """Return the index of each example's type in `LogoType`, shape (n,)."""
+    order = list(LogoType)
+    return np.array([order.index(example.logo_type) for example in examples], np.int64)
+
+
+def flag_targets(examples: Sequence[Example]) -> NDArray[np.float32]:
+    """Return the three flags of each example as 0 or 1, shape (n, 3)."""
+    return np.array([example.flags for example in examples], np.float32)
+
+
+def assign_folds(
+    examples: Sequence[Example], images: Sequence[LoadedImage], folds: int = FOLDS
+) -> NDArray[np.int64]:
+    """Return a fold for each example, shape (n,); brands and look-alikes share theirs.
+
+    Look-alikes are pictures whose 16 x 16 difference hashes differ in at most 15 bits.
+    """
+    groups = _groups(examples, images)
+    sizes = np.bincount(groups)
+    fold_of_group = np.zeros(len(sizes), np.int64)
+    filled = np.zeros(folds, np.int64)
+    rng = np.random.default_rng(0)
+    shuffled = rng.permutation(len(sizes))
+    for group in shuffled[np.argsort(-sizes[shuffled], kind="stable")]:
+        fold = int(np.argmin(filled))
+        fold_of_group[group] = fold
+        filled[fold] += sizes[group]
+    return fold_of_group[groups]
+
+
+def _groups(examples: Sequence[Example], images: Sequence[LoadedImage]) -> NDArray[np.int64]:
+    hashes = np.stack([difference_hash(image) for image in images])
+    rows: list[NDArray[np.int64]] = []
+    columns: list[NDArray[np.int64]] = []
+    for index, own in enumerate(hashes):
+        distance = np.bitwise_count(hashes[index + 1 :] ^ own).sum(axis=1)
+        near = np.flatnonzero(distance <= _NEAR_DUPLICATE_BITS) + index + 1
+        rows.append(np.full(len(near), index))
+        columns.append(near)
+    first_of_brand: dict[str, int] = {}
+    brand_of = [first_of_brand.setdefault(e.brand, i) for i, e in enumerate(examples)]
+    rows.append(np.arange(len(examples)))
+    columns.append(np.array(brand_of, np.int64))
+    row, column = np.concatenate(rows), np.concatenate(columns)
+    size = len(examples)
+    graph = csr_matrix((np.ones(len(row), np.int8), (row, column)), shape=(size, size))
+    labels: NDArray[np.int64] = connected_components(graph, directed=False)[1].astype(np.int64)
+    return labels
+
+
+def difference_hash(image: LoadedImage) -> NDArray[np.uint8]:
+    """Return the 256-bit horizontal difference hash of a picture, shape (32,)."""
+    grey = cv2.cvtColor(image.pixels, cv2.COLOR_RGB2GRAY)
+    small = cv2.resize(grey, (17, 16), interpolation=cv2.INTER_AREA)
+    return np.packbits(small[:, 1:] > small[:, :-1])

@@ -1,0 +1,196 @@
+"""Fine-tune the network on the `train` split; small pictures first, full size last.
+
+    python -m training.train --data data --run runs/logo-type
+
+A checkpoint is written after every epoch and picked up again when the command is repeated.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.utils.data import DataLoader
+from tqdm import tqdm
+
+from app.classification.image import fit_square
+from training import model
+from training.augment import Augmented, cut_out
+from training.dataset import (
+    HELD_OUT_FOLD,
+    Example,
+    assign_folds,
+    flag_targets,
+    load_all,
+    read_labels,
+    type_targets,
+)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Name every knob of the training run; the defaults make the committed model."""
+
+    stages: tuple[tuple[int, int], ...] = ((160, 6), (192, 5), (224, 4))
+    """(side in pixels, epochs), in order; the last side is that of the service."""
+    batch_size: int = 32
+    peak_learning_rate: float = 8e-4
+    warmup_share: float = 0.05
+    weight_decay: float = 0.02
+    label_smoothing: float = 0.05
+    flag_weight: float = 1.0
+    average_decay: float = 0.998
+    seed: int = 1
+
+    @property
+    def side_px(self) -> int:
+        """Return the side of the finished network's input."""
+        return self.stages[-1][0]
+
+    def side_of_epoch(self) -> list[int]:
+        """Return the side of each epoch's pictures."""
+        return [side for side, epochs in self.stages for _ in range(epochs)]
+
+
+def train(data: Path, run: Path, recipe: Recipe) -> Path:
+    """Train by the recipe; return the path of the finished checkpoint.
+
+    `run` receives `recipe.json`, `log.jsonl` (one line an epoch) and `model.pth`.
+    """
+    torch.manual_seed(recipe.seed)
+    run.mkdir(parents=True, exist_ok=True)
+    (run / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2) + "\n")
+    examples = read_labels(data, "train")
+    images = load_all(examples)
+    held_out = assign_folds(examples, images) == HELD_OUT_FOLD
+    watched = np.flatnonzero(held_out)
+    check = torch.from_numpy(np.stack([fit_square(images[i], recipe.side_px) for i in watched]))
+    del images
+    fitted = [example for example, out in zip(examples, held_out, strict=True) if not out]
+    with ThreadPoolExecutor(2) as pool:
+        cutouts = list(tqdm(pool.map(cut_out, fitted), total=len(fitted), desc="cut", unit="img"))
+    trainer = Trainer(recipe, steps_per_epoch=len(fitted) // recipe.batch_size)
+    last = run / "last.pth"
+    if last.exists():
+        trainer.restore(last)
+    sides = recipe.side_of_epoch()
+    for epoch in range(trainer.epoch, len(sides)):
+        varied = Augmented(
+            cutouts, type_targets(fitted), flag_targets(fitted), sides[epoch],
+            seed=recipe.seed * 1000 + epoch,
+        )
+        mean_loss = trainer.run_epoch(varied)
+        right = accuracy(trainer.averaged.module, check, [examples[i] for i in watched])
+        with open(run / "log.jsonl", "a") as log:
+            row = {"epoch": epoch, "side_px": sides[epoch], "loss": mean_loss, "held_out": right}
+            log.write(json.dumps(row) + "\n")
+        trainer.save(last)
+    return _write_checkpoint(trainer.averaged.module, recipe, run / "model.pth")
+
+
+class Trainer:
+    """Hold the network, its running average and the optimiser through the epochs."""
+
+    def __init__(self, recipe: Recipe, steps_per_epoch: int) -> None:
+        self.recipe = recipe
+        self.epoch = 0
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.module = model.pretrained().to(self.device, memory_format=torch.channels_last)
+        self.averaged = AveragedModel(
+            self.module,
+            multi_avg_fn=get_ema_multi_avg_fn(recipe.average_decay),
+            use_buffers=True,
+        )
+        self.optimiser = torch.optim.AdamW(
+            self.module.parameters(), weight_decay=recipe.weight_decay
+        )
+        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
+            self.optimiser,
+            max_lr=recipe.peak_learning_rate,
+            total_steps=steps_per_epoch * len(recipe.side_of_epoch()),
+            pct_start=recipe.warmup_share,
+        )
+
+    def run_epoch(self, varied: Augmented) -> float:
+        """Run one pass over the pictures; return the mean loss."""
+        generator = torch.Generator().manual_seed(varied.seed)
+        loader = DataLoader(
+            varied, self.recipe.batch_size, shuffle=True, drop_last=True,
+            num_workers=2, generator=generator,
+        )
+        self.module.train()
+        losses = [self.step(*batch) for batch in tqdm(loader, desc=f"epoch {self.epoch}")]
+        self.epoch += 1
+        return float(np.mean(losses))
+
+    def step(self, pixels: Tensor, types: Tensor, flags: Tensor) -> float:
+        """Take one optimiser step on a batch; return its loss."""
+        pixels, types, flags = (t.to(self.device) for t in (pixels, types, flags))
+        inputs = model.scale_pixels(pixels).contiguous(memory_format=torch.channels_last)
+        with torch.autocast(self.device.type, dtype=torch.bfloat16):
+            logits = self.module(inputs)
+        value = model.loss(
+            logits.float(), types, flags, self.recipe.label_smoothing, self.recipe.flag_weight
+        )
+        self.optimiser.zero_grad(set_to_none=True)
+        value.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.module.parameters(), 5.0)
+        self.optimiser.step()
+        self.schedule.step()
+        self.averaged.update_parameters(self.module)
+        return float(value.detach())
+
+    def save(self, path: Path) -> None:
+        """Write everything that resuming needs."""
+        parts = ("module", "averaged", "optimiser", "schedule")
+        state = {part: getattr(self, part).state_dict() for part in parts}
+        partial = path.with_suffix(".partial")
+        torch.save({"epoch": self.epoch, **state}, partial)
+        partial.replace(path)
+
+    def restore(self, path: Path) -> None:
+        """Go on from what `save` wrote."""
+        state = torch.load(path, map_location=self.device, weights_only=True)
+        self.epoch = state.pop("epoch")
+        for part, values in state.items():
+            getattr(self, part).load_state_dict(values)
+
+
+def accuracy(module: nn.Module, pixels: Tensor, examples: list[Example]) -> float:
+    """Return the share of examples whose most probable type is the labelled one."""
+    device = next(module.parameters()).device
+    logits = model.predict_logits(module, pixels.to(device)).cpu().numpy()
+    predicted: NDArray[np.int64] = logits[:, : model.TYPES].argmax(axis=1)
+    return float((predicted == type_targets(examples)).mean())
+
+
+def _write_checkpoint(module: nn.Module, recipe: Recipe, path: Path) -> Path:
+    checkpoint: model.Checkpoint = {
+        "architecture": model.ARCHITECTURE,
+        "input_side_px": recipe.side_px,
+        "state_dict": {k: v.cpu().contiguous() for k, v in module.state_dict().items()},
+    }
+    torch.save(checkpoint, path)
+    return path
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--data", type=Path, required=True, help="folder of labels.csv and images/")
+    parser.add_argument("--run", type=Path, required=True, help="folder for logs and checkpoints")
+    parser.add_argument("--seed", type=int, default=Recipe.seed)
+    arguments = parser.parse_args()
+    print(train(arguments.data, arguments.run, Recipe(seed=arguments.seed)))
+
+
+if __name__ == "__main__":
+    main()

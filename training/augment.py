@@ -98,9 +98,7 @@ def _pick_backdrop(cutout: Cutout, rng: Rng) -> Colour:
     return cutout.backdrop
 
 
-def _place(
-    pixels: Pixels, backdrop: Colour, side_px: int, has_lettering: bool, rng: Rng
-) -> Pixels:
+def _place(pixels: Pixels, backdrop: Colour, side_px: int, has_lettering: bool, rng: Rng) -> Pixels:
     height, width = pixels.shape[:2]
     fit = side_px * 30 / 32 / max(height, width)
     scale = fit * (rng.uniform(0.97, 1.03) if rng.random() < 0.5 else rng.uniform(0.7, 1.05))
@@ -116,7 +114,7 @@ def _place(
     offset = centre - linear @ np.array([width / 2, height / 2])
     if scale < 0.75:  # warpAffine does not filter: shrink by area first
         small = (max(1, round(width * scale)), max(1, round(height * scale)))
-        pixels = cv2.resize(pixels, small, interpolation=cv2.INTER_AREA).astype(np.uint8)
+        pixels = np.asarray(cv2.resize(pixels, small, interpolation=cv2.INTER_AREA), np.uint8)
         linear = linear @ np.diag([width / small[0], height / small[1]])
     matrix = np.column_stack([linear, offset])
     square = cv2.warpAffine(
@@ -132,7 +130,8 @@ def _recolour(square: Pixels, rng: Rng) -> Pixels:
         square = 255 - square
     if rng.random() < 0.3:
         gain, offset = rng.uniform(0.8, 1.15), rng.uniform(-20, 20)
-        square = cv2.convertScaleAbs(np.ascontiguousarray(square), alpha=gain, beta=offset)
+        shifted = cv2.convertScaleAbs(np.ascontiguousarray(square), alpha=gain, beta=offset)
+        square = np.asarray(shifted, np.uint8)
     return np.ascontiguousarray(square, np.uint8)
 
 
@@ -142,9 +141,10 @@ def _degrade(square: Pixels, rng: Rng) -> Pixels:
     if choice < 0.12:
         low = int(rng.integers(48, 140))
         small = cv2.resize(square, (low, low), interpolation=cv2.INTER_AREA)
-        square = cv2.resize(small, (side_px, side_px), interpolation=cv2.INTER_LINEAR)
+        blurred = cv2.resize(small, (side_px, side_px), interpolation=cv2.INTER_LINEAR)
+        square = np.asarray(blurred, np.uint8)
     if choice < 0.06 or choice > 0.88:
         quality = int(rng.integers(30, 95))
         encoded = cv2.imencode(".jpg", square, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-        square = cv2.imdecode(encoded, cv2.IMREAD_COLOR)
-    return np.asarray(square, np.uint8)
+        square = np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), np.uint8)
+    return square

@@ -39,9 +39,7 @@ def pretrained() -> nn.Module:
 
 def untrained() -> nn.Module:
     """Return the same network with random weights, to load a state dict into."""
-    module: nn.Module = EfficientNet.from_name(
-        ARCHITECTURE, override_params={"num_classes": TYPES + TRAITS}
-    )
+    module: nn.Module = EfficientNet.from_name(ARCHITECTURE, num_classes=TYPES + TRAITS)
     return module
 
 

@@ -11,13 +11,14 @@ import argparse
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn, update_bn
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
@@ -47,7 +48,9 @@ class Recipe:
     weight_decay: float = 0.02
     label_smoothing: float = 0.05
     flag_weight: float = 1.0
-    average_decay: float = 0.998
+    average_decay: float = 0.995
+    statistics_batches: int = 20
+    """Batches from which the averaged network's batch-norm statistics are measured anew."""
     seed: int = 1
 
     @property
@@ -71,8 +74,8 @@ def train(data: Path, run: Path, recipe: Recipe) -> Path:
     examples = read_labels(data, "train")
     images = load_all(examples)
     held_out = assign_folds(examples, images) == HELD_OUT_FOLD
-    watched = np.flatnonzero(held_out)
-    check = torch.from_numpy(np.stack([fit_square(images[i], recipe.side_px) for i in watched]))
+    watched = [example for example, out in zip(examples, held_out, strict=True) if out]
+    watched_images = [image for image, out in zip(images, held_out, strict=True) if out]
     del images
     fitted = [example for example, out in zip(examples, held_out, strict=True) if not out]
     with ThreadPoolExecutor(2) as pool:
@@ -84,11 +87,15 @@ def train(data: Path, run: Path, recipe: Recipe) -> Path:
     sides = recipe.side_of_epoch()
     for epoch in range(trainer.epoch, len(sides)):
         varied = Augmented(
-            cutouts, type_targets(fitted), flag_targets(fitted), sides[epoch],
+            cutouts,
+            type_targets(fitted),
+            flag_targets(fitted),
+            sides[epoch],
             seed=recipe.seed * 1000 + epoch,
         )
         mean_loss = trainer.run_epoch(varied)
-        right = accuracy(trainer.averaged.module, check, [examples[i] for i in watched])
+        squares = np.stack([fit_square(image, sides[epoch]) for image in watched_images])
+        right = accuracy(trainer.averaged.module, torch.from_numpy(squares), watched)
         with open(run / "log.jsonl", "a") as log:
             row = {"epoch": epoch, "side_px": sides[epoch], "loss": mean_loss, "held_out": right}
             log.write(json.dumps(row) + "\n")
@@ -103,11 +110,9 @@ class Trainer:
         self.recipe = recipe
         self.epoch = 0
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.module = model.pretrained().to(self.device, memory_format=torch.channels_last)
+        self.module = model.pretrained().to(self.device).to(memory_format=torch.channels_last)
         self.averaged = AveragedModel(
-            self.module,
-            multi_avg_fn=get_ema_multi_avg_fn(recipe.average_decay),
-            use_buffers=True,
+            self.module, multi_avg_fn=get_ema_multi_avg_fn(recipe.average_decay),  # type: ignore[no-untyped-call]
         )
         self.optimiser = torch.optim.AdamW(
             self.module.parameters(), weight_decay=recipe.weight_decay
@@ -123,13 +128,26 @@ class Trainer:
         """Run one pass over the pictures; return the mean loss."""
         generator = torch.Generator().manual_seed(varied.seed)
         loader = DataLoader(
-            varied, self.recipe.batch_size, shuffle=True, drop_last=True,
-            num_workers=2, generator=generator,
+            varied,
+            self.recipe.batch_size,
+            shuffle=True,
+            drop_last=True,
+            num_workers=2,
+            generator=generator,
         )
         self.module.train()
         losses = [self.step(*batch) for batch in tqdm(loader, desc=f"epoch {self.epoch}")]
         self.epoch += 1
+        self._refresh_statistics(loader)
         return float(np.mean(losses))
+
+    def _refresh_statistics(self, loader: DataLoader[tuple[Tensor, Tensor, Tensor]]) -> None:
+        # Averaged weights have activations of their own, and so have other picture sides.
+        batches = islice(loader, self.recipe.statistics_batches)
+        update_bn(
+            (model.scale_pixels(pixels.to(self.device)) for pixels, _, _ in batches),
+            self.averaged,
+        )
 
     def step(self, pixels: Tensor, types: Tensor, flags: Tensor) -> float:
         """Take one optimiser step on a batch; return its loss."""

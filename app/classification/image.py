@@ -125,8 +125,10 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def load_image(source: Source, limits: Limits | None = None) -> LoadedImage:
-    """Decode and normalise a picture.
+def load_image(
+    source: Source, limits: Limits | None = None, sha256: str | None = None
+) -> LoadedImage:
+    """Decode and normalise a picture; `sha256` spares computing a known digest again.
 
     Raises an `InvalidSource` error that names the limit and the value: ImageNotFound,
     ImageTooLarge, UnsupportedFormat, BadDimensions, or InvalidImage for damaged data.
@@ -135,7 +137,7 @@ def load_image(source: Source, limits: Limits | None = None) -> LoadedImage:
     limits = limits or Limits()
     data = read_source(source, limits)
     with open_header(data, limits) as file:
-        facts = _facts(file, data)
+        facts = _facts(file, data, sha256)
         try:
             rgba = decode_rgba(file)
         except _DECODER_ERRORS as error:
@@ -153,7 +155,7 @@ def check_image(source: Source, limits: Limits | None = None) -> ImageFacts:
     limits = limits or Limits()
     data = read_source(source, limits)
     with open_header(data, limits) as file:
-        return _facts(file, data)
+        return _facts(file, data, None)
 
 
 def open_header(data: bytes, limits: Limits) -> Image.Image:
@@ -186,10 +188,10 @@ def _unreadable(data: bytes) -> InvalidImage:
     return UnsupportedFormat("the data is not a PNG, JPEG, BMP or GIF picture by its content")
 
 
-def _facts(file: Image.Image, data: bytes) -> ImageFacts:
+def _facts(file: Image.Image, data: bytes, sha256: str | None) -> ImageFacts:
     # Phones write several pictures into one JPEG, which Pillow names MPO.
     name = "JPEG" if file.format == "MPO" else str(file.format)
-    return ImageFacts(name, file.width, file.height, len(data), digest(data))
+    return ImageFacts(name, file.width, file.height, len(data), sha256 or digest(data))
 
 
 def decode_rgba(file: Image.Image) -> Pixels:
@@ -234,7 +236,8 @@ def ink_rim(rgba: Pixels) -> NDArray[np.int16]:
         return np.empty((0, 3), np.int16)
     ink = (alpha >= 128).astype(np.uint8)
     inner = cv2.erode(ink, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
-    return rgba[(ink - inner) == 1][:, :3].astype(np.int16)
+    rim: NDArray[np.int16] = rgba[(ink - inner) == 1][:, :3].astype(np.int16)
+    return rim
 
 
 def vanishing_share(rim: NDArray[np.int16], colour: Colour) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -47,6 +47,18 @@ class Tier(StrEnum):
     TIME_BUDGET = "time_budget"
     DEGRADED = "degraded"
     REQUESTED = "requested"
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Hold what was measured on a picture: named values, each finite and in 0-1."""
+
+    values: Mapping[str, float]
+
+    @property
+    def complexity(self) -> float:
+        """Return the mean of edge density, unique colours, entropy and corner density."""
+        return self.values["complexity"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +124,7 @@ class Classification:
 
     verdict: Verdict
     route: Route
-    features: Mapping[str, float]
+    features: Features
     prediction_set: tuple[LogoType, ...]
     image: ImageFacts
     model_name: str | None
@@ -120,7 +132,6 @@ class Classification:
     processing_time: float
     timestamp: str
     cached: bool = False
-    warnings: tuple[str, ...] = field(default=())
 
     def to_dict(self) -> dict[str, Any]:
         """Return a fresh, JSON-ready dict; changing it changes nothing else."""
@@ -140,11 +151,10 @@ class Classification:
                 "method": self.route.method.value,
                 "reason": self.route.reason,
             },
-            "features": {name: round(value, 6) for name, value in self.features.items()},
+            "features": {name: round(value, 6) for name, value in self.features.values.items()},
             "cached": self.cached,
             "processing_time": self.processing_time,
             "model": {"name": self.model_name, "version": self.model_version},
             "image": self.image.to_dict(),
             "timestamp": self.timestamp,
-            "warnings": list(self.warnings),
         }

@@ -1,0 +1,42 @@
+"""The HTTP face of the classifier: the only code that knows HTTP, and its composition root."""
+
+from __future__ import annotations
+
+import os
+import time
+from threading import BoundedSemaphore
+
+from flask import Flask
+
+from app.api import classify, errors, health, metrics, request_ids, site
+from app.api.service import Classifier, Service
+from app.api.uploads import MemoryRequest
+from app.api.worker import process_classifier
+from app.config import Settings
+
+
+def create_app(settings: Settings | None = None, classifier: Classifier | None = None) -> Flask:
+    """Return the application.
+
+    The settings default to those of the environment, the classifier to the one of this
+    process. Raises ValueError for a bad environment.
+    """
+    settings = settings or Settings.from_env(os.environ)
+    app = Flask(__name__)
+    app.request_class = MemoryRequest
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
+    app.logger.setLevel(settings.log_level.upper())
+    app.extensions["logo"] = Service(
+        settings,
+        classifier or process_classifier(settings),
+        BoundedSemaphore(settings.inference_slots),
+        time.monotonic(),
+    )
+    app.before_request(request_ids.assign)
+    app.before_request(metrics.start_clock)
+    for stamp in (request_ids.stamp, metrics.observe_request, site.harden):
+        app.after_request(stamp)
+    errors.register(app)
+    for module in (classify, health, metrics, site):
+        app.register_blueprint(module.blueprint)
+    return app

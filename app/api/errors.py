@@ -1,0 +1,101 @@
+"""Turn every refusal and failure into one shape: RFC 9457 `application/problem+json`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any, Final
+
+from flask import Flask, current_app, g, jsonify
+from flask.wrappers import Response
+from werkzeug.exceptions import HTTPException
+
+from app.api import metrics
+from app.classification.errors import (
+    BadDimensions,
+    BadParameter,
+    ClassifierError,
+    ImageNotFound,
+    ImageTooLarge,
+    InvalidImage,
+    InvalidSource,
+    ModelUnavailable,
+    UnsupportedFormat,
+)
+
+STATUS: Final[dict[type[ClassifierError], HTTPStatus]] = {
+    ClassifierError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    InvalidSource: HTTPStatus.BAD_REQUEST,
+    ImageNotFound: HTTPStatus.NOT_FOUND,
+    InvalidImage: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnsupportedFormat: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    ImageTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    BadDimensions: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BadParameter: HTTPStatus.BAD_REQUEST,
+    ModelUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+_STATUS_OF_KIND = {error.kind: status for error, status in STATUS.items()}
+
+_KINDS = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ImageTooLarge.kind}
+"""Kinds of HTTP's own errors where the name of the status would say less."""
+
+_PUBLIC_DETAILS = {
+    HTTPStatus.INTERNAL_SERVER_ERROR: "The service failed; its log has more under the request_id.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "The neural network cannot answer; method=rule_based can.",
+}
+"""What is said in place of a message that may tell of the inside."""
+
+
+def problem(kind: str, status: int, detail: str) -> dict[str, Any]:
+    """Return the members of one problem (RFC 9457, section 3); its `type` leads to the docs."""
+    return {
+        "type": f"/docs#{kind}",
+        "title": kind.replace("_", " ").capitalize(),
+        "status": int(status),
+        "detail": detail,
+        "error": kind,
+    }
+
+
+def classifier_problem(kind: str, message: str) -> dict[str, Any]:
+    """Return the problem for one of the library's kinds, the inside's own failures hidden."""
+    status = _STATUS_OF_KIND[kind]
+    return problem(kind, status, _PUBLIC_DETAILS.get(status, message))
+
+
+def register(app: Flask) -> None:
+    """Let the application answer every error with a problem."""
+    app.register_error_handler(ClassifierError, _answer_classifier_error)
+    app.register_error_handler(HTTPException, _answer_http_error)
+    app.register_error_handler(Exception, _answer_failure)
+
+
+def _answer_classifier_error(error: ClassifierError) -> Response:
+    members = classifier_problem(error.kind, str(error))
+    if members["status"] >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        current_app.logger.warning("request %s: %s: %s", g.request_id, error.kind, error)
+    return _respond(members)
+
+
+def _answer_http_error(error: HTTPException) -> Response:
+    status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
+    kind = getattr(error, "kind", None) or _KINDS.get(status) or status.name.lower()
+    # Allow and Retry-After belong to the error, its HTML does not.
+    headers = [pair for pair in error.get_headers() if pair[0] != "Content-Type"]
+    return _respond(problem(kind, status, error.description or status.description), headers)
+
+
+def _answer_failure(error: Exception) -> Response:
+    current_app.logger.error("request %s failed", g.request_id, exc_info=error)
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    return _respond(problem(status.name.lower(), status, _PUBLIC_DETAILS[status]))
+
+
+def _respond(members: dict[str, Any], headers: Iterable[tuple[str, str]] = ()) -> Response:
+    metrics.ERRORS.labels(members["error"]).inc()
+    response = jsonify({**members, "request_id": g.request_id})
+    response.status_code = members["status"]
+    response.mimetype = "application/problem+json"
+    response.headers.extend(headers)
+    return response

@@ -1,0 +1,40 @@
+"""The logo classifier as a library: no Flask, no environment, no globals.
+
+>>> from app.classification import HybridClassifier
+>>> HybridClassifier().classify("tests/data/golden/github-icon.png")["logo_type"]
+'simple'
+"""
+
+from app.classification.errors import (
+    BadDimensions,
+    BadParameter,
+    ClassifierError,
+    ImageNotFound,
+    ImageTooLarge,
+    InvalidImage,
+    InvalidSource,
+    ModelUnavailable,
+    UnsupportedFormat,
+)
+from app.classification.hybrid import HybridClassifier
+from app.classification.image import Limits
+from app.classification.routing import RoutingPolicy
+from app.classification.types import LogoType, Method, Trait
+
+__all__ = [
+    "BadDimensions",
+    "BadParameter",
+    "ClassifierError",
+    "HybridClassifier",
+    "ImageNotFound",
+    "ImageTooLarge",
+    "InvalidImage",
+    "InvalidSource",
+    "Limits",
+    "LogoType",
+    "Method",
+    "ModelUnavailable",
+    "RoutingPolicy",
+    "Trait",
+    "UnsupportedFormat",
+]

@@ -1,0 +1,203 @@
+"""Measure what the rules look at on the normalised picture.
+
+Steps and distances are in levels of 255 in the channel where they are largest.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from app.classification.image import LoadedImage, Pixels, shrink
+from app.classification.letters import Mask, connected_shapes, measure_rows
+from app.classification.types import Features
+
+MEASURING_SIDE = 192
+_BORDER = 4
+_EDGE_STEP = 40
+_VISIBLE_STEP = 24
+_SMOOTH_STEP = 10
+_BACKDROP_DISTANCE = 24
+_INNER_DISTANCE = 48
+_FADE_DEVIATIONS = (3, 5, 8, 15, 30)
+_AREA_SIZES = (8, 30, 100, 300)
+_STRIDE = 2
+"""Every second pixel is enough for the colour statistics of whole areas."""
+
+_SQUARE_2 = np.ones((2, 2), np.uint8)
+_SQUARE_5 = np.ones((5, 5), np.uint8)
+_SQUARE_9 = np.ones((9, 9), np.uint8)
+
+
+def extract_features(image: LoadedImage) -> Features:
+    """Return the features of a normalised picture; every value is finite and in 0-1."""
+    small = shrink(image.pixels, MEASURING_SIDE)
+    height, width = small.shape[:2]
+    pixels = np.asarray(
+        cv2.copyMakeBorder(
+            small, _BORDER, _BORDER, _BORDER, _BORDER, cv2.BORDER_CONSTANT, value=image.backdrop
+        ),
+        np.uint8,
+    )
+    grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
+    step = np.asarray(cv2.morphologyEx(pixels, cv2.MORPH_GRADIENT, _SQUARE_2).max(axis=2))
+    ink = (_distance(pixels, image.backdrop) > _BACKDROP_DISTANCE).astype(np.uint8)
+    values = {
+        "wideness": min(1.0, width / height / 8),
+        "tallness": min(1.0, height / width / 4),
+        "ink_share": min(1.0, int(ink.sum()) / (height * width)),
+    }
+    values |= _edges(grey, step, ink)
+    values |= _areas(pixels, step, ink)
+    values |= _softness(pixels, step, ink)
+    colours, main_colour = _colours(pixels, grey, step, ink)
+    values |= colours
+    values |= _shapes(pixels, ink, main_colour)
+    field = ("edge_density", "unique_colors", "entropy", "corner_density")
+    values["complexity"] = sum(values[name] for name in field) / len(field)
+    return Features({name: min(1.0, max(0.0, value)) for name, value in values.items()})
+
+
+def _distance(pixels: Pixels, colour: tuple[int, int, int]) -> Mask:
+    # The fourth element keeps OpenCV from reading a 3-element array as a picture.
+    return np.asarray(cv2.absdiff(pixels, np.array((*colour, 0), np.float64)).max(axis=2))
+
+
+def _edges(grey: Mask, step: Mask, ink: Mask) -> dict[str, float]:
+    edges = (step > _EDGE_STEP).astype(np.uint8)
+    cells = cv2.resize(edges.astype(np.float32), (8, 8), interpolation=cv2.INTER_AREA)
+    half = cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    half_step = cv2.morphologyEx(half, cv2.MORPH_GRADIENT, _SQUARE_2)
+    corners = cv2.FastFeatureDetector.create(_EDGE_STEP).detect(grey)
+    return {
+        "edge_density": float(edges.mean()),
+        "ink_edge_density": min(1.0, float(edges.sum() / max(1, int(ink.sum())))),
+        "coarse_edge_density": float((half_step > _EDGE_STEP).mean()),
+        "busy_cell_share": float((cells > 0.1).mean()),
+        "busiest_cell": float(cells.max()),
+        "median_cell": float(np.median(cells)),
+        "corner_density": min(1.0, len(corners) / 400),
+        "gradient_strength": min(1.0, float(step.mean()) / 64),
+    }
+
+
+def _areas(pixels: Pixels, step: Mask, ink: Mask) -> dict[str, float]:
+    """Measure the areas that no visible step divides: how many, and how even in tone."""
+    smooth = (step <= _SMOOTH_STEP).astype(np.uint8)
+    _, labels, statistics, _ = cv2.connectedComponentsWithStats(
+        smooth, connectivity=4, ltype=cv2.CV_16U
+    )
+    sizes = statistics[:, cv2.CC_STAT_AREA].astype(np.float64)
+    thinned = labels[::_STRIDE, ::_STRIDE].ravel()
+    count = len(sizes)
+    seen = np.maximum(np.bincount(thinned, minlength=count), 1)
+    inked = np.bincount(thinned, ink[::_STRIDE, ::_STRIDE].ravel(), count) / seen >= 0.5
+    variance = np.zeros(count)
+    for channel in np.moveaxis(pixels[::_STRIDE, ::_STRIDE].astype(np.float64), 2, 0):
+        mean = np.bincount(thinned, channel.ravel(), count) / seen
+        square = np.bincount(thinned, channel.ravel() ** 2, count) / seen
+        variance = np.maximum(variance, square - mean**2)
+    deviation = np.sqrt(np.maximum(variance, 0))
+    inked[0], sizes[0] = False, 0.0
+    total = max(1.0, float(sizes[inked].sum()))
+    ink_px = max(1, int(ink.sum()))
+    large = inked & (sizes > 0.004 * ink.size)
+    behind = ~inked & (sizes > 0.02 * ink.size)
+    values = {
+        "smooth_share": min(1.0, total / ink_px),
+        "tone_deviation": min(1.0, float((deviation * sizes)[inked].sum()) / total / 32),
+        "largest_tone_deviation": min(1.0, float(deviation[large].max(initial=0)) / 64),
+        "backdrop_deviation": min(1.0, float(deviation[behind].max(initial=0)) / 32),
+    }
+    for limit in _FADE_DEVIATIONS:
+        faded = float(sizes[inked & (deviation > limit)].sum())
+        values[f"fade_share_{limit}"] = faded / total
+        values[f"fade_ink_share_{limit}"] = min(1.0, faded / ink_px)
+    for limit in _AREA_SIZES:
+        values[f"area_count_{limit}"] = min(1.0, float((inked & (sizes >= limit)).sum()) / 40)
+        values[f"hole_count_{limit}"] = min(1.0, float((~inked & (sizes >= limit)).sum()) / 40)
+    return values
+
+
+def _softness(pixels: Pixels, step: Mask, ink: Mask) -> dict[str, float]:
+    """Measure gentle change inside the ink, away from every edge."""
+    visible = (step > _VISIBLE_STEP).astype(np.uint8)
+    near = (cv2.dilate(visible, _SQUARE_5) == 0) & (ink > 0)
+    far = (cv2.dilate(visible, _SQUARE_9) == 0) & (ink > 0)
+    blurred = cv2.blur(pixels, (3, 3))
+    change = np.zeros(ink.shape, np.uint8)
+    change[:, 4:-4] = cv2.absdiff(blurred[:, 8:], blurred[:, :-8]).max(axis=2)
+    change[4:-4] = np.maximum(change[4:-4], cv2.absdiff(blurred[8:], blurred[:-8]).max(axis=2))
+    gentle = (change >= 3) & (change < 60) & far
+    ink_px, far_px = max(1, int(ink.sum())), int(far.sum())
+    return {
+        "interior_share": float(near.sum()) / ink_px,
+        "deep_interior_share": far_px / ink_px,
+        "soft_share": float(((step >= 3) & (step <= 16) & near).sum()) / ink_px,
+        "faint_share": float(((step >= 1) & (step <= _SMOOTH_STEP) & near).sum()) / ink_px,
+        "gentle_share": float(gentle.sum()) / ink_px,
+        "gentle_interior_share": float(gentle.sum()) / max(30, far_px),
+        "marked_share": float(((change >= 8) & gentle).sum()) / ink_px,
+    }
+
+
+def _colours(
+    pixels: Pixels, grey: Mask, step: Mask, ink: Mask
+) -> tuple[dict[str, float], tuple[int, int, int]]:
+    """Count colours at 4 bits a channel; also return the most frequent colour of the ink."""
+    levels = (pixels >> 4).astype(np.int32)
+    codes = (levels[..., 0] << 8) | (levels[..., 1] << 4) | levels[..., 2]
+    everywhere = np.bincount(codes.ravel(), minlength=4096)
+    is_ink = ink > 0
+    even = np.bincount(codes[is_ink & (step <= _VISIBLE_STEP)], minlength=4096)
+    shares = np.sort(even)[::-1] / max(1, int(even.sum()))
+    inked = pixels[is_ink]
+    spread = inked.max(axis=1) - inked.min(axis=1) if len(inked) else np.zeros(1)
+    main = int(np.bincount(codes[is_ink], minlength=4096).argmax())
+    greys = np.bincount(grey.ravel(), minlength=256)
+    values = {
+        "unique_colors": min(1.0, float((everywhere > 0).sum()) / 512),
+        "notable_color_count": min(1.0, float((everywhere > 0.001 * codes.size).sum()) / 128),
+        "major_color_count": min(1.0, float((everywhere > 0.01 * codes.size).sum()) / 24),
+        "ink_color_count": min(1.0, float((shares > 0.01).sum()) / 32),
+        "top_color_share": float(shares[0]),
+        "top_two_color_share": min(1.0, float(shares[:2].sum())),
+        "top_four_color_share": min(1.0, float(shares[:4].sum())),
+        "ink_color_entropy": _entropy_bits(even) / 12,
+        "color_entropy": _entropy_bits(everywhere) / 12,
+        "entropy": _entropy_bits(greys) / 8,
+        "saturation": float(spread.mean()) / 255,
+    }
+    return values, ((main >> 8) * 16 + 8, (main >> 4 & 15) * 16 + 8, (main & 15) * 16 + 8)
+
+
+def _entropy_bits(counts: NDArray[np.int64]) -> float:
+    filled = counts[counts > 0]
+    if not len(filled):
+        return 0.0
+    shares = filled / filled.sum()
+    return max(0.0, float(-(shares * np.log2(shares)).sum()))
+
+
+def _shapes(pixels: Pixels, ink: Mask, main_colour: tuple[int, int, int]) -> dict[str, float]:
+    """Measure strokes and rows of letters, on the backdrop and inside the main colour."""
+    depth = cv2.distanceTransform(ink, cv2.DIST_L2, 3)
+    depths = depth[ink > 0]
+    labels, statistics = connected_shapes(ink)
+    sizes = statistics[:, cv2.CC_STAT_AREA]
+    sums = np.bincount(labels.ravel(), depth.ravel(), len(sizes) + 1)[1:]
+    widths = (sums / np.maximum(sizes, 1))[sizes > 20]
+    variation = float(widths.std() / widths.mean()) / 2 if len(widths) > 1 else 0.0
+    values = {
+        "stroke_depth": min(1.0, float(depths.mean()) / 16) if len(depths) else 0.0,
+        "largest_depth": min(1.0, float(depth.max()) / 64),
+        "thin_share": float((depths <= 1.5).mean()) if len(depths) else 0.0,
+        "stroke_variation": min(1.0, variation),
+    }
+    values |= measure_rows(statistics, ink.shape)
+    inside = cv2.erode(ink, _SQUARE_5) > 0
+    inner = ((_distance(pixels, main_colour) > _INNER_DISTANCE) & inside).astype(np.uint8)
+    values["inner_share"] = float(inner.sum()) / max(1, int(ink.sum()))
+    rows = measure_rows(connected_shapes(inner)[1], ink.shape)
+    return values | {f"inner_{name}": value for name, value in rows.items()}

@@ -1,0 +1,88 @@
+"""Find rows of shapes that could be letters: alike in height, on one line, close together."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Mask = NDArray[np.uint8]
+Floats = NDArray[np.float64]
+Statistics = NDArray[np.int32]
+
+_MOST_CANDIDATES = 96
+_COUNT_SCALE = 64
+_ROW_SCALE = 16
+
+_NO_ROW = {
+    "row_count": 0.0,
+    "row_width": 0.0,
+    "row_height": 0.0,
+    "row_fill": 0.0,
+    "row_height_variation": 0.0,
+    "row_closeness": 0.0,
+    "row_gap_variation": 0.0,
+    "row_share": 0.0,
+    "row_aspect": 0.0,
+}
+
+
+def connected_shapes(mask: Mask) -> tuple[NDArray[np.uint16], Statistics]:
+    """Return the labels of the 8-connected shapes of a 0/1 mask and their statistics.
+
+    Label 0 is what lies outside the mask; the statistics, shape (n, 5), leave it out and
+    hold left, top, width, height and area in pixels.
+    """
+    _, labels, statistics, _ = cv2.connectedComponentsWithStats(
+        mask, connectivity=8, ltype=cv2.CV_16U
+    )
+    return labels.astype(np.uint16, copy=False), statistics[1:].astype(np.int32, copy=False)
+
+
+def measure_rows(statistics: Statistics, shape: tuple[int, int]) -> dict[str, float]:
+    """Return features, each in 0-1, of the most letter-like row among the shapes.
+
+    `shape` is the height and width of the picture in pixels.
+    """
+    height_px, width_px = shape
+    left, top, width, height, area = (column.astype(np.float64) for column in statistics.T)
+    fits = (area >= 8) & (height >= 5) & (height < 0.9 * height_px)
+    fits &= (width < 6 * height) & (width < 0.6 * width_px)
+    candidates = np.flatnonzero(fits)
+    found = {
+        "shape_count": min(1.0, len(statistics) / _COUNT_SCALE),
+        "candidate_count": min(1.0, len(candidates) / _COUNT_SCALE),
+    }
+    if len(candidates) < 2:
+        return found | _NO_ROW
+    if len(candidates) > _MOST_CANDIDATES:
+        candidates = candidates[np.argsort(-area[candidates], kind="stable")[:_MOST_CANDIDATES]]
+    row = candidates[_best_row(top[candidates], height[candidates])]
+    row = row[np.argsort(left[row], kind="stable")]
+    row_height = float(np.median(height[row]))
+    right = left[row] + width[row]
+    gaps = left[row][1:] - right[:-1]
+    mean_height = float(height[row].mean())
+    return found | {
+        "row_count": min(1.0, len(row) / _ROW_SCALE),
+        "row_width": float(right.max() - left[row[0]]) / width_px,
+        "row_height": row_height / height_px,
+        "row_fill": float(np.median(area[row] / (width[row] * height[row]))),
+        "row_height_variation": min(1.0, float(height[row].std()) / mean_height),
+        "row_closeness": float((gaps < 1.2 * row_height).mean()) if len(gaps) else 0.0,
+        "row_gap_variation": min(1.0, float(gaps.std()) / (2 * mean_height)) if len(gaps) else 0.0,
+        "row_share": float(area[row].sum() / max(1.0, area.sum())),
+        "row_aspect": min(1.0, float(np.median(width[row] / height[row])) / 2),
+    }
+
+
+def _best_row(top: Floats, height: Floats) -> NDArray[np.bool_]:
+    """Return which candidates stand on the line of the best-attended candidate."""
+    ratio = height[None] / height[:, None]
+    bottom, middle = top + height, top + height / 2
+    on_line = np.abs(bottom[None] - bottom[:, None]) < 0.22 * height[:, None]
+    on_line |= np.abs(middle[None] - middle[:, None]) < 0.15 * height[:, None]
+    together = on_line & (ratio > 0.6) & (ratio < 1.65)
+    best = int(np.argmax(together.sum(axis=1) * np.sqrt(height)))
+    row: NDArray[np.bool_] = together[best]
+    return row

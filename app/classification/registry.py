@@ -1,0 +1,139 @@
+"""Find a network and check it before anything runs it.
+
+A bundle is a folder with `config.json`, the weights that it names, and optionally
+`calibration.json`. A bare `.onnx` or `.pth` file works too: with a `config.json` beside
+it that names it, or by the conventions of `default_config`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.classification.calibration import MethodCalibration
+from app.classification.errors import ModelUnavailable
+from app.classification.types import LogoType, Method, Trait
+
+MODELS = Path(__file__).parents[2] / "models"
+SHIPPED = MODELS / "logo-type" / "1.0.0"
+"""The model that serves when none is named."""
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+_SUFFIXES = {".onnx": "onnx", ".pth": "torch", ".pt": "torch"}
+_SIDES_PX = range(32, 1025)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelBundle:
+    """Describe a checked network.
+
+    `types` and `traits` name its logits in order; `mean` and `std` scale pixels in 0-1 and
+    are None where the graph takes uint8 pixels (n, side, side, 3) itself.
+    """
+
+    name: str
+    version: str
+    weights: Path
+    runtime: str
+    architecture: str | None
+    types: tuple[LogoType, ...]
+    traits: tuple[Trait, ...]
+    side_px: int
+    mean: tuple[float, ...] | None
+    std: tuple[float, ...] | None
+    sha256: str
+    calibration: dict[Method, MethodCalibration]
+    rule_weight: float | None
+
+
+def load_bundle(path: str | os.PathLike[str]) -> ModelBundle:
+    """Read and check a bundle; raise ModelUnavailable with the reason if it cannot serve."""
+    place = Path(path)
+    folder = place if place.is_dir() else place.parent
+    try:
+        config, described = _read_config(place)
+        weights = folder / config["weights"]
+        sha256 = hashlib.sha256(weights.read_bytes()).hexdigest()
+        if config.get("sha256") not in (None, sha256):
+            raise ModelUnavailable(f"the weights {weights.name} are not those of config.json")
+        calibration, rule_weight = _read_calibration(folder / "calibration.json", described)
+        return _bundle(config, weights, sha256, calibration, rule_weight)
+    except OSError as error:
+        raise ModelUnavailable(f"cannot read the model: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelUnavailable(f"the model's description is wrong: {error!r}") from error
+
+
+def default_config(weights: Path) -> dict[str, Any]:
+    """Return what is assumed of weights without a description.
+
+    Logits stand in the order of `LogoType`, then of `Trait` if there are seven; pixels are
+    scaled by ImageNet's mean and standard deviation; the side is 224 px.
+    """
+    return {
+        "name": weights.stem,
+        "version": "unversioned",
+        "weights": weights.name,
+        "types": [kind.value for kind in LogoType],
+        "traits": [trait.value for trait in Trait],
+        "input": {"side_px": 224, "mean": list(IMAGENET_MEAN), "std": list(IMAGENET_STD)},
+    }
+
+
+def _read_config(place: Path) -> tuple[dict[str, Any], bool]:
+    """Return the description of the weights and whether it was read from a file."""
+    beside = (place if place.is_dir() else place.parent) / "config.json"
+    if place.is_dir() or beside.is_file():
+        config: dict[str, Any] = json.loads(beside.read_text("utf-8"))
+        if place.is_dir() or config.get("weights") == place.name:
+            return config, True
+    return default_config(place), False
+
+
+def _bundle(
+    config: dict[str, Any],
+    weights: Path,
+    sha256: str,
+    calibration: dict[Method, MethodCalibration],
+    rule_weight: float | None,
+) -> ModelBundle:
+    types = tuple(LogoType(name) for name in config["types"])
+    if set(types) != set(LogoType) or len(types) != len(LogoType):
+        raise ValueError(f"types must name each of {[kind.value for kind in LogoType]} once")
+    side_px = int(config["input"]["side_px"])
+    if side_px not in _SIDES_PX:
+        raise ValueError(f"input side {side_px} px is outside {_SIDES_PX.start}-{_SIDES_PX[-1]}")
+    if weights.suffix not in _SUFFIXES:
+        raise ValueError(f"weights end in one of {sorted(_SUFFIXES)}, not {weights.suffix!r}")
+    mean, std = config["input"].get("mean"), config["input"].get("std")
+    return ModelBundle(
+        name=str(config["name"]),
+        version=str(config["version"]),
+        weights=weights,
+        runtime=_SUFFIXES[weights.suffix],
+        architecture=config.get("architecture"),
+        types=types,
+        traits=tuple(Trait(name) for name in config["traits"]),
+        side_px=side_px,
+        mean=tuple(mean) if mean else None,
+        std=tuple(std) if std else None,
+        sha256=sha256,
+        calibration=calibration,
+        rule_weight=rule_weight,
+    )
+
+
+def _read_calibration(
+    path: Path, described: bool
+) -> tuple[dict[Method, MethodCalibration], float | None]:
+    if not described or not path.is_file():
+        return {}, None
+    data = json.loads(path.read_text("utf-8"))
+    methods = (Method.NEURAL_NETWORK, Method.ENSEMBLE)
+    fitted = {m: MethodCalibration.from_dict(data[m.value]) for m in methods}
+    return fitted, float(data["rule_weight"])

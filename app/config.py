@@ -1,0 +1,143 @@
+"""Read the deployment's settings from the environment, once, and refuse bad ones at start."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+PREFIX = "LOGO_"
+_MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """Say how the text of a variable is read, and which values are allowed, in words too."""
+
+    parse: Callable[[str], Any]
+    allowed: str
+    holds: Callable[[Any], bool] = lambda value: True
+
+
+_Metadata = Mapping[str, _Rule]
+
+
+def _whole(low: int, high: int) -> _Metadata:
+    allowed = f"a whole number from {low} to {high}"
+    return {"rule": _Rule(int, allowed, lambda value: low <= value <= high)}
+
+
+def _one_of(*words: str) -> _Metadata:
+    return {"rule": _Rule(str, " or ".join(words), lambda value: value in words)}
+
+
+_SWITCH = {
+    "rule": _Rule(lambda text: {"true": True, "false": False}[text.lower()], "true or false")
+}
+_ADDRESS = {"rule": _Rule(str, "an address or a host name")}
+_FOLDER = {"rule": _Rule(Path, "the path of a model's folder")}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Hold what a deployment may choose; each field is the variable `LOGO_<NAME>`.
+
+    Raises ValueError, naming the variable and what is allowed, for any other value.
+    """
+
+    host: str = field(default="127.0.0.1", metadata=_ADDRESS)
+    """Address to listen on. Nothing here asks who calls, so by default only this machine
+    may; a container sets 0.0.0.0."""
+    port: int = field(default=8000, metadata=_whole(1, 65535))
+
+    workers: int = field(default=min(4, os.cpu_count() or 1), metadata=_whole(1, 64))
+    worker_class: str = field(default="gthread", metadata=_one_of("gthread", "sync"))
+    threads: int = field(default=3, metadata=_whole(1, 64))
+    """Requests that a worker handles at once: its inference slots and one or two more, so
+    that a probe is answered while an upload crawls in."""
+    worker_connections: int = field(default=4, metadata=_whole(1, 1000))
+    """Connections that a worker holds, idle ones included. Few, as it accepts up to this
+    number even while its neighbours have nothing to do."""
+    timeout_seconds: int = field(default=60, metadata=_whole(1, 3600))
+    """How long a worker may give no sign of life. Under gthread this does not bound a request."""
+    graceful_timeout_seconds: int = field(default=30, metadata=_whole(1, 3600))
+    keepalive_seconds: int = field(default=0, metadata=_whole(0, 600))
+    """How long an idle connection is kept; 0 closes it after each reply. Kept ones hold
+    the few places above, and clients beyond them starve."""
+    max_requests: int = field(default=50_000, metadata=_whole(0, 10_000_000))
+    """Requests after which a worker is replaced; 0 keeps it for ever."""
+    max_requests_jitter: int = field(default=5_000, metadata=_whole(0, 1_000_000))
+
+    model_path: Path | None = field(default=None, metadata=_FOLDER)
+    """The network to serve; none means the one that is shipped."""
+    inference_threads: int = field(default=1, metadata=_whole(1, 64))
+    """Threads that one classification may use."""
+    inference_slots: int = field(default=1, metadata=_whole(1, 64))
+    """Requests that a worker classifies at once; the others wait."""
+    slot_wait_seconds: int = field(default=10, metadata=_whole(0, 600))
+    """How long a request waits for a slot before it is refused as `overloaded`."""
+    enable_caching: bool = field(default=True, metadata=_SWITCH)
+
+    max_upload_bytes: int = field(default=50 * _MIB, metadata=_whole(1024, 1024 * _MIB))
+    max_batch_files: int = field(default=32, metadata=_whole(1, 500))
+    max_batch_bytes: int = field(default=100 * _MIB, metadata=_whole(1024, 4096 * _MIB))
+    log_level: str = field(
+        default="info", metadata=_one_of("debug", "info", "warning", "error", "critical")
+    )
+
+    def __post_init__(self) -> None:
+        for option in fields(self):
+            rule, value = option.metadata["rule"], getattr(self, option.name)
+            if not rule.holds(value):
+                raise _refusal(_variable(option.name), value, rule.allowed)
+        if self.worker_class == "sync" and self.threads > 1:
+            # Gunicorn would turn such a worker into gthread without a word.
+            raise _refusal("LOGO_THREADS", self.threads, "1 where LOGO_WORKER_CLASS is sync")
+        if self.worker_connections < self.threads:
+            allowed = f"at least LOGO_THREADS, {self.threads}"
+            raise _refusal("LOGO_WORKER_CONNECTIONS", self.worker_connections, allowed)
+        if self.max_batch_bytes < self.max_upload_bytes:
+            allowed = f"at least LOGO_MAX_UPLOAD_BYTES, {self.max_upload_bytes}"
+            raise _refusal("LOGO_MAX_BATCH_BYTES", self.max_batch_bytes, allowed)
+
+    @property
+    def bind(self) -> str:
+        """Return host and port in Gunicorn's notation."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Settings:
+        """Return the settings of an environment; what it does not name keeps its default.
+
+        Raises ValueError for a value that is not allowed and for an unknown LOGO_ variable.
+        """
+        options = {_variable(option.name): option for option in fields(cls)}
+        given = {name: text for name, text in environ.items() if name.startswith(PREFIX)}
+        unknown = sorted(given.keys() - options.keys())
+        if unknown:
+            raise ValueError(f"unknown variable {unknown[0]}; known: {', '.join(sorted(options))}")
+        values = {
+            options[name].name: _parse(name, text, options[name].metadata["rule"])
+            for name, text in given.items()
+        }
+        return cls(**values)
+
+
+def _variable(name: str) -> str:
+    return PREFIX + name.upper()
+
+
+def _parse(variable: str, text: str, rule: _Rule) -> Any:
+    # An empty host would mean every address, so empty is refused rather than guessed at.
+    if not text.strip():
+        raise _refusal(variable, text, rule.allowed)
+    try:
+        return rule.parse(text.strip())
+    except (ValueError, KeyError) as error:
+        raise _refusal(variable, text, rule.allowed) from error
+
+
+def _refusal(variable: str, value: object, allowed: str) -> ValueError:
+    return ValueError(f"{variable}={value} is refused; allowed: {allowed}")

@@ -1,0 +1,90 @@
+"""Run the service under Gunicorn; every choice comes from `app.config.Settings`."""
+
+import logging
+import os
+import shutil
+import tempfile
+from itertools import count
+from pathlib import Path
+
+from gunicorn.arbiter import Arbiter
+from gunicorn.workers.base import Worker
+
+from app.config import Settings
+
+settings = Settings.from_env(os.environ)
+in_memory = Path("/dev/shm")  # noqa: S108 - what stands there carries the master's pid
+memory_folder = in_memory if in_memory.is_dir() else Path(tempfile.gettempdir())
+metrics_folder = memory_folder / f"logo-metrics-{os.getpid()}"
+
+# Read at the first import of OpenMP's users and of prometheus_client: before any worker.
+os.environ["OMP_NUM_THREADS"] = str(settings.inference_threads)
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics_folder)
+logging.basicConfig(
+    level=settings.log_level.upper(),
+    format="[%(asctime)s] [%(process)d] [%(levelname)s] %(name)s: %(message)s",
+)
+
+wsgi_app = "wsgi:app"
+bind = settings.bind
+workers = settings.workers
+worker_class = settings.worker_class
+threads = settings.threads
+worker_connections = settings.worker_connections
+timeout = settings.timeout_seconds
+graceful_timeout = settings.graceful_timeout_seconds
+keepalive = settings.keepalive_seconds
+max_requests = settings.max_requests
+max_requests_jitter = settings.max_requests_jitter
+preload_app = False  # inference runtimes do not survive a fork
+control_socket_disable = True
+worker_tmp_dir = str(memory_folder)
+loglevel = settings.log_level
+accesslog = "-" if settings.log_level in ("debug", "info") else None
+access_log_format = '%(h)s "%(r)s" %(s)s %(b)s bytes %(M)s ms %({x-request-id}o)s'
+
+
+def on_starting(_server: Arbiter) -> None:
+    """Begin with no counts of an earlier run; a reload keeps them."""
+    shutil.rmtree(metrics_folder, ignore_errors=True)
+    metrics_folder.mkdir(mode=0o700)
+
+
+def pre_fork(server: Arbiter, worker: Worker) -> None:
+    """Give the worker the lowest free number."""
+    taken = {sibling.slot for sibling in server.WORKERS.values()}
+    worker.slot = next(number for number in count() if number not in taken)
+
+
+def post_fork(_server: Arbiter, worker: Worker) -> None:
+    """Let the worker count under its number, before it imports the application."""
+    from prometheus_client import values
+
+    # Not under its pid: a replaced worker's counts go on instead of piling up as files.
+    values.ValueClass = values.MultiProcessValue(lambda: worker.slot)
+
+
+def post_worker_init(worker: Worker) -> None:
+    """Warm the classifier before the first request.
+
+    Not in post_fork, where a worker does not listen to signals yet: a SIGTERM during the
+    warm-up would be lost, and the end delayed by the whole graceful timeout.
+    """
+    from app.api.worker import process_classifier
+
+    try:
+        process_classifier(settings).warm_up()
+    except Exception:  # blind, as one that escapes halts the master and every worker
+        worker.log.exception("the classifier did not warm up")
+
+
+def child_exit(_server: Arbiter, worker: Worker) -> None:
+    """Take a dead worker out of the gauges."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.slot)
+
+
+def on_exit(_server: Arbiter) -> None:
+    """Leave nothing behind."""
+    shutil.rmtree(metrics_folder, ignore_errors=True)

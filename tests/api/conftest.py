@@ -1,0 +1,60 @@
+"""Fixtures for tests that provoke a failure or need other settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.api import create_app
+from app.api.service import Classifier
+from app.classification import HybridClassifier
+from app.config import Settings
+
+ClientMaker = Callable[..., FlaskClient]
+
+
+class FailingClassifier:
+    """Raise one error at every picture; the network is missing."""
+
+    model_loaded = False
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def classify(
+        self, source: bytes, time_budget: float | None = None, method: str = "auto"
+    ) -> dict[str, Any]:
+        raise self.error
+
+    def classify_batch(
+        self,
+        sources: Sequence[bytes],
+        time_budget_per_image: float | None = None,
+        method: str = "auto",
+    ) -> list[dict[str, Any]]:
+        raise self.error
+
+    def get_model_info(self) -> dict[str, Any]:
+        return {"loaded": False, "name": None, "version": None, "error": "/inner/path is missing"}
+
+    def get_memory_usage(self) -> dict[str, Any]:
+        return {"rss_mb": 1.0, "model_loaded": False}
+
+
+@pytest.fixture
+def make_client(classifier: HybridClassifier) -> ClientMaker:
+    """Return a maker of clients of an application with its own settings or classifier."""
+
+    def make(own_classifier: Classifier | None = None, **settings: Any) -> FlaskClient:
+        return create_app(Settings(**settings), own_classifier or classifier).test_client()
+
+    return make
+
+
+@pytest.fixture
+def make_failing_client(make_client: ClientMaker) -> Callable[[Exception], FlaskClient]:
+    """Return a maker of clients whose every classification raises the error given."""
+    return lambda error: make_client(FailingClassifier(error))

@@ -1,0 +1,109 @@
+"""Start real Gunicorn on a free port of this machine."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_SECONDS = 90
+
+
+@dataclass(frozen=True)
+class Server:
+    """Hold one running master."""
+
+    process: subprocess.Popen[bytes]
+    address: tuple[str, int]
+    log: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.address[0]}:{self.address[1]}"
+
+    @property
+    def metrics_folder(self) -> Path:
+        """Return the folder that the workers count in, on systems with memory in a folder."""
+        return Path("/dev/shm") / f"logo-metrics-{self.process.pid}"  # noqa: S108
+
+    def stop(self) -> int:
+        """Ask the master to finish its work; return its exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(PATIENCE_SECONDS)
+
+
+def wait_until(holds: Callable[[], bool], what: str) -> None:
+    """Poll until a condition holds; fail the test if it never does."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, f"waited in vain: {what}"
+        time.sleep(0.05)
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/health/live").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def start(log: Path, **settings: object) -> tuple[subprocess.Popen[bytes], tuple[str, int]]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = free.getsockname()
+    chosen = {"port": address[1], "workers": 2, **settings}
+    inherited = {name: text for name, text in os.environ.items() if not name.startswith("LOGO_")}
+    environ = inherited | {f"LOGO_{name.upper()}": str(text) for name, text in chosen.items()}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn"], cwd=ROOT, env=environ, stdout=output, stderr=output
+        )
+    return process, address
+
+
+@contextmanager
+def running(log: Path, **settings: object) -> Iterator[Server]:
+    process, address = start(log, **settings)
+    server = Server(process, address, log)
+    try:
+        wait_until(
+            lambda: process.poll() is not None or answers(server.url), "Gunicorn never answered"
+        )
+        assert process.poll() is None, log.read_text()
+        yield server
+    finally:
+        if process.poll() is None:
+            server.stop()
+
+
+ServerMaker = Callable[..., AbstractContextManager[Server]]
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> ServerMaker:
+    """Return a maker of servers with their own settings, each for a `with` block."""
+    return lambda **settings: running(tmp_path / "gunicorn.log", **settings)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Return one server with default limits for all tests that leave it as it is."""
+    with running(tmp_path_factory.mktemp("e2e") / "gunicorn.log") as shared:
+        yield shared
+
+
+@pytest.fixture
+def http(server: Server) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=server.url, timeout=PATIENCE_SECONDS) as client:
+        yield client

@@ -1,0 +1,157 @@
+"""How master and workers start, fail, are replaced and end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
+
+from .conftest import PATIENCE_SECONDS, Server, ServerMaker, start, wait_until
+
+ImageMaker = Callable[..., bytes]
+
+PNG = {"Content-Type": "image/png"}
+
+
+def count(url: str, name: str, **labels: str) -> float:
+    families = text_string_to_metric_families(httpx.get(f"{url}/metrics").text)
+    return sum(
+        sample.value
+        for family in families
+        for sample in family.samples
+        if sample.name == name and labels.items() <= sample.labels.items()
+    )
+
+
+def worker_pid(server: Server) -> int:
+    pid = httpx.get(f"{server.url}/health").json()["worker_pid"]
+    assert isinstance(pid, int)
+    return pid
+
+
+def test_a_broken_network_leaves_the_rules_serving(
+    serve: ServerMaker, tmp_path: Path, make_image: ImageMaker
+) -> None:
+    with serve(model_path=tmp_path, workers=1) as server:
+        ready = httpx.get(f"{server.url}/health/ready")
+        auto = httpx.post(f"{server.url}/classify", content=make_image(), headers=PNG)
+        neural = httpx.post(
+            f"{server.url}/classify?method=neural_network", content=make_image(), headers=PNG
+        )
+
+        assert (ready.status_code, ready.json()["status"]) == (503, "degraded")
+        assert (auto.status_code, auto.json()["method_used"]) == (200, "rule_based")
+        assert (neural.status_code, neural.json()["error"]) == (503, "model_unavailable")
+        assert str(tmp_path) not in neural.text + ready.text
+        assert server.process.poll() is None
+
+
+def test_a_bad_setting_stops_the_start_and_is_named(tmp_path: Path) -> None:
+    log = tmp_path / "gunicorn.log"
+
+    process, _ = start(log, threads="many")
+
+    assert process.wait(PATIENCE_SECONDS) != 0
+    assert "LOGO_THREADS=many is refused; allowed: a whole number" in log.read_text()
+
+
+def test_sigterm_ends_the_server_cleanly_even_while_workers_still_start(
+    serve: ServerMaker,
+) -> None:
+    with serve(workers=4, graceful_timeout_seconds=600) as server:
+        assert server.stop() == 0
+        assert not server.metrics_folder.exists()
+        assert "Traceback" not in server.log.read_text()
+
+
+def test_requests_under_way_are_finished_before_the_end(
+    serve: ServerMaker, make_image: ImageMaker
+) -> None:
+    with serve(workers=1) as server, socket.create_connection(server.address) as upload:
+        picture = make_image()
+        head = f"POST /classify HTTP/1.1\r\nHost: x\r\nContent-Length: {len(picture)}\r\n"
+        upload.sendall(f"{head}Content-Type: image/png\r\n\r\n".encode() + picture[:10])
+        answered = httpx.get(f"{server.url}/health/live").status_code
+        server.process.send_signal(signal.SIGTERM)
+        upload.sendall(picture[10:])
+        upload.settimeout(PATIENCE_SECONDS)
+
+        assert answered == 200
+        assert upload.recv(64).startswith(b"HTTP/1.1 200")
+        assert server.process.wait(PATIENCE_SECONDS) == 0
+
+
+def test_probes_are_answered_while_uploads_crawl_in(serve: ServerMaker) -> None:
+    with serve(workers=1, threads=3) as server:
+        crawling = [socket.create_connection(server.address) for _ in range(2)]
+        for upload in crawling:
+            upload.sendall(b"POST /classify HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n")
+            upload.sendall(b"Content-Type: image/png\r\n\r\nstart")
+
+        assert httpx.get(f"{server.url}/health/ready", timeout=PATIENCE_SECONDS).is_success
+
+        for upload in crawling:
+            upload.close()
+
+
+def test_counts_are_summed_over_the_workers(serve: ServerMaker) -> None:
+    with serve(workers=2) as server:
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda _: httpx.get(f"{server.url}/docs"), range(40)))
+
+        assert count(server.url, "logo_requests_total", endpoint="/docs") == 40
+
+
+def test_a_replaced_worker_s_counts_go_on_in_the_same_files(serve: ServerMaker) -> None:
+    with serve(workers=1) as server:
+        httpx.get(f"{server.url}/docs")
+        old = worker_pid(server)
+        files = sorted(server.metrics_folder.iterdir())
+
+        os.kill(old, signal.SIGTERM)
+        wait_until(lambda: worker_pid(server) != old, "the worker was never replaced")
+
+        assert count(server.url, "logo_requests_total", endpoint="/docs") == 1
+        assert sorted(server.metrics_folder.iterdir()) == files
+        assert server.process.poll() is None
+
+
+def test_a_reload_replaces_the_workers_and_keeps_the_counts(serve: ServerMaker) -> None:
+    with serve(workers=1) as server:
+        httpx.get(f"{server.url}/docs")
+        old = worker_pid(server)
+
+        server.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: worker_pid(server) != old, "the worker was never replaced")
+
+        assert count(server.url, "logo_requests_total", endpoint="/docs") == 1
+
+
+def test_the_log_ties_a_request_to_its_identifier(serve: ServerMaker) -> None:
+    with serve(workers=1) as server:
+        httpx.get(f"{server.url}/docs", headers={"X-Request-ID": "edge-7"})
+        server.stop()
+
+        assert '"GET /docs HTTP/1.1" 200' in server.log.read_text()
+        assert "edge-7" in server.log.read_text()
+
+
+def test_a_quiet_log_level_silences_the_access_log(serve: ServerMaker) -> None:
+    with serve(workers=1, log_level="warning") as server:
+        httpx.get(f"{server.url}/docs")
+        server.stop()
+
+        assert "GET /docs" not in server.log.read_text()
+
+
+def test_sync_workers_serve_too(serve: ServerMaker, make_image: ImageMaker) -> None:
+    with serve(worker_class="sync", threads=1, workers=1) as server:
+        reply = httpx.post(f"{server.url}/classify", content=make_image(), headers=PNG)
+
+        assert reply.status_code == 200

@@ -1,0 +1,88 @@
+"""Settings come from the environment, and bad ones stop the start."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError, fields
+from pathlib import Path
+
+import pytest
+
+from app.config import Settings
+
+
+def test_an_empty_environment_gives_the_defaults() -> None:
+    assert Settings.from_env({}) == Settings()
+
+
+def test_other_variables_are_ignored() -> None:
+    assert Settings.from_env({"PATH": "/bin", "PORT": "1"}) == Settings()
+
+
+def test_every_field_can_be_set() -> None:
+    text = {int: "7", bool: "false", str: "::1", type(None): "models/logo/1.0.0"}
+    choices = {"worker_class": "sync", "log_level": "debug", "threads": "1"}
+    choices |= {"max_upload_bytes": "2048", "max_batch_bytes": "4096", "port": "9000"}
+    defaults = Settings()
+    environ = {
+        f"LOGO_{option.name.upper()}": choices.get(
+            option.name, text[type(getattr(defaults, option.name))]
+        )
+        for option in fields(Settings)
+    }
+
+    settings = Settings.from_env(environ)
+
+    unchanged = [
+        option.name
+        for option in fields(Settings)
+        if getattr(settings, option.name) == getattr(defaults, option.name)
+    ]
+    assert unchanged == []
+    assert settings.model_path == Path("models/logo/1.0.0")
+    assert settings.enable_caching is False
+    assert settings.bind == "[::1]:9000"
+
+
+def test_settings_listen_on_this_machine_only_unless_told_otherwise() -> None:
+    assert Settings().bind == "127.0.0.1:8000"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "allowed"),
+    [
+        ("LOGO_PORT", "eighty", "a whole number from 1 to 65535"),
+        ("LOGO_PORT", "0", "a whole number from 1 to 65535"),
+        ("LOGO_THREADS", "65", "a whole number from 1 to 64"),
+        ("LOGO_HOST", "", "an address or a host name"),
+        ("LOGO_ENABLE_CACHING", "maybe", "true or false"),
+        ("LOGO_WORKER_CLASS", "gevent", "gthread or sync"),
+        ("LOGO_LOG_LEVEL", "loud", "debug or info or warning or error or critical"),
+        ("LOGO_WORKER_CONNECTIONS", "2", "at least LOGO_THREADS, 3"),
+        ("LOGO_MAX_BATCH_BYTES", "1024", "at least LOGO_MAX_UPLOAD_BYTES, 52428800"),
+    ],
+)
+def test_a_bad_value_is_refused_with_its_name_and_what_is_allowed(
+    variable: str, value: str, allowed: str
+) -> None:
+    with pytest.raises(ValueError, match=f"^{variable}={value} is refused; allowed: {allowed}$"):
+        Settings.from_env({variable: value})
+
+
+def test_an_unknown_variable_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ValueError, match=r"unknown variable LOGO_PROT; known: .*LOGO_PORT"):
+        Settings.from_env({"LOGO_PROT": "80"})
+
+
+def test_sync_workers_with_threads_are_refused_since_gunicorn_would_change_their_class() -> None:
+    with pytest.raises(ValueError, match=r"LOGO_THREADS=3 is refused; .*LOGO_WORKER_CLASS"):
+        Settings.from_env({"LOGO_WORKER_CLASS": "sync"})
+
+
+def test_settings_built_in_code_are_checked_too() -> None:
+    with pytest.raises(ValueError, match="LOGO_WORKERS=0 is refused"):
+        Settings(workers=0)
+
+
+def test_settings_cannot_be_changed() -> None:
+    with pytest.raises(FrozenInstanceError):
+        Settings().port = 1  # type: ignore[misc]

@@ -1,0 +1,132 @@
+"""Fit temperatures, the ensemble's weight and prediction sets on pictures held out of training.
+
+    python -m training.calibrate --data data --run runs/logo-type
+
+reads `model.pth` and writes `calibration.json` beside it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax
+from tqdm import tqdm
+
+from app.classification.calibration import Calibrator, MethodCalibration
+from app.classification.neural import NeuralClassifier
+from app.classification.registry import load_bundle
+from app.classification.routing import combine
+from app.classification.rules import RuleSet, classify_by_rules
+from app.classification.types import Features, LogoType, Method, Trait, Verdict
+from training import rules as rule_fitting
+from training.dataset import (
+    HELD_OUT_FOLD,
+    assign_folds,
+    flag_targets,
+    load_all,
+    read_labels,
+    type_targets,
+)
+from training.fitting import (
+    Floats,
+    Ints,
+    fit_temperature,
+    fit_trait_temperatures,
+    set_threshold,
+)
+
+
+def table(verdicts: list[Verdict]) -> Floats:
+    """Return the type probabilities of verdicts, shape (n, 4)."""
+    return np.array([[verdict.probabilities[kind] for kind in LogoType] for verdict in verdicts])
+
+
+def fit_rule_weight(rules: list[Verdict], neural: list[Verdict], types: Ints) -> float:
+    """Return the rules' share in the ensemble that minimises its log loss."""
+
+    def cost(weight: float) -> float:
+        pooled = table([combine(r, n, weight) for r, n in zip(rules, neural, strict=True)])
+        return float(-np.log(pooled[np.arange(len(types)), types]).mean())
+
+    return float(
+        minimize_scalar(cost, bounds=(0, 0.5), method="bounded", options={"xatol": 0.01}).x
+    )
+
+
+def fit_method(verdicts: list[Verdict], types: Ints, flags: NDArray[np.float32]) -> dict[str, Any]:
+    """Fit the calibration of one method on its uncalibrated verdicts."""
+    shares = table(verdicts)
+    logits = np.log(np.maximum(shares, 1e-9))
+    temperature = fit_temperature(logits, types)
+    scaled = np.exp(log_softmax(logits / temperature, axis=1))
+    chances = np.array([[verdict.traits[trait] for trait in Trait] for verdict in verdicts])
+    return {
+        "temperature": temperature,
+        "trait_temperatures": fit_trait_temperatures(chances, flags),
+        "set_threshold": set_threshold(scaled, types),
+    }
+
+
+def calibrate(data: Path, weights: Path) -> dict[str, Any]:
+    """Return the contents of `calibration.json` for a trained network."""
+    examples = read_labels(data, "train")
+    images = load_all(examples)
+    held_out = assign_folds(examples, images) == HELD_OUT_FOLD
+    types, flags = type_targets(examples), flag_targets(examples)
+    network = NeuralClassifier(load_bundle(weights), threads=2)
+    unseen = [image for image, out in zip(images, held_out, strict=True) if out]
+    neural = [network.predict([image])[0] for image in tqdm(unseen, desc="predict", unit="img")]
+    fitted = fit_method(neural, types[held_out], flags[held_out])
+    calibrator = Calibrator({Method.NEURAL_NETWORK: MethodCalibration.from_dict(fitted)})
+    neural = [calibrator.apply(verdict) for verdict in neural]
+    rules = _unseen_rule_verdicts(rule_fitting.measure(images), types, flags, held_out)
+    weight = fit_rule_weight(rules, neural, types[held_out])
+    pooled = [combine(r, n, weight) for r, n in zip(rules, neural, strict=True)]
+    return {
+        "pictures": int(held_out.sum()),
+        "rule_weight": weight,
+        Method.NEURAL_NETWORK.value: fitted,
+        Method.ENSEMBLE.value: fit_method(pooled, types[held_out], flags[held_out]),
+    }
+
+
+def _unseen_rule_verdicts(
+    measured: tuple[tuple[str, ...], Floats],
+    types: Ints,
+    flags: NDArray[np.float32],
+    held_out: NDArray[np.bool_],
+) -> list[Verdict]:
+    """Return calibrated verdicts of rules that were fitted without the held-out pictures."""
+    names, values = measured
+    recipe = rule_fitting.Recipe()
+    fitted = rule_fitting.fit_trees(
+        names, values[~held_out], types[~held_out], flags[~held_out], recipe
+    )
+    rules = RuleSet.from_dict(fitted)
+    rows = [Features(dict(zip(names, row.tolist(), strict=True))) for row in values[held_out]]
+    verdicts = [classify_by_rules(row, rules) for row in rows]
+    temperature = fit_temperature(np.log(np.maximum(table(verdicts), 1e-9)), types[held_out])
+    calibrator = Calibrator({Method.RULE_BASED: MethodCalibration(temperature)})
+    return [calibrator.apply(verdict) for verdict in verdicts]
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder of labels.csv and images/")
+    parser.add_argument("--run", type=Path, required=True, help="folder that holds model.pth")
+    arguments = parser.parse_args()
+    fitted = calibrate(arguments.data, arguments.run / "model.pth")
+    text = json.dumps(fitted, indent=2) + "\n"
+    (arguments.run / "calibration.json").write_text(text)
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""Fit temperatures and prediction sets: what calibrating rules and networks has in common."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax
+from sklearn.metrics import log_loss
+
+from app.classification.types import Trait
+
+COVERAGE = 0.95
+"""Share of pictures whose prediction set must hold the true type."""
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+def fit_temperature(logits: Floats, types: Ints) -> float:
+    """Return the temperature that minimises the log loss of softmax(logits / temperature).
+
+    `logits` has shape (n, 4). Guo et al., 2017, arXiv 1706.04599.
+    """
+
+    def cost(log_temperature: float) -> float:
+        scores = log_softmax(logits / np.exp(log_temperature), axis=1)
+        return float(-scores[np.arange(len(types)), types].mean())
+
+    found = minimize_scalar(cost, bounds=(-3, 3), method="bounded")
+    return float(np.exp(found.x))
+
+
+def fit_trait_temperatures(chances: Floats, flags: NDArray[np.float32]) -> dict[str, float]:
+    """Return one temperature a trait for its probabilities, shape (n, 3)."""
+    inside = np.clip(chances, 1e-9, 1 - 1e-9)
+    logits = np.log(inside / (1 - inside))
+
+    def fit_one(column: int) -> float:
+        def cost(log_temperature: float) -> float:
+            scaled = 1 / (1 + np.exp(-logits[:, column] / np.exp(log_temperature)))
+            return float(log_loss(flags[:, column], scaled, labels=[0, 1]))
+
+        return float(np.exp(minimize_scalar(cost, bounds=(-3, 3), method="bounded").x))
+
+    return {trait.value: fit_one(column) for column, trait in enumerate(Trait)}
+
+
+def set_threshold(shares: Floats, types: Ints) -> float:
+    """Return the smallest probability that puts a type into the prediction set.
+
+    Split conformal with the finite-sample correction, so that at least `COVERAGE` of new
+    pictures are covered (Sadinle et al., 2019); `shares` has shape (n, 4).
+    """
+    scores = 1 - shares[np.arange(len(types)), types]
+    level = min(1.0, np.ceil((len(types) + 1) * COVERAGE) / len(types))
+    return float(1 - np.quantile(scores, level, method="higher"))

@@ -1,0 +1,208 @@
+"""Fit the rules' questions and limits on the `train` split and write them as data.
+
+    python -m training.rules --data data --out app/classification/rules.json
+
+Confidences are calibrated on pictures that the fitted trees did not see (cross-validation).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import GradientBoostingClassifier
+from tqdm import tqdm
+
+from app.classification.calibration import MethodCalibration, scale
+from app.classification.features import extract_features
+from app.classification.image import LoadedImage
+from app.classification.rules import DEPTH, TYPES, RuleSet, classify_by_rules
+from app.classification.types import Features, LogoType, Trait
+from training.dataset import assign_folds, flag_targets, load_all, read_labels, type_targets
+from training.fitting import (
+    Floats,
+    Ints,
+    fit_temperature,
+    fit_trait_temperatures,
+    set_threshold,
+)
+
+VERSION = "1.0.0"
+CROSS_VALIDATION_FOLDS = 5
+UNSETTLED_CEILING = 0.84
+"""What an unsettled picture's confidence is held at: just under the router's 0.85."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Name every knob of the fit."""
+
+    rounds: int = 120
+    learning_rate: float = 0.12
+    min_samples_leaf: int = 20
+    subsample: float = 0.7
+    settled_precision: float = 0.975
+    """Lower confidence bound of the share right among settled pictures."""
+    seed: int = 1
+
+
+def measure(images: Sequence[LoadedImage]) -> tuple[tuple[str, ...], Floats]:
+    """Return the names of the features and their values, shape (n, features)."""
+    rows = [extract_features(image).values for image in tqdm(images, desc="measure", unit="img")]
+    names = tuple(rows[0])
+    return names, np.array([[row[name] for name in names] for row in rows], np.float64)
+
+
+def fit_trees(
+    names: tuple[str, ...], values: Floats, types: Ints, flags: NDArray[np.float32], recipe: Recipe
+) -> dict[str, Any]:
+    """Boost trees for the type and for the two traits that need their own; return them as data."""
+    trees = _boost(values, types, [kind.value for kind in TYPES], recipe)
+    for column, trait in ((0, Trait.LETTERING), (1, Trait.GRADIENT)):
+        trees += _boost(values, flags[:, column].astype(np.int64), [f"{trait.value}?"], recipe)
+    return {"version": VERSION, "features": list(names), "trees": trees}
+
+
+def _boost(values: Floats, targets: Ints, outputs: list[str], recipe: Recipe) -> list[Any]:
+    # init="zero": all of the score is in the trees, none in a hidden starting value.
+    booster = GradientBoostingClassifier(
+        n_estimators=recipe.rounds,
+        learning_rate=recipe.learning_rate,
+        max_depth=DEPTH,
+        min_samples_leaf=recipe.min_samples_leaf,
+        subsample=recipe.subsample,
+        max_features="sqrt",
+        random_state=recipe.seed,
+        init="zero",
+    ).fit(values, targets)
+    return [
+        {"output": output, **_complete(tree.tree_, recipe.learning_rate)}
+        for row in booster.estimators_
+        for output, tree in zip(outputs, row, strict=True)
+    ]
+
+
+def _complete(tree: Any, learning_rate: float) -> dict[str, Any]:
+    """Return a tree as a complete one in breadth-first order; an early leaf repeats itself."""
+    place = [0]
+    inner = 2**DEPTH - 1
+    feature, limit = [], []
+    for index in range(inner):
+        node = place[index]
+        is_leaf = tree.children_left[node] == -1
+        feature.append(0 if is_leaf else int(tree.feature[node]))
+        limit.append(0.0 if is_leaf else round(float(tree.threshold[node]), 6))
+        place += [node, node] if is_leaf else [tree.children_left[node], tree.children_right[node]]
+    value = [round(learning_rate * float(tree.value[node, 0, 0]), 5) for node in place]
+    return {"feature": feature, "limit": limit, "value": value}
+
+
+def predict(data: dict[str, Any], names: tuple[str, ...], values: Floats) -> tuple[Floats, Floats]:
+    """Return uncalibrated type probabilities (n, 4) and trait probabilities (n, 3)."""
+    rules = RuleSet.from_dict(data)
+    verdicts = [
+        classify_by_rules(Features(dict(zip(names, row.tolist(), strict=True))), rules)
+        for row in values
+    ]
+    shares = [[verdict.probabilities[kind] for kind in LogoType] for verdict in verdicts]
+    traits = [[verdict.traits[trait] for trait in Trait] for verdict in verdicts]
+    return np.array(shares), np.array(traits)
+
+
+def cross_validate(
+    names: tuple[str, ...],
+    values: Floats,
+    types: Ints,
+    flags: NDArray[np.float32],
+    folds: Ints,
+    recipe: Recipe,
+) -> tuple[Floats, Floats]:
+    """Return what rules fitted without a picture say of it, for every picture."""
+    shares, traits = np.zeros((len(types), len(LogoType))), np.zeros((len(types), len(Trait)))
+    for fold in tqdm(range(CROSS_VALIDATION_FOLDS), desc="cross-validate"):
+        out = folds % CROSS_VALIDATION_FOLDS == fold
+        data = fit_trees(names, values[~out], types[~out], flags[~out], recipe)
+        shares[out], traits[out] = predict(data, names, values[out])
+    return shares, traits
+
+
+def calibrate(
+    shares: Floats, traits: Floats, types: Ints, flags: NDArray[np.float32], recipe: Recipe
+) -> dict[str, Any]:
+    """Fit the calibration of the rules on cross-validated probabilities."""
+    temperature = fit_temperature(np.log(np.maximum(shares, 1e-9)), types)
+    scaled = np.array([scale(row, MethodCalibration(temperature)) for row in shares])
+    right = scaled.argmax(axis=1) == types
+    held = MethodCalibration(
+        temperature,
+        settled_from=settle(scaled.max(axis=1), right, recipe.settled_precision),
+        unsettled_ceiling=UNSETTLED_CEILING,
+    )
+    final = np.array([scale(row, held) for row in shares])
+    return {
+        "temperature": temperature,
+        "trait_temperatures": fit_trait_temperatures(traits, flags),
+        "settled_from": held.settled_from,
+        "unsettled_ceiling": UNSETTLED_CEILING,
+        "set_threshold": set_threshold(final, types),
+    }
+
+
+def settle(confidences: Floats, right: NDArray[np.bool_], precision: float) -> float:
+    """Return the lowest confidence above which the rules are right often enough.
+
+    The lower 95 % bound of the share right (Wilson, 1927) must reach `precision`; 1 if
+    no slice of at least 100 pictures does.
+    """
+    order = np.argsort(-confidences, kind="stable")
+    count = np.arange(1, len(order) + 1)
+    share = np.cumsum(right[order]) / count
+    z = 1.645
+    centre = share + z**2 / (2 * count)
+    spread = z * np.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
+    bound = (centre - spread) / (1 + z**2 / count)
+    good = np.flatnonzero((bound >= precision) & (count >= 100))
+    return float(confidences[order[good[-1]]]) if len(good) else 1.0
+
+
+def fit(folder: Path, recipe: Recipe) -> dict[str, Any]:
+    """Run the whole fit on the `train` split of a dataset; return what `rules.json` holds."""
+    examples = read_labels(folder, "train")
+    images = load_all(examples)
+    folds = assign_folds(examples, images)
+    names, values = measure(images)
+    types, flags = type_targets(examples), flag_targets(examples)
+    shares, traits = cross_validate(names, values, types, flags, folds, recipe)
+    calibration = calibrate(shares, traits, types, flags, recipe)
+    confident = (
+        np.array([scale(r, MethodCalibration.from_dict(calibration)).max() for r in shares])
+        > UNSETTLED_CEILING
+    )
+    right = shares.argmax(axis=1) == types
+    print(
+        f"cross-validated: {right.mean():.3f} right; {confident.mean():.3f} settled, "
+        f"{right[confident].mean():.3f} of them right"
+    )
+    return {**fit_trees(names, values, types, flags, recipe), "calibration": calibration}
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder of labels.csv and images/")
+    parser.add_argument("--out", type=Path, required=True, help="where rules.json goes")
+    arguments = parser.parse_args()
+    data = fit(arguments.data, Recipe())
+    trees = ",\n  ".join(json.dumps(tree) for tree in data.pop("trees"))
+    head = json.dumps(data, indent=1)[:-2]
+    arguments.out.write_text(f'{head},\n "trees": [\n  {trees}\n ]\n}}\n')
+
+
+if __name__ == "__main__":
+    main()

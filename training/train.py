@@ -112,7 +112,8 @@ class Trainer:
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.module = model.pretrained().to(self.device).to(memory_format=torch.channels_last)
         self.averaged = AveragedModel(
-            self.module, multi_avg_fn=get_ema_multi_avg_fn(recipe.average_decay),  # type: ignore[no-untyped-call]
+            self.module,
+            multi_avg_fn=get_ema_multi_avg_fn(recipe.average_decay),  # type: ignore[no-untyped-call]
         )
         self.optimiser = torch.optim.AdamW(
             self.module.parameters(), weight_decay=recipe.weight_decay

@@ -9,7 +9,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.classification.image import LoadedImage, Pixels, shrink
+from app.classification.image import (
+    LoadedImage,
+    Pixels,
+    colour_distance,
+    largest_channel,
+    shrink,
+)
 from app.classification.letters import Mask, connected_shapes, measure_rows
 from app.classification.types import Features
 
@@ -41,8 +47,8 @@ def extract_features(image: LoadedImage) -> Features:
         np.uint8,
     )
     grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
-    step = np.asarray(cv2.morphologyEx(pixels, cv2.MORPH_GRADIENT, _SQUARE_2).max(axis=2))
-    ink = (_distance(pixels, image.backdrop) > _BACKDROP_DISTANCE).astype(np.uint8)
+    step = largest_channel(cv2.morphologyEx(pixels, cv2.MORPH_GRADIENT, _SQUARE_2))
+    ink = (colour_distance(pixels, image.backdrop) > _BACKDROP_DISTANCE).astype(np.uint8)
     values = {
         "wideness": min(1.0, width / height / 8),
         "tallness": min(1.0, height / width / 4),
@@ -57,11 +63,6 @@ def extract_features(image: LoadedImage) -> Features:
     field = ("edge_density", "unique_colors", "entropy", "corner_density")
     values["complexity"] = sum(values[name] for name in field) / len(field)
     return Features({name: min(1.0, max(0.0, value)) for name, value in values.items()})
-
-
-def _distance(pixels: Pixels, colour: tuple[int, int, int]) -> Mask:
-    # The fourth element keeps OpenCV from reading a 3-element array as a picture.
-    return np.asarray(cv2.absdiff(pixels, np.array((*colour, 0), np.float64)).max(axis=2))
 
 
 def _edges(grey: Mask, step: Mask, ink: Mask) -> dict[str, float]:
@@ -127,8 +128,8 @@ def _softness(pixels: Pixels, step: Mask, ink: Mask) -> dict[str, float]:
     far = (cv2.dilate(visible, _SQUARE_9) == 0) & (ink > 0)
     blurred = cv2.blur(pixels, (3, 3))
     change = np.zeros(ink.shape, np.uint8)
-    change[:, 4:-4] = cv2.absdiff(blurred[:, 8:], blurred[:, :-8]).max(axis=2)
-    change[4:-4] = np.maximum(change[4:-4], cv2.absdiff(blurred[8:], blurred[:-8]).max(axis=2))
+    change[:, 4:-4] = largest_channel(cv2.absdiff(blurred[:, 8:], blurred[:, :-8]))
+    change[4:-4] = np.maximum(change[4:-4], largest_channel(cv2.absdiff(blurred[8:], blurred[:-8])))
     gentle = (change >= 3) & (change < 60) & far
     ink_px, far_px = max(1, int(ink.sum())), int(far.sum())
     return {
@@ -152,8 +153,8 @@ def _colours(
     is_ink = ink > 0
     even = np.bincount(codes[is_ink & (step <= _VISIBLE_STEP)], minlength=4096)
     shares = np.sort(even)[::-1] / max(1, int(even.sum()))
-    inked = pixels[is_ink]
-    spread = inked.max(axis=1) - inked.min(axis=1) if len(inked) else np.zeros(1)
+    smallest = 255 - largest_channel(255 - pixels)
+    spread = (largest_channel(pixels) - smallest)[is_ink]
     main = int(np.bincount(codes[is_ink], minlength=4096).argmax())
     greys = np.bincount(grey.ravel(), minlength=256)
     values = {
@@ -167,7 +168,7 @@ def _colours(
         "ink_color_entropy": _entropy_bits(even) / 12,
         "color_entropy": _entropy_bits(everywhere) / 12,
         "entropy": _entropy_bits(greys) / 8,
-        "saturation": float(spread.mean()) / 255,
+        "saturation": float(spread.mean()) / 255 if len(spread) else 0.0,
     }
     return values, ((main >> 8) * 16 + 8, (main >> 4 & 15) * 16 + 8, (main & 15) * 16 + 8)
 
@@ -197,7 +198,7 @@ def _shapes(pixels: Pixels, ink: Mask, main_colour: tuple[int, int, int]) -> dic
     }
     values |= measure_rows(statistics, ink.shape)
     inside = cv2.erode(ink, _SQUARE_5) > 0
-    inner = ((_distance(pixels, main_colour) > _INNER_DISTANCE) & inside).astype(np.uint8)
+    inner = ((colour_distance(pixels, main_colour) > _INNER_DISTANCE) & inside).astype(np.uint8)
     values["inner_share"] = float(inner.sum()) / max(1, int(ink.sum()))
     rows = measure_rows(connected_shapes(inner)[1], ink.shape)
     return values | {f"inner_{name}": value for name, value in rows.items()}

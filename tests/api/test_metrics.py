@@ -72,7 +72,7 @@ def test_answers_from_the_cache_are_counted(
     picture = make_image(size=(61, 47))
 
     for _ in range(3):
-        client.post("/classify", data=picture, content_type="image/png")
+        client.post("/classify?method=rule_based", data=picture, content_type="image/png")
 
     assert counts.grown("logo_cached_answers_total") == 2
 

@@ -30,7 +30,7 @@ def test_probes_are_answered_while_every_slot_is_busy(make_client: ClientMaker) 
     service: Service = client.application.extensions["logo"]
 
     with service.inference_slot():
-        assert client.get("/health/ready").status_code == 200
+        assert client.get("/health").status_code == 200
         assert client.get("/metrics").status_code == 200
 
 

@@ -1,0 +1,23 @@
+# The serving part only: no PyTorch, no training, no tests.
+FROM python:3.11-slim-bookworm AS build
+WORKDIR /srv
+RUN python -m venv /srv/venv
+COPY requirements-serve.txt .
+RUN /srv/venv/bin/pip install --no-cache-dir -r requirements-serve.txt
+
+FROM python:3.11-slim-bookworm
+RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin logo
+WORKDIR /srv
+COPY --from=build /srv/venv /srv/venv
+COPY app app
+COPY models models
+COPY wsgi.py gunicorn.conf.py ./
+ENV PATH=/srv/venv/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    LOGO_HOST=0.0.0.0
+USER logo
+EXPOSE 8000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
+    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/health/live', timeout=2)"]
+CMD ["gunicorn"]

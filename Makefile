@@ -1,0 +1,58 @@
+PYTHON ?= python3
+DATA ?= data
+RUN ?= runs/logo-type
+MODEL ?= models/logo-type/1.0.0
+SPLIT ?= bench
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help install run check test rules train calibrate export evaluate card model docker
+
+help:  ## Show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: .venv/installed  ## Make .venv with everything: serving, training, tests
+
+run: .venv/installed-serve  ## Install the serving part if needed and serve on port 8000
+	$(BIN)/gunicorn
+
+check: .venv/installed  ## Lint, type-check and check the import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: .venv/installed  ## Run all tests
+	$(BIN)/pytest
+
+rules: .venv/installed  ## Fit the rules on DATA
+	$(BIN)/python -m training.rules --data $(DATA) --out app/classification/rules.json
+
+train: .venv/installed  ## Train the network on DATA into RUN (hours); goes on where it stopped
+	$(BIN)/python -m training.train --data $(DATA) --run $(RUN)
+
+calibrate: .venv/installed  ## Calibrate the network of RUN on what it did not see
+	$(BIN)/python -m training.calibrate --data $(DATA) --run $(RUN)
+
+export: .venv/installed  ## Export the network of RUN as the bundle MODEL
+	$(BIN)/python -m training.export --run $(RUN) --out $(MODEL)
+
+evaluate: .venv/installed  ## Measure rules, network and routing on SPLIT of DATA
+	$(BIN)/python -m training.evaluate --data $(DATA) --split $(SPLIT) --model $(MODEL) --out $(MODEL)/metrics.json
+
+card: .venv/installed  ## Write the card of MODEL from its metrics.json
+	$(BIN)/python -m training.card --model $(MODEL)
+
+model: rules train calibrate export evaluate card  ## Remake the committed model from DATA, all steps
+
+docker:  ## Build the image
+	docker build -t logo-classifier .
+
+.venv/installed-serve: requirements-serve.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install -r requirements-serve.txt
+	touch $@
+
+.venv/installed: requirements.txt .venv/installed-serve
+	$(BIN)/pip install -r requirements.txt
+	touch $@

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -37,6 +38,14 @@ class Server:
         """Return the folder that the workers count in, on systems with memory in a folder."""
         return Path("/dev/shm") / f"logo-metrics-{self.process.pid}"  # noqa: S108
 
+    def get(self, path: str, **options: Any) -> httpx.Response:
+        """Ask over a connection of its own; as patient as a loaded machine needs."""
+        return httpx.get(self.url + path, timeout=PATIENCE_SECONDS, **options)
+
+    def post(self, path: str, **options: Any) -> httpx.Response:
+        """Send over a connection of its own; as patient as a loaded machine needs."""
+        return httpx.post(self.url + path, timeout=PATIENCE_SECONDS, **options)
+
     def stop(self) -> int:
         """Ask the master to finish its work; return its exit status."""
         self.process.send_signal(signal.SIGTERM)
@@ -51,9 +60,9 @@ def wait_until(holds: Callable[[], bool], what: str) -> None:
         time.sleep(0.05)
 
 
-def answers(url: str) -> bool:
+def answers(server: Server) -> bool:
     try:
-        return httpx.get(f"{url}/health/live").status_code == 200
+        return server.get("/health/live").status_code == 200
     except httpx.TransportError:
         return False
 
@@ -77,9 +86,7 @@ def running(log: Path, **settings: object) -> Iterator[Server]:
     process, address = start(log, **settings)
     server = Server(process, address, log)
     try:
-        wait_until(
-            lambda: process.poll() is not None or answers(server.url), "Gunicorn never answered"
-        )
+        wait_until(lambda: process.poll() is not None or answers(server), "Gunicorn never answered")
         assert process.poll() is None, log.read_text()
         yield server
     finally:

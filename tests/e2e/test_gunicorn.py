@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
-import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
 from .conftest import PATIENCE_SECONDS, Server, ServerMaker, start, wait_until
@@ -20,8 +19,8 @@ ImageMaker = Callable[..., bytes]
 PNG = {"Content-Type": "image/png"}
 
 
-def count(url: str, name: str, **labels: str) -> float:
-    families = text_string_to_metric_families(httpx.get(f"{url}/metrics").text)
+def count(server: Server, name: str, **labels: str) -> float:
+    families = text_string_to_metric_families(server.get("/metrics").text)
     return sum(
         sample.value
         for family in families
@@ -31,7 +30,7 @@ def count(url: str, name: str, **labels: str) -> float:
 
 
 def worker_pid(server: Server) -> int:
-    pid = httpx.get(f"{server.url}/health").json()["worker_pid"]
+    pid = server.get("/health").json()["worker_pid"]
     assert isinstance(pid, int)
     return pid
 
@@ -40,11 +39,9 @@ def test_a_broken_network_leaves_the_rules_serving(
     serve: ServerMaker, tmp_path: Path, make_image: ImageMaker
 ) -> None:
     with serve(model_path=tmp_path, workers=1) as server:
-        ready = httpx.get(f"{server.url}/health/ready")
-        auto = httpx.post(f"{server.url}/classify", content=make_image(), headers=PNG)
-        neural = httpx.post(
-            f"{server.url}/classify?method=neural_network", content=make_image(), headers=PNG
-        )
+        ready = server.get("/health/ready")
+        auto = server.post("/classify", content=make_image(), headers=PNG)
+        neural = server.post("/classify?method=neural_network", content=make_image(), headers=PNG)
 
         assert (ready.status_code, ready.json()["status"]) == (503, "degraded")
         assert (auto.status_code, auto.json()["method_used"]) == (200, "rule_based")
@@ -78,7 +75,7 @@ def test_requests_under_way_are_finished_before_the_end(
         picture = make_image()
         head = f"POST /classify HTTP/1.1\r\nHost: x\r\nContent-Length: {len(picture)}\r\n"
         upload.sendall(f"{head}Content-Type: image/png\r\n\r\n".encode() + picture[:10])
-        answered = httpx.get(f"{server.url}/health/live").status_code
+        answered = server.get("/health/live").status_code
         server.process.send_signal(signal.SIGTERM)
         upload.sendall(picture[10:])
         upload.settimeout(PATIENCE_SECONDS)
@@ -95,45 +92,45 @@ def test_probes_are_answered_while_uploads_crawl_in(serve: ServerMaker) -> None:
             upload.sendall(b"POST /classify HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n")
             upload.sendall(b"Content-Type: image/png\r\n\r\nstart")
 
-        assert httpx.get(f"{server.url}/health", timeout=PATIENCE_SECONDS).status_code == 200
+        assert server.get("/health").status_code == 200
 
 
 def test_counts_are_summed_over_the_workers(serve: ServerMaker) -> None:
     with serve(workers=2) as server:
         with ThreadPoolExecutor(8) as pool:
-            list(pool.map(lambda _: httpx.get(f"{server.url}/docs"), range(40)))
+            list(pool.map(lambda _: server.get("/docs"), range(40)))
 
-        assert count(server.url, "logo_requests_total", endpoint="/docs") == 40
+        assert count(server, "logo_requests_total", endpoint="/docs") == 40
 
 
 def test_a_replaced_worker_s_counts_go_on_in_the_same_files(serve: ServerMaker) -> None:
     with serve(workers=1) as server:
-        httpx.get(f"{server.url}/docs")
+        server.get("/docs")
         old = worker_pid(server)
         files = sorted(server.metrics_folder.iterdir())
 
         os.kill(old, signal.SIGTERM)
         wait_until(lambda: worker_pid(server) != old, "the worker was never replaced")
 
-        assert count(server.url, "logo_requests_total", endpoint="/docs") == 1
+        assert count(server, "logo_requests_total", endpoint="/docs") == 1
         assert sorted(server.metrics_folder.iterdir()) == files
         assert server.process.poll() is None
 
 
 def test_a_reload_replaces_the_workers_and_keeps_the_counts(serve: ServerMaker) -> None:
     with serve(workers=1) as server:
-        httpx.get(f"{server.url}/docs")
+        server.get("/docs")
         old = worker_pid(server)
 
         server.process.send_signal(signal.SIGHUP)
         wait_until(lambda: worker_pid(server) != old, "the worker was never replaced")
 
-        assert count(server.url, "logo_requests_total", endpoint="/docs") == 1
+        assert count(server, "logo_requests_total", endpoint="/docs") == 1
 
 
 def test_the_log_ties_a_request_to_its_identifier(serve: ServerMaker) -> None:
     with serve(workers=1) as server:
-        httpx.get(f"{server.url}/docs", headers={"X-Request-ID": "edge-7"})
+        server.get("/docs", headers={"X-Request-ID": "edge-7"})
         server.stop()
 
         assert '"GET /docs HTTP/1.1" 200' in server.log.read_text()
@@ -142,7 +139,7 @@ def test_the_log_ties_a_request_to_its_identifier(serve: ServerMaker) -> None:
 
 def test_a_quiet_log_level_silences_the_access_log(serve: ServerMaker) -> None:
     with serve(workers=1, log_level="warning") as server:
-        httpx.get(f"{server.url}/docs")
+        server.get("/docs")
         server.stop()
 
         assert "GET /docs" not in server.log.read_text()
@@ -150,6 +147,6 @@ def test_a_quiet_log_level_silences_the_access_log(serve: ServerMaker) -> None:
 
 def test_sync_workers_serve_too(serve: ServerMaker, make_image: ImageMaker) -> None:
     with serve(worker_class="sync", threads=1, workers=1) as server:
-        reply = httpx.post(f"{server.url}/classify", content=make_image(), headers=PNG)
+        reply = server.post("/classify", content=make_image(), headers=PNG)
 
         assert reply.status_code == 200

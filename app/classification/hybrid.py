@@ -13,7 +13,7 @@ import numpy as np
 from app.classification.cache import Cache
 from app.classification.calibration import Calibrator, MethodCalibration
 from app.classification.errors import BadParameter, ClassifierError, ModelUnavailable
-from app.classification.image import WHITE, LoadedImage, Limits, Source, check_image
+from app.classification.image import WHITE, Limits, LoadedImage, Source, check_image
 from app.classification.memory import MemoryOptimizer
 from app.classification.neural import NeuralClassifier
 from app.classification.options import parse_options

@@ -18,14 +18,14 @@ from app.classification.errors import (
     ImageNotFound,
     ImageTooLarge,
     InvalidImage,
-    InvalidSource,
+    InvalidInput,
     ModelUnavailable,
     UnsupportedFormat,
 )
 
 STATUS: Final[dict[type[ClassifierError], HTTPStatus]] = {
     ClassifierError: HTTPStatus.INTERNAL_SERVER_ERROR,
-    InvalidSource: HTTPStatus.BAD_REQUEST,
+    InvalidInput: HTTPStatus.BAD_REQUEST,
     ImageNotFound: HTTPStatus.NOT_FOUND,
     InvalidImage: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnsupportedFormat: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,

@@ -12,7 +12,7 @@ from app.classification.errors import (
     ImageNotFound,
     ImageTooLarge,
     InvalidImage,
-    InvalidSource,
+    InvalidInput,
     ModelUnavailable,
     UnsupportedFormat,
 )
@@ -29,7 +29,7 @@ __all__ = [
     "ImageNotFound",
     "ImageTooLarge",
     "InvalidImage",
-    "InvalidSource",
+    "InvalidInput",
     "Limits",
     "LogoType",
     "Method",

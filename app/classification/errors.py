@@ -1,7 +1,7 @@
 """The errors that the classifier raises on purpose.
 
 ClassifierError                        kind
-├─ InvalidSource (ValueError)          invalid_source
+├─ InvalidInput (ValueError)           invalid_input
 │  ├─ ImageNotFound                    image_not_found
 │  ├─ InvalidImage                     invalid_image
 │  │  ├─ UnsupportedFormat             unsupported_format
@@ -24,19 +24,19 @@ class ClassifierError(Exception):
     kind: ClassVar[str] = "classifier_error"
 
 
-class InvalidSource(ClassifierError, ValueError):
+class InvalidInput(ClassifierError, ValueError):
     """Refuse something that the caller passed in."""
 
-    kind = "invalid_source"
+    kind = "invalid_input"
 
 
-class ImageNotFound(InvalidSource):
+class ImageNotFound(InvalidInput):
     """Refuse a path at which no readable file stands."""
 
     kind = "image_not_found"
 
 
-class InvalidImage(InvalidSource):
+class InvalidImage(InvalidInput):
     """Refuse data that does not decode to a picture."""
 
     kind = "invalid_image"
@@ -60,7 +60,7 @@ class BadDimensions(InvalidImage):
     kind = "bad_dimensions"
 
 
-class BadParameter(InvalidSource):
+class BadParameter(InvalidInput):
     """Refuse an option with an unknown name or a value outside its range."""
 
     kind = "bad_parameter"

@@ -25,7 +25,7 @@ from app.classification.errors import (
     ImageNotFound,
     ImageTooLarge,
     InvalidImage,
-    InvalidSource,
+    InvalidInput,
     UnsupportedFormat,
 )
 from app.classification.types import ImageFacts
@@ -90,7 +90,7 @@ def read_source(source: Source, limits: Limits) -> bytes:
     """Return the bytes behind a path, a bytes-like object or a binary file.
 
     Raises ImageNotFound, ImageTooLarge or, for other types and unreadable files,
-    InvalidSource. Never reads more than one byte past the limit.
+    InvalidInput. Never reads more than one byte past the limit.
     """
     if isinstance(source, (bytes, bytearray, memoryview)):
         data = bytes(source)
@@ -99,9 +99,9 @@ def read_source(source: Source, limits: Limits) -> bytes:
     elif hasattr(source, "read"):
         data = source.read(limits.max_bytes + 1)
         if not isinstance(data, bytes):
-            raise InvalidSource("the file must be opened in binary mode")
+            raise InvalidInput("the file must be opened in binary mode")
     else:
-        raise InvalidSource(
+        raise InvalidInput(
             f"a picture is a path, bytes or a binary file, not {type(source).__name__}"
         )
     if not data:
@@ -118,7 +118,7 @@ def _read_path(path: str | os.PathLike[str], limits: Limits) -> bytes:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ImageNotFound(f"no file at {os.fspath(path)!r}") from error
     except (OSError, ValueError) as error:  # a folder, no permission, a NUL in the name
-        raise InvalidSource(f"cannot read {os.fspath(path)!r}") from error
+        raise InvalidInput(f"cannot read {os.fspath(path)!r}") from error
 
 
 def digest(data: bytes) -> str:
@@ -131,7 +131,7 @@ def load_image(
 ) -> LoadedImage:
     """Decode and normalise a picture; `sha256` spares computing a known digest again.
 
-    Raises an `InvalidSource` error that names the limit and the value: ImageNotFound,
+    Raises an `InvalidInput` error that names the limit and the value: ImageNotFound,
     ImageTooLarge, UnsupportedFormat, BadDimensions, or InvalidImage for damaged data.
     Only the first frame of an animation is read.
     """

@@ -1,0 +1,95 @@
+"""The watch on this process's memory."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import psutil
+import pytest
+
+from app.classification.cache import Cache
+from app.classification.memory import MemoryOptimizer
+
+ABOVE_ANY_PROCESS_MB = 1e9
+
+
+@pytest.fixture
+def caches() -> list[Cache[Any]]:
+    """Return two caches with three entries in all."""
+    first, second = Cache[Any](4), Cache[Any](4)
+    first.put("a", 1)
+    first.put("b", 2)
+    second.put("c", 3)
+    return [first, second]
+
+
+def entries(caches: list[Cache[Any]]) -> int:
+    return sum(cache.stats()["entries"] for cache in caches)
+
+
+def test_resident_memory_is_in_units_of_two_to_the_twenty_bytes(caches: list[Cache[Any]]) -> None:
+    before = psutil.Process(os.getpid()).memory_info().rss / 2**20
+    ballast = bytearray(os.urandom(1)) * (64 * 2**20)
+    grown = MemoryOptimizer(caches, None).rss_mb()
+
+    assert before + 50 < grown < before + 150
+    assert len(ballast) == 64 * 2**20
+
+
+def test_a_process_below_the_threshold_keeps_its_caches(caches: list[Cache[Any]]) -> None:
+    optimizer = MemoryOptimizer(caches, ABOVE_ANY_PROCESS_MB)
+
+    assert optimizer.relieve() is False
+    assert entries(caches) == 3
+    assert optimizer.cleanups == 0
+
+
+def test_a_process_above_the_threshold_drops_its_caches(caches: list[Cache[Any]]) -> None:
+    optimizer = MemoryOptimizer(caches, 0)
+
+    assert optimizer.relieve() is True
+    assert entries(caches) == 0
+    assert optimizer.cleanups == 1
+
+
+def test_with_nothing_to_drop_no_time_is_spent_on_dropping(caches: list[Cache[Any]]) -> None:
+    optimizer = MemoryOptimizer(caches, 0)
+    optimizer.relieve()
+
+    assert optimizer.relieve() is False
+    assert optimizer.cleanups == 1
+
+
+def test_without_a_threshold_nothing_is_watched(caches: list[Cache[Any]]) -> None:
+    assert MemoryOptimizer(caches, None).relieve() is False
+    assert entries(caches) == 3
+
+
+def test_without_caches_there_is_nothing_to_drop() -> None:
+    assert MemoryOptimizer([], 0).relieve() is False
+
+
+def test_the_threshold_may_be_changed_at_any_time(caches: list[Cache[Any]]) -> None:
+    optimizer = MemoryOptimizer(caches, ABOVE_ANY_PROCESS_MB)
+    refused = optimizer.relieve()
+    optimizer.memory_threshold = 1
+
+    assert not refused
+    assert optimizer.relieve() is True
+
+
+def test_a_cleanup_tells_what_was_dropped(caches: list[Cache[Any]]) -> None:
+    freed = MemoryOptimizer(caches, None).cleanup()
+
+    assert freed["entries_dropped"] == 3
+    assert freed["freed_mb"] >= 0
+    assert entries(caches) == 0
+
+
+def test_every_cleanup_is_counted(caches: list[Cache[Any]]) -> None:
+    optimizer = MemoryOptimizer(caches, None)
+    optimizer.cleanup()
+
+    assert optimizer.cleanup()["entries_dropped"] == 0
+    assert optimizer.cleanups == 2

@@ -1,0 +1,199 @@
+"""What becomes of modes, frames, transparency, margins and size on the way to one picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from app.classification.features import extract_features
+from app.classification.image import (
+    BACKDROPS,
+    WHITE,
+    WORKING_SIDE,
+    LoadedImage,
+    fit_square,
+    load_image,
+)
+
+Encode = Callable[..., bytes]
+RED = (200, 30, 30)
+DARK, MIDDLE = BACKDROPS[1], BACKDROPS[2]
+CLEAR = (0, 0, 0, 0)
+
+
+def colour_at(image: LoadedImage, x: float, y: float) -> tuple[int, ...]:
+    height, width = image.pixels.shape[:2]
+    return tuple(int(v) for v in image.pixels[int(y * (height - 1)), int(x * (width - 1))])
+
+
+def ring(ink: tuple[int, ...], size: int = 96) -> Image.Image:
+    picture = Image.new("RGBA", (size, size), CLEAR)
+    box = (size // 6, size // 6, size - size // 6, size - size // 6)
+    ImageDraw.Draw(picture).ellipse(box, outline=ink, width=size // 8)
+    return picture
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
+def test_every_png_mode_arrives_as_the_same_picture(mode: str, encode: Encode) -> None:
+    square = Image.new("L", (64, 64), 255)
+    square.paste(0, (16, 16, 48, 48))
+    if mode == "I;16":
+        picture = Image.fromarray(np.asarray(square, np.uint16) * 257)
+    else:
+        picture = square.convert(mode)
+    assert picture.mode == mode
+    loaded = load_image(encode(picture))
+    assert loaded.backdrop == WHITE
+    assert loaded.pixels.shape == (32, 32, 3)
+    assert not loaded.pixels.any(), "what is left after the trim is black"
+
+
+def test_16_bit_greys_keep_their_order(encode: Encode) -> None:
+    greys = np.repeat(np.linspace(0, 65535, 64).astype(np.uint16)[None], 20, axis=0)
+    row = load_image(encode(Image.fromarray(greys))).pixels[0, :, 0].astype(int)
+    assert (np.diff(row) >= 0).all()
+    assert (row[0], row[-1]) == (0, 255)
+
+
+def test_a_jpeg_in_print_colours_keeps_its_colours(disc: Image.Image, encode: Encode) -> None:
+    loaded = load_image(encode(disc.convert("CMYK"), "JPEG", quality=95))
+    assert np.allclose(colour_at(loaded, 0.5, 0.5), RED, atol=12)
+    assert np.allclose(loaded.backdrop, WHITE, atol=3)
+
+
+@pytest.mark.parametrize("format", ["PNG", "GIF"])
+def test_a_transparent_palette_entry_is_transparent(format: str, encode: Encode) -> None:
+    picture = Image.new("P", (64, 64), 0)
+    picture.putpalette([0, 255, 0, 255, 255, 255])
+    picture.paste(1, (16, 16, 48, 48))
+    loaded = load_image(encode(picture, format, transparency=0))
+    assert loaded.backdrop == DARK
+    assert set(map(tuple, loaded.pixels.reshape(-1, 3).tolist())) == {WHITE}
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_a_transparent_colour_is_transparent(mode: str, encode: Encode) -> None:
+    picture = Image.new(mode, (64, 64), "black")
+    picture.paste("white", (16, 16, 48, 48))
+    colour: object = 0 if mode == "L" else (0, 0, 0)
+    assert load_image(encode(picture, transparency=colour)).backdrop == DARK
+
+
+@pytest.mark.parametrize("format", ["PNG", "GIF"])
+def test_only_the_first_frame_counts(format: str, disc: Image.Image, encode: Encode) -> None:
+    other = Image.new("RGB", disc.size, "blue")
+    moving = load_image(encode(disc, format, save_all=True, append_images=[other, other]))
+    still = load_image(encode(disc, format))
+    assert np.array_equal(moving.pixels, still.pixels)
+    assert moving.backdrop == still.backdrop
+
+
+@pytest.mark.parametrize(
+    ("ink", "backdrop"),
+    [
+        ((255, 255, 255, 255), DARK),
+        ((0, 0, 0, 255), WHITE),
+        ((34, 34, 34, 255), WHITE),
+        ((255, 240, 220, 255), DARK),
+        ((*RED, 255), WHITE),
+    ],
+)
+def test_the_backdrop_lets_the_ink_be_seen(
+    ink: tuple[int, ...], backdrop: tuple[int, ...], encode: Encode
+) -> None:
+    assert load_image(encode(ring(ink))).backdrop == backdrop
+
+
+def test_a_white_logo_on_nothing_stays_visible(encode: Encode) -> None:
+    loaded = load_image(encode(ring((255, 255, 255, 255))))
+    assert colour_at(loaded, 0.5, 0.02) == WHITE
+    assert colour_at(loaded, 0.5, 0.5) == DARK
+    assert 0.2 < extract_features(loaded).values["ink_share"] < 0.8
+
+
+def test_ink_of_black_and_white_is_laid_over_grey(encode: Encode) -> None:
+    picture = Image.new("RGBA", (96, 48), CLEAR)
+    picture.paste((255, 255, 255, 255), (8, 8, 40, 40))
+    picture.paste((10, 10, 10, 255), (56, 8, 88, 40))
+    loaded = load_image(encode(picture))
+    assert loaded.backdrop == MIDDLE
+    assert {colour_at(loaded, 0.1, 0.5), colour_at(loaded, 0.9, 0.5)} == {WHITE, (10, 10, 10)}
+
+
+def test_white_inside_a_coloured_tile_needs_no_dark_backdrop(encode: Encode) -> None:
+    tile = Image.new("RGBA", (96, 96), CLEAR)
+    tile.paste((*RED, 255), (8, 8, 88, 88))
+    tile.paste((255, 255, 255, 255), (30, 30, 66, 66))
+    assert load_image(encode(tile)).backdrop == WHITE
+
+
+def test_half_transparent_ink_is_mixed_with_the_backdrop(encode: Encode) -> None:
+    picture = Image.new("RGBA", (64, 64), (0, 0, 0, 128))
+    assert np.allclose(colour_at(load_image(encode(picture)), 0.5, 0.5), 127, atol=1)
+
+
+@pytest.mark.parametrize("surround", ["white", "black", "gold"])
+def test_even_margins_are_trimmed(surround: str, encode: Encode) -> None:
+    picture = Image.new("RGB", (300, 200), surround)
+    picture.paste(RED, (100, 20, 150, 60))
+    loaded = load_image(encode(picture))
+    assert loaded.pixels.shape == (40, 50, 3)
+    assert (loaded.pixels == RED).all()
+    assert loaded.backdrop == picture.getpixel((0, 0))
+
+
+def test_the_size_in_the_facts_is_that_of_the_upload(disc: Image.Image, encode: Encode) -> None:
+    loaded = load_image(encode(disc))
+    assert (loaded.facts.width, loaded.facts.height) == disc.size
+    assert loaded.pixels.shape == (80, 80, 3)
+
+
+@pytest.mark.parametrize("format", ["PNG", "JPEG"])
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK", "RGBA"])
+def test_a_large_picture_is_shrunk_to_the_working_side(
+    mode: str, format: str, encode: Encode
+) -> None:
+    if (mode, format) in {("CMYK", "PNG"), ("RGBA", "JPEG")}:
+        format = "JPEG" if mode == "CMYK" else "PNG"
+    picture = Image.new("RGB", (2000, 1500), "white")
+    picture.paste("black", (0, 500, 1000, 1000))
+    picture.paste("black", (1000, 0, 2000, 1500))
+    loaded = load_image(encode(picture.convert(mode), format))
+    assert loaded.pixels.shape == (WORKING_SIDE * 3 // 4, WORKING_SIDE, 3)
+    assert np.allclose(colour_at(loaded, 0.25, 0.5), 0, atol=8)
+    assert np.allclose(colour_at(loaded, 0.25, 0.1), 255, atol=8)
+
+
+def test_a_small_picture_is_never_enlarged(encode: Encode) -> None:
+    assert load_image(encode(Image.new("RGB", (10, 12), RED))).pixels.shape == (12, 10, 3)
+
+
+@pytest.mark.parametrize("picture", [("RGBA", CLEAR), ("RGB", "white"), ("RGB", RED), ("L", 0)])
+def test_a_picture_of_one_colour_keeps_its_area(
+    picture: tuple[str, object], encode: Encode
+) -> None:
+    mode, colour = picture
+    loaded = load_image(encode(Image.new(mode, (40, 30), colour)))  # type: ignore[arg-type]
+    assert loaded.pixels.shape == (30, 40, 3)
+    assert (loaded.pixels == loaded.backdrop).all()
+
+
+@pytest.mark.parametrize("side", [32, 192, 224])
+@pytest.mark.parametrize("size", [(120, 40), (40, 120), (50, 50), (1200, 12)])
+def test_a_square_keeps_the_aspect_and_is_padded_evenly(
+    size: tuple[int, int], side: int, encode: Encode
+) -> None:
+    picture = Image.new("RGB", (size[0] + 40, size[1] + 40), "white")
+    picture.paste(RED, (20, 20, 20 + size[0], 20 + size[1]))
+    square = fit_square(load_image(encode(picture)), side)
+    assert square.shape == (side, side, 3)
+    assert square.dtype == np.uint8
+    rows, columns = np.nonzero((square != WHITE).any(axis=2))
+    width, height = np.ptp(columns) + 1, np.ptp(rows) + 1
+    assert max(width, height) == side - 2 * (side // 32)
+    assert width / height == pytest.approx(size[0] / size[1], rel=0.05) or min(width, height) <= 8
+    for near, far in ((columns.min(), columns.max()), (rows.min(), rows.max())):
+        assert abs(int(near) - int(side - 1 - far)) <= 1

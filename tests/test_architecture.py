@@ -1,0 +1,107 @@
+"""The tree keeps the shape that ARCHITECTURE.md promises."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCES = sorted(path for top in ("app", "training") for path in (ROOT / top).rglob("*.py"))
+NAMES = [str(path.relative_to(ROOT)) for path in SOURCES]
+
+LONGEST_FILE = 250
+LONGEST_FUNCTION = 40
+DRAWERS = {"util", "utils", "helper", "helpers", "manager", "common", "misc", "core", "base"}
+BOASTS = {"enhanced", "optimized", "smart", "advanced", "new", "old", "final", "backup", "v2"}
+
+each_source = pytest.mark.parametrize("path", SOURCES, ids=NAMES)
+
+
+def run_python(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+
+def test_imports_keep_the_contracts() -> None:
+    lint = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+
+    done = run_python("-c", lint, "--no-cache")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert " 0 broken" in done.stdout
+
+
+@pytest.mark.parametrize("package", ["flask", "werkzeug", "gunicorn", "torch", "torchvision"])
+def test_importing_the_library_leaves_out(package: str) -> None:
+    question = f"import sys, app.classification; print({package!r} in sys.modules)"
+
+    assert run_python("-c", question).stdout == "False\n"
+
+
+def test_importing_the_service_leaves_torch_out() -> None:
+    question = "import sys, app.api; print('flask' in sys.modules, 'torch' in sys.modules)"
+
+    assert run_python("-c", question).stdout == "True False\n"
+
+
+def test_importing_the_library_starts_nothing() -> None:
+    question = (
+        "import logging, threading, app.classification;"
+        "print(threading.active_count(), logging.getLogger().handlers)"
+    )
+
+    assert run_python("-c", question).stdout == "1 []\n"
+
+
+def test_the_checks_below_see_the_sources() -> None:
+    assert {"app/classification/hybrid.py", "app/config.py", "training/train.py"} <= set(NAMES)
+
+
+@each_source
+def test_a_file_is_short(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= LONGEST_FILE
+
+
+@each_source
+def test_its_functions_are_short(path: Path) -> None:
+    functions = [
+        node
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    ]
+    long = [f.name for f in functions if (f.end_lineno or 0) - f.lineno + 1 > LONGEST_FUNCTION]
+
+    assert long == []
+
+
+@each_source
+def test_its_name_says_what_it_is_about(path: Path) -> None:
+    words = set((path.parent.name if path.stem == "__init__" else path.stem).split("_"))
+
+    assert words.isdisjoint(DRAWERS | BOASTS)
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if p.parent.name == "classification"], ids=str)
+def test_the_library_reads_no_environment_and_sets_up_no_logging(path: Path) -> None:
+    used = {
+        node.attr
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Attribute)
+    }
+
+    assert used.isdisjoint({"environ", "getenv", "basicConfig", "dictConfig", "addHandler"})
+
+
+def test_the_root_holds_few_entries() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if listed.returncode:
+        pytest.skip("not a checkout of the repository")
+
+    assert len({line.partition("/")[0] for line in listed.stdout.splitlines()}) <= 26

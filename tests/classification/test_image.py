@@ -20,20 +20,11 @@ from app.classification.errors import (
     InvalidInput,
     UnsupportedFormat,
 )
-from app.classification.image import (
-    BACKDROPS,
-    WHITE,
-    WORKING_SIDE,
-    Limits,
-    check_image,
-    fit_square,
-    load_image,
-)
+from app.classification.image import Limits, check_image, load_image
 
 Encode = Callable[..., bytes]
 ORIENTATION = 0x0112
 RED = (200, 30, 30)
-DARK = BACKDROPS[1]
 
 
 def noise(size: tuple[int, int] = (80, 60)) -> Image.Image:
@@ -214,8 +205,10 @@ def test_every_orientation_gives_the_same_upright_picture(
     assert difference.mean() < 4
 
 
-def test_unreadable_orientation_does_not_spoil_a_sound_picture(
-    disc: Image.Image, encode: Encode
+@pytest.mark.parametrize("format", ["PNG", "JPEG"])
+@pytest.mark.parametrize("exif", [b"Exif\0\0rubbish", b"Exif\0\0MM\0*\0\0\0\x08\0\x02\x01\x12"])
+def test_damaged_metadata_does_not_spoil_a_sound_picture(
+    exif: bytes, format: str, disc: Image.Image, encode: Encode
 ) -> None:
-    loaded = load_image(encode(disc, "JPEG", exif=b"Exif\0\0rubbish"))
+    loaded = load_image(encode(disc, format, exif=exif))
     assert np.allclose(centre(loaded.pixels), RED, atol=6)

@@ -55,7 +55,8 @@ def test_16_bit_greys_keep_their_order(encode: Encode) -> None:
     greys = np.repeat(np.linspace(0, 65535, 64).astype(np.uint16)[None], 20, axis=0)
     row = load_image(encode(Image.fromarray(greys))).pixels[0, :, 0].astype(int)
     assert (np.diff(row) >= 0).all()
-    assert (row[0], row[-1]) == (0, 255)
+    assert row[0] == 0
+    assert row[-1] > 225, "nothing but what is almost white is trimmed"
 
 
 def test_a_jpeg_in_print_colours_keeps_its_colours(disc: Image.Image, encode: Encode) -> None:

@@ -45,17 +45,16 @@ def test_a_budget_outside_its_range_is_refused(budget: float) -> None:
         parse_options("auto", budget)
 
 
-@pytest.mark.parametrize(
-    "budget", [float("nan"), float("inf"), -float("inf"), "1", True, False, [1], 1j]
-)
-def test_a_budget_that_is_no_number_of_seconds_is_refused(budget: Any) -> None:
+@pytest.mark.parametrize("budget", ["1", "", True, False, [1], 1j])
+def test_a_budget_that_is_no_number_is_refused(budget: Any) -> None:
     with pytest.raises(BadParameter, match="a number of seconds"):
         parse_options("auto", budget)
 
 
-def test_a_budget_too_large_for_a_float_is_refused() -> None:
-    with pytest.raises(BadParameter):
-        parse_options("auto", 10**400)
+@pytest.mark.parametrize("budget", [float("nan"), float("inf"), -float("inf"), 10**400])
+def test_a_budget_that_no_clock_can_measure_is_refused(budget: float) -> None:
+    with pytest.raises(BadParameter, match="time_budget is"):
+        parse_options("auto", budget)
 
 
 def test_a_refused_option_is_a_value_error_that_names_its_value() -> None:

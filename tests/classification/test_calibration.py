@@ -1,0 +1,250 @@
+"""From raw scores to confidences that mean what they say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import log
+from typing import Any
+
+import numpy as np
+import pytest
+
+from app.classification.calibration import (
+    Calibrator,
+    MethodCalibration,
+    expected_calibration_error,
+    scale,
+)
+from app.classification.rules import read_rules
+from app.classification.types import LogoType, Method, Trait, Verdict
+
+SHARES = np.array([0.64, 0.16, 0.16, 0.04])
+
+
+def verdict(*shares: float, method: Method = Method.RULE_BASED) -> Verdict:
+    """Return an uncalibrated verdict for the first of the largest shares."""
+    probabilities = dict(zip(LogoType, shares, strict=True))
+    winner = max(LogoType, key=lambda kind: probabilities[kind])
+    return Verdict(
+        logo_type=winner,
+        confidence=probabilities[winner],
+        probabilities=probabilities,
+        traits={Trait.LETTERING: 0.9, Trait.GRADIENT: 0.5, Trait.COMPLEX: 0.1},
+        method=method,
+        reasoning="drawn by hand",
+        raw_confidence=probabilities[winner],
+    )
+
+
+@pytest.mark.parametrize(
+    ("temperature", "expected"),
+    [
+        (1.0, [0.64, 0.16, 0.16, 0.04]),
+        (2.0, [0.8 / 1.8, 0.4 / 1.8, 0.4 / 1.8, 0.2 / 1.8]),
+        (0.5, [0.4096 / 0.4624, 0.0256 / 0.4624, 0.0256 / 0.4624, 0.0016 / 0.4624]),
+    ],
+)
+def test_a_temperature_takes_the_root_of_the_shares(
+    temperature: float, expected: list[float]
+) -> None:
+    scaled = scale(SHARES, MethodCalibration(temperature=temperature))
+
+    assert scaled == pytest.approx(expected)
+
+
+def test_a_share_of_nothing_stays_a_number() -> None:
+    scaled = scale(np.array([1.0, 0.0, 0.0, 0.0]), MethodCalibration(temperature=3.0))
+
+    assert np.isfinite(scaled).all()
+    assert scaled.sum() == pytest.approx(1)
+    assert scaled.argmax() == 0
+
+
+def test_an_unsettled_confidence_is_held_at_the_ceiling() -> None:
+    fitted = MethodCalibration(settled_from=0.95, unsettled_ceiling=0.84)
+
+    held = scale(np.array([0.9, 0.06, 0.03, 0.01]), fitted)
+
+    assert held == pytest.approx([0.84, 0.096, 0.048, 0.016])
+    assert held.sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("top", "expected"),
+    [(0.95, 0.95), (0.97, 0.97), (0.949, 0.84), (0.84, 0.84), (0.83, 0.83), (0.4, 0.4)],
+)
+def test_only_what_lies_between_ceiling_and_settled_is_held(top: float, expected: float) -> None:
+    fitted = MethodCalibration(settled_from=0.95, unsettled_ceiling=0.84)
+
+    rest = (1 - top) / 3
+    held = scale(np.array([top, rest, rest, rest]), fitted)
+
+    assert held[0] == pytest.approx(expected)
+    assert held.argmax() == 0
+
+
+def test_the_settled_limit_is_compared_after_scaling() -> None:
+    fitted = MethodCalibration(temperature=2.0, settled_from=0.5, unsettled_ceiling=0.4)
+
+    assert scale(SHARES, fitted)[0] == pytest.approx(0.4)
+
+
+def test_holding_down_never_lets_the_second_type_win() -> None:
+    fitted = MethodCalibration(settled_from=0.95, unsettled_ceiling=0.3)
+
+    held = scale(np.array([0.55, 0.43, 0.01, 0.01]), fitted)
+
+    assert held.argmax() == 0
+    assert held.sum() == pytest.approx(1)
+
+
+def test_a_calibrated_verdict_says_so_and_keeps_its_raw_confidence() -> None:
+    calibrator = Calibrator({Method.RULE_BASED: MethodCalibration(temperature=2.0)})
+
+    calibrated = calibrator.apply(verdict(*SHARES))
+
+    assert calibrated.calibrated
+    assert calibrated.raw_confidence == 0.64
+    assert calibrated.confidence == pytest.approx(0.8 / 1.8)
+    assert calibrated.confidence == calibrated.probabilities[LogoType.SIMPLE]
+    assert (calibrated.logo_type, calibrated.reasoning) == (LogoType.SIMPLE, "drawn by hand")
+
+
+def test_a_method_that_was_not_fitted_passes_unchanged() -> None:
+    calibrator = Calibrator({Method.RULE_BASED: MethodCalibration(temperature=2.0)})
+    given = verdict(*SHARES, method=Method.NEURAL_NETWORK)
+
+    assert calibrator.apply(given) is given
+    assert not given.calibrated
+
+
+def test_each_trait_has_a_temperature_of_its_own() -> None:
+    fitted = MethodCalibration(trait_temperatures={Trait.LETTERING: 2.0, Trait.COMPLEX: 0.5})
+
+    traits = Calibrator({Method.RULE_BASED: fitted}).apply(verdict(*SHARES)).traits
+
+    assert traits[Trait.LETTERING] == pytest.approx(3 / 4)  # odds of 9, their root is 3
+    assert traits[Trait.GRADIENT] == pytest.approx(1 / 2)
+    assert traits[Trait.COMPLEX] == pytest.approx(1 / 82)  # odds of 1/9, squared 1/81
+
+
+@pytest.mark.parametrize("certain", [0.0, 1.0])
+def test_a_certain_trait_stays_a_probability(certain: float) -> None:
+    given = replace(verdict(*SHARES), traits=dict.fromkeys(Trait, certain))
+    calibrator = Calibrator({Method.RULE_BASED: MethodCalibration()})
+
+    for value in calibrator.apply(given).traits.values():
+        assert value == pytest.approx(certain, abs=1e-6)
+        assert 0 <= value <= 1
+
+
+@pytest.mark.parametrize(
+    ("threshold", "expected"),
+    [
+        (0.01, ["text", "simple", "gradient", "complex"]),
+        (0.05, ["text", "simple", "gradient"]),
+        (0.3, ["text", "simple"]),
+        (0.31, ["text"]),
+        (0.9, ["text"]),
+    ],
+)
+def test_a_prediction_set_holds_what_reaches_the_threshold_most_probable_first(
+    threshold: float, expected: list[str]
+) -> None:
+    calibrator = Calibrator({Method.RULE_BASED: MethodCalibration(set_threshold=threshold)})
+
+    assert list(calibrator.prediction_set(verdict(0.3, 0.6, 0.08, 0.02))) == expected
+
+
+def test_a_method_that_was_not_fitted_leaves_its_own_type_alone() -> None:
+    assert Calibrator({}).prediction_set(verdict(0.3, 0.6, 0.08, 0.02)) == (LogoType.TEXT,)
+
+
+def test_a_prediction_set_always_holds_the_verdicts_own_type() -> None:
+    calibrator = Calibrator({Method.RULE_BASED: MethodCalibration(set_threshold=0.4)})
+    tied = replace(verdict(0.45, 0.45, 0.05, 0.05), logo_type=LogoType.GRADIENT)
+
+    assert LogoType.GRADIENT in calibrator.prediction_set(tied)
+
+
+def test_a_calibration_is_read_from_json() -> None:
+    read = MethodCalibration.from_dict(
+        {
+            "temperature": 1.25,
+            "trait_temperatures": {"lettering": 1.5, "gradient": 0.5, "complex": 1},
+            "settled_from": 0.9,
+            "unsettled_ceiling": 0.8,
+            "set_threshold": 0.07,
+        }
+    )
+
+    assert read == MethodCalibration(
+        temperature=1.25,
+        trait_temperatures={Trait.LETTERING: 1.5, Trait.GRADIENT: 0.5, Trait.COMPLEX: 1.0},
+        settled_from=0.9,
+        unsettled_ceiling=0.8,
+        set_threshold=0.07,
+    )
+
+
+def test_what_json_leaves_out_changes_nothing() -> None:
+    read = MethodCalibration.from_dict({"temperature": 1, "set_threshold": 0.2})
+
+    assert read == MethodCalibration(set_threshold=0.2)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"temperature": 0},
+        {"temperature": -1},
+        {"temperature": float("nan")},
+        {"temperature": "warm"},
+        {"trait_temperatures": {"lettering": 0}},
+        {"trait_temperatures": {"sparkle": 1}},
+    ],
+)
+def test_an_impossible_calibration_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"temperatures must be|could not convert|is not a valid"):
+        MethodCalibration.from_dict({"temperature": 1, "set_threshold": 0.1, **wrong})
+
+
+@pytest.mark.parametrize("missing", ["temperature", "set_threshold"])
+def test_a_calibration_without_what_was_fitted_is_refused(missing: str) -> None:
+    fitted = {"temperature": 1, "set_threshold": 0.1}
+    del fitted[missing]
+
+    with pytest.raises(KeyError, match=missing):
+        MethodCalibration.from_dict(fitted)
+
+
+def test_the_shipped_rules_hold_what_is_unsettled_below_the_routers_threshold() -> None:
+    fitted = MethodCalibration.from_dict(read_rules()["calibration"])
+
+    assert 0.85 <= fitted.settled_from < 1
+    assert 0.5 < fitted.unsettled_ceiling < 0.85
+    assert 0 < fitted.set_threshold < 0.5
+
+
+def test_no_observations_have_no_calibration_error() -> None:
+    assert expected_calibration_error(np.array([]), np.array([], bool)) == 0
+
+
+def test_the_calibration_error_weighs_the_gap_of_each_bin() -> None:
+    confidences = np.array([0.9, 0.5, 0.8, 0.6, 0.7])
+    right = np.array([True, False, True, True, False])
+
+    # Two bins of equal mass: (0.5, 0.6, 0.7), a third right; (0.8, 0.9), all right.
+    expected = (3 * abs(0.6 - 1 / 3) + 2 * abs(0.85 - 1)) / 5
+    assert expected_calibration_error(confidences, right, bins=2) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("confidence", "error"), [(1.0, 0.5), (0.5, 0.0), (0.75, 0.25)])
+def test_one_bin_compares_mean_confidence_with_accuracy(confidence: float, error: float) -> None:
+    right = np.array([True, False, True, False])
+
+    assert expected_calibration_error(np.full(4, confidence), right, 1) == pytest.approx(error)
+
+
+def test_temperature_one_and_no_ceiling_are_the_identity() -> None:
+    assert log(scale(SHARES, MethodCalibration())[0]) == pytest.approx(log(0.64))

@@ -17,12 +17,13 @@ from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
 from numpy.typing import NDArray
 from scipy.special import softmax
 from torch import Tensor, nn
 
+from app.classification.neural import NeuralClassifier
+from app.classification.registry import load_bundle
 from app.classification.types import LogoType, Trait
 from training import model
 
@@ -90,10 +91,9 @@ def halve_weights(graph: onnx.ModelProto) -> None:
     graph.graph.node.extend(nodes)
 
 
-def largest_difference(network: nn.Module, path: Path, pixels: NDArray[np.uint8]) -> float:
-    """Return the largest difference of type probabilities between PyTorch and ONNX Runtime."""
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    exported = np.asarray(session.run(None, {"pixels": pixels})[0])
+def largest_difference(network: nn.Module, bundle: Path, pixels: NDArray[np.uint8]) -> float:
+    """Return the largest difference of type probabilities between PyTorch and the bundle."""
+    exported = NeuralClassifier(load_bundle(bundle)).logits_of(pixels)
     original = model.predict_logits(network, torch.from_numpy(pixels)).numpy()
     shares = [softmax(logits[:, : model.TYPES], axis=1) for logits in (exported, original)]
     return float(np.abs(shares[0] - shares[1]).max())
@@ -124,7 +124,7 @@ def export(run: Path, out: Path) -> float:
     shutil.copy(run / "calibration.json", out / "calibration.json")
     pixels = np.random.default_rng(0).integers(0, 256, (16, side_px, side_px, 3), np.uint8)
     smooth = np.sort(pixels, axis=2)  # ramps, which noise alone would not cover
-    return largest_difference(network, path, np.concatenate([pixels, smooth]))
+    return largest_difference(network, out, np.concatenate([pixels, smooth]))
 
 
 def main() -> None:

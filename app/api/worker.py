@@ -7,7 +7,7 @@ from functools import cache
 import cv2
 
 from app.classification import HybridClassifier
-from app.classification.image import Limits
+from app.classification.source import Limits
 from app.config import Settings
 
 

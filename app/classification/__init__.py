@@ -17,8 +17,8 @@ from app.classification.errors import (
     UnsupportedFormat,
 )
 from app.classification.hybrid import HybridClassifier
-from app.classification.image import Limits
 from app.classification.routing import RoutingPolicy
+from app.classification.source import Limits
 from app.classification.types import LogoType, Method, Trait
 
 __all__ = [

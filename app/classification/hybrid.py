@@ -13,7 +13,7 @@ import numpy as np
 from app.classification.cache import Cache
 from app.classification.calibration import Calibrator, MethodCalibration
 from app.classification.errors import BadParameter, ClassifierError, ModelUnavailable
-from app.classification.image import WHITE, Limits, LoadedImage, Source, check_image
+from app.classification.image import WHITE, LoadedImage
 from app.classification.memory import MemoryOptimizer
 from app.classification.neural import NeuralClassifier
 from app.classification.options import parse_options
@@ -21,6 +21,7 @@ from app.classification.pipeline import Judgement, Pipeline
 from app.classification.registry import SHIPPED, load_bundle
 from app.classification.routing import RoutingPolicy
 from app.classification.rules import RuleSet, read_rules
+from app.classification.source import Limits, Source, check_image
 from app.classification.statistics import CalibrationFeedback, PerformanceStatistics
 from app.classification.types import AUTO, Classification, ImageFacts, LogoType, Method
 

@@ -6,13 +6,8 @@ chosen from the ink, trimmed margins, kept aspect.
 
 from __future__ import annotations
 
-import hashlib
-import os
-import struct
-import zlib
 from dataclasses import dataclass
-from io import BytesIO
-from typing import BinaryIO, cast
+from typing import cast
 
 import cv2
 import numpy as np
@@ -20,21 +15,20 @@ from cv2.typing import MatLike
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from app.classification.errors import (
-    BadDimensions,
-    ImageNotFound,
-    ImageTooLarge,
-    InvalidImage,
-    InvalidInput,
-    UnsupportedFormat,
+from app.classification.errors import InvalidImage
+from app.classification.source import (
+    DECODER_ERRORS,
+    Limits,
+    Source,
+    facts_of,
+    open_header,
+    read_source,
 )
 from app.classification.types import ImageFacts
 
-Source = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
 Pixels = NDArray[np.uint8]
 Colour = tuple[int, int, int]
 
-FORMATS = ("PNG", "JPEG", "BMP", "GIF")
 WORKING_SIDE = 512
 """Longest side, in pixels, of a normalised picture; larger ones are shrunk to it."""
 
@@ -47,30 +41,6 @@ VANISHING_SHARE = 0.05
 
 _VANISHING_DISTANCE = 40
 _MARGIN_TOLERANCE = 20
-
-# Pillow's readers raise all of these on damaged files (PngSuite, image-rs and GIF suites).
-_DECODER_ERRORS = (
-    OSError,
-    ValueError,
-    SyntaxError,
-    EOFError,
-    KeyError,
-    IndexError,
-    TypeError,
-    AttributeError,
-    OverflowError,
-    struct.error,
-    zlib.error,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Bound what is accepted: bytes of the file and pixels a side, both inclusive."""
-
-    max_bytes: int = 50 * 1024 * 1024
-    min_side_px: int = 10
-    max_side_px: int = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,46 +56,6 @@ class LoadedImage:
     facts: ImageFacts
 
 
-def read_source(source: Source, limits: Limits) -> bytes:
-    """Return the bytes behind a path, a bytes-like object or a binary file.
-
-    Raises ImageNotFound, ImageTooLarge or, for other types and unreadable files,
-    InvalidInput. Never reads more than one byte past the limit.
-    """
-    if isinstance(source, (bytes, bytearray, memoryview)):
-        data = bytes(source)
-    elif isinstance(source, (str, os.PathLike)):
-        data = _read_path(source, limits)
-    elif hasattr(source, "read"):
-        data = source.read(limits.max_bytes + 1)
-        if not isinstance(data, bytes):
-            raise InvalidInput("the file must be opened in binary mode")
-    else:
-        raise InvalidInput(
-            f"a picture is a path, bytes or a binary file, not {type(source).__name__}"
-        )
-    if not data:
-        raise InvalidImage("the picture is empty (0 bytes)")
-    if len(data) > limits.max_bytes:
-        raise ImageTooLarge(f"the picture has more than the {limits.max_bytes} bytes allowed")
-    return data
-
-
-def _read_path(path: str | os.PathLike[str], limits: Limits) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            return file.read(limits.max_bytes + 1)
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise ImageNotFound(f"no file at {os.fspath(path)!r}") from error
-    except (OSError, ValueError) as error:  # a folder, no permission, a NUL in the name
-        raise InvalidInput(f"cannot read {os.fspath(path)!r}") from error
-
-
-def digest(data: bytes) -> str:
-    """Return the SHA-256 of the data as 64 hexadecimal digits."""
-    return hashlib.sha256(data).hexdigest()
-
-
 def load_image(
     source: Source, limits: Limits | None = None, sha256: str | None = None
 ) -> LoadedImage:
@@ -138,10 +68,10 @@ def load_image(
     limits = limits or Limits()
     data = read_source(source, limits)
     with open_header(data, limits) as file:
-        facts = _facts(file, data, sha256)
+        facts = facts_of(file, data, sha256)
         try:
             rgba = decode_rgba(file)
-        except _DECODER_ERRORS as error:
+        except DECODER_ERRORS as error:
             raise InvalidImage(f"the {facts.format} data is damaged and does not decode") from error
     backdrop = choose_backdrop(rgba)
     pixels = composite(rgba, backdrop)
@@ -149,50 +79,6 @@ def load_image(
     left, top, width, height = content_box(pixels, surround)
     pixels = shrink(pixels[top : top + height, left : left + width], WORKING_SIDE)
     return LoadedImage(pixels, surround, facts)
-
-
-def check_image(source: Source, limits: Limits | None = None) -> ImageFacts:
-    """Check a picture as `load_image` does, short of decoding its pixels; same errors."""
-    limits = limits or Limits()
-    data = read_source(source, limits)
-    with open_header(data, limits) as file:
-        return _facts(file, data, None)
-
-
-def open_header(data: bytes, limits: Limits) -> Image.Image:
-    """Open the data as one of `FORMATS`, check its sides, decode nothing yet."""
-    try:
-        file = Image.open(BytesIO(data), formats=FORMATS)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise BadDimensions(
-            f"the picture has a side above the {limits.max_side_px} px allowed"
-        ) from error
-    except _DECODER_ERRORS as error:
-        raise _unreadable(data) from error
-    width, height = file.size
-    if not all(limits.min_side_px <= side <= limits.max_side_px for side in file.size):
-        file.close()
-        raise BadDimensions(
-            f"the picture is {width} x {height} px; "
-            f"each side must be {limits.min_side_px} to {limits.max_side_px} px"
-        )
-    return file
-
-
-_SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
-
-
-def _unreadable(data: bytes) -> InvalidImage:
-    # "BM" alone is too short a signature to call arbitrary text a damaged bitmap.
-    if data.startswith(_SIGNATURES):
-        return InvalidImage("the header of the picture is damaged")
-    return UnsupportedFormat("the data is not a PNG, JPEG, BMP or GIF picture by its content")
-
-
-def _facts(file: Image.Image, data: bytes, sha256: str | None) -> ImageFacts:
-    # Phones write several pictures into one JPEG, which Pillow names MPO.
-    name = "JPEG" if file.format == "MPO" else str(file.format)
-    return ImageFacts(name, file.width, file.height, len(data), sha256 or digest(data))
 
 
 def decode_rgba(file: Image.Image) -> Pixels:

@@ -11,11 +11,12 @@ from app.classification.cache import Cache
 from app.classification.calibration import Calibrator
 from app.classification.errors import ClassifierError, ModelUnavailable
 from app.classification.features import extract_features
-from app.classification.image import Limits, LoadedImage, Source, digest, load_image, read_source
+from app.classification.image import LoadedImage, load_image
 from app.classification.neural import NeuralClassifier
 from app.classification.options import Options
 from app.classification.routing import Circumstances, RoutingPolicy, combine, degraded, route
 from app.classification.rules import RuleSet, classify_by_rules
+from app.classification.source import Limits, Source, digest, read_source
 from app.classification.statistics import PerformanceStatistics
 from app.classification.types import (
     Classification,

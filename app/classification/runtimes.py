@@ -5,18 +5,24 @@ PyTorch is imported only when a `.pth` asks for it; the service itself does with
 
 from __future__ import annotations
 
+import os
 import pickle
 from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
-from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from app.classification.errors import ModelUnavailable
 from app.classification.image import Pixels
 from app.classification.registry import IMAGENET_MEAN, IMAGENET_STD, ModelBundle
+
+# Read when ONNX Runtime is imported, which otherwise leaves a device id in the home folder and
+# reports to its vendor.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
+import onnxruntime
+from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 Logits = NDArray[np.float32]
 

@@ -28,11 +28,12 @@ def write_uint8_network(
     *,
     brittle: bool = False,
     batch: int | str = "n",
+    extra_input: bool = False,
 ) -> Path:
     """Write `mean colour (0-255) x weights + bias` over uint8 pixels (n, side, side, 3).
 
     `brittle` adds the root of minus the mean colour, which is a number for black alone;
-    `batch` fixes how many pictures a pass takes.
+    `batch` fixes how many pictures a pass takes; `extra_input` asks for one thing more.
     """
     outputs = len(bias)
     nodes = [
@@ -48,24 +49,27 @@ def write_uint8_network(
     nodes.append(helper.make_node("Gemm", [source, "weights", "bias"], ["logits"]))
     shape = [batch, "height", "width", 3]
     pixels = helper.make_tensor_value_info("pixels", TensorProto.UINT8, shape)
-    return _write(path, nodes, pixels, _matrix(weights, outputs), bias)
+    inputs = [pixels]
+    if extra_input:
+        inputs.append(helper.make_tensor_value_info("threshold", TensorProto.FLOAT, [1]))
+    return _write(path, nodes, inputs, _matrix(weights, outputs), bias)
 
 
 def write_float_network(
-    path: Path, bias: Sequence[float], weights: Matrix | None = None, *, layout: str = "nchw"
+    path: Path, bias: Sequence[float], weights: Matrix | None = None, *, wide: bool = False
 ) -> Path:
     """Write `mean channel x weights + bias` over float pixels (n, 3, side, side).
 
-    The layout `wide` takes float64 instead, which nothing here provides.
+    `wide` takes float64 instead, which no runtime here is given.
     """
-    kind = TensorProto.DOUBLE if layout == "wide" else TensorProto.FLOAT
+    kind = TensorProto.DOUBLE if wide else TensorProto.FLOAT
     nodes = [
         helper.make_node("Cast", ["pixels"], ["values"], to=TensorProto.FLOAT),
         helper.make_node("ReduceMean", ["values"], ["colour"], axes=[2, 3], keepdims=0),
         helper.make_node("Gemm", ["colour", "weights", "bias"], ["logits"]),
     ]
     pixels = helper.make_tensor_value_info("pixels", kind, ["n", 3, "height", "width"])
-    return _write(path, nodes, pixels, _matrix(weights, len(bias)), bias)
+    return _write(path, nodes, [pixels], _matrix(weights, len(bias)), bias)
 
 
 def write_bundle(
@@ -116,7 +120,7 @@ def _matrix(weights: Matrix | None, outputs: int) -> NDArray[np.float32]:
 def _write(
     path: Path,
     nodes: Sequence[onnx.NodeProto],
-    pixels: onnx.ValueInfoProto,
+    inputs: Sequence[onnx.ValueInfoProto],
     weights: NDArray[np.float32],
     bias: Sequence[float],
 ) -> Path:
@@ -125,7 +129,7 @@ def _write(
         numpy_helper.from_array(weights, "weights"),
         numpy_helper.from_array(np.array(bias, np.float32), "bias"),
     ]
-    graph = helper.make_graph(nodes, "tiny", [pixels], [logits], numbers)
+    graph = helper.make_graph(nodes, "tiny", inputs, [logits], numbers)
     opsets = [helper.make_opsetid("", _OPSET)]
     model = helper.make_model(graph, opset_imports=opsets, ir_version=_IR_VERSION)
     onnx.checker.check_model(model)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import log
 from typing import Any
 
 import numpy as np
@@ -71,7 +70,7 @@ def test_an_unsettled_confidence_is_held_at_the_ceiling() -> None:
 
 @pytest.mark.parametrize(
     ("top", "expected"),
-    [(0.95, 0.95), (0.97, 0.97), (0.949, 0.84), (0.84, 0.84), (0.83, 0.83), (0.4, 0.4)],
+    [(0.9501, 0.9501), (0.97, 0.97), (0.949, 0.84), (0.84, 0.84), (0.83, 0.83), (0.4, 0.4)],
 )
 def test_only_what_lies_between_ceiling_and_settled_is_held(top: float, expected: float) -> None:
     fitted = MethodCalibration(settled_from=0.95, unsettled_ceiling=0.84)
@@ -84,18 +83,10 @@ def test_only_what_lies_between_ceiling_and_settled_is_held(top: float, expected
 
 
 def test_the_settled_limit_is_compared_after_scaling() -> None:
-    fitted = MethodCalibration(temperature=2.0, settled_from=0.5, unsettled_ceiling=0.4)
+    fitted = MethodCalibration(temperature=2.0, settled_from=0.7, unsettled_ceiling=0.6)
 
-    assert scale(SHARES, fitted)[0] == pytest.approx(0.4)
-
-
-def test_holding_down_never_lets_the_second_type_win() -> None:
-    fitted = MethodCalibration(settled_from=0.95, unsettled_ceiling=0.3)
-
-    held = scale(np.array([0.55, 0.43, 0.01, 0.01]), fitted)
-
-    assert held.argmax() == 0
-    assert held.sum() == pytest.approx(1)
+    # The root of 0.9 is 0.64 of the sum of the roots.
+    assert scale(np.array([0.9, 0.05, 0.03, 0.02]), fitted)[0] == pytest.approx(0.6)
 
 
 def test_a_calibrated_verdict_says_so_and_keeps_its_raw_confidence() -> None:
@@ -204,9 +195,17 @@ def test_what_json_leaves_out_changes_nothing() -> None:
         {"trait_temperatures": {"sparkle": 1}},
     ],
 )
-def test_an_impossible_calibration_is_refused(wrong: dict[str, Any]) -> None:
+def test_an_impossible_temperature_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"temperatures must be|could not convert|is not a valid"):
         MethodCalibration.from_dict({"temperature": 1, "set_threshold": 0.1, **wrong})
+
+
+@pytest.mark.parametrize("ceiling", [-0.1, 0.3, 0.49, 1.01, float("nan")])
+def test_a_ceiling_under_which_the_second_type_could_win_is_refused(ceiling: float) -> None:
+    wrong = {"temperature": 1, "set_threshold": 0.1, "unsettled_ceiling": ceiling}
+
+    with pytest.raises(ValueError, match="unsettled_ceiling"):
+        MethodCalibration.from_dict(wrong)
 
 
 @pytest.mark.parametrize("missing", ["temperature", "set_threshold"])
@@ -244,7 +243,3 @@ def test_one_bin_compares_mean_confidence_with_accuracy(confidence: float, error
     right = np.array([True, False, True, False])
 
     assert expected_calibration_error(np.full(4, confidence), right, 1) == pytest.approx(error)
-
-
-def test_temperature_one_and_no_ceiling_are_the_identity() -> None:
-    assert log(scale(SHARES, MethodCalibration())[0]) == pytest.approx(log(0.64))

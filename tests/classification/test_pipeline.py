@@ -1,114 +1,35 @@
-"""The sequence: what is asked, what is remembered, what is said when something is missing."""
+"""The sequence: who is asked, in what order, and what is remembered."""
 
 from __future__ import annotations
 
+import hashlib
 import math
-from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, cast
 
-import numpy as np
 import pytest
-from PIL import Image
 
-from app.classification.cache import Cache
 from app.classification.calibration import Calibrator, MethodCalibration
-from app.classification.errors import (
-    ClassifierError,
-    ImageNotFound,
-    ModelUnavailable,
-    UnsupportedFormat,
-)
-from app.classification.image import Limits, LoadedImage
-from app.classification.neural import NeuralClassifier
+from app.classification.errors import ImageNotFound, UnsupportedFormat
 from app.classification.options import Options
-from app.classification.pipeline import Judgement, Outcome, Pipeline
-from app.classification.registry import load_bundle
 from app.classification.routing import RoutingPolicy
-from app.classification.rules import RuleSet
-from app.classification.statistics import PerformanceStatistics
-from app.classification.types import Classification, LogoType, Method, Tier, Trait, Verdict
-from tests.classification.networks import write_bundle
-
-AUTO = Options()
-RED, GREEN, BLUE = (220, 20, 20), (20, 220, 20), (20, 20, 220)
-SQUARE, WIDE = (40, 40), (80, 10)
-SETTLED = 0.95
-
-Encode = Callable[..., bytes]
-
-
-class CountingNetwork:
-    """Tell the type by the colour, count the pictures of each pass, fail on demand."""
-
-    def __init__(self, folder: Path) -> None:
-        self.bundle = load_bundle(write_bundle(folder))
-        self.failure: Exception | None = None
-        self.passes: list[int] = []
-
-    def predict(self, images: Sequence[LoadedImage]) -> list[Verdict]:
-        self.passes.append(len(images))
-        if self.failure:
-            raise self.failure
-        return [self._verdict(int(np.argmax(i.pixels.mean(axis=(0, 1))))) for i in images]
-
-    def _verdict(self, channel: int) -> Verdict:
-        winner = (LogoType.TEXT, LogoType.GRADIENT, LogoType.COMPLEX)[channel]
-        shares = {kind: 0.7 if kind is winner else 0.1 for kind in LogoType}
-        traits = dict.fromkeys(Trait, 0.5)
-        return Verdict(winner, 0.7, shares, traits, Method.NEURAL_NETWORK, "by its colour", 0.7)
+from app.classification.types import Classification, LogoType, Method, Tier
+from tests.classification.pipelines import (
+    AUTO,
+    BLUE,
+    GREEN,
+    RED,
+    WIDE,
+    CountingNetwork,
+    answer,
+    draw,
+    pipeline,
+)
 
 
 @pytest.fixture
 def network(tmp_path: Path) -> CountingNetwork:
     return CountingNetwork(tmp_path)
-
-
-def rules(confidence: float) -> RuleSet:
-    """Return rules that call wide pictures simple for sure, others with this confidence."""
-    low, high = (math.log(3 * share / (1 - share)) for share in (confidence, SETTLED))
-    tree = {"output": "simple", "feature": [0] * 7, "limit": [0.3] * 7}
-    tree["value"] = [0.0] * 7 + [low] * 4 + [high] * 4
-    return RuleSet.from_dict({"version": "1", "features": ["wideness"], "trees": [tree]})
-
-
-def pipeline(network: CountingNetwork | None, confidence: float = 0.5, **parts: Any) -> Pipeline:
-    defaults: dict[str, Any] = {
-        "limits": Limits(),
-        "policy": RoutingPolicy(),
-        "rules": rules(confidence),
-        "calibrator": Calibrator({}),
-        "network": cast("NeuralClassifier | None", network),
-        "network_error": None if network else "it is missing",
-        "statistics": PerformanceStatistics(),
-        "results": Cache[Classification](8),
-        "judgements": Cache[Judgement](8),
-    }
-    return Pipeline(**{**defaults, **parts})
-
-
-@pytest.fixture
-def draw(encode: Encode) -> Callable[..., bytes]:
-    """Return a drawer of one even rectangle on white."""
-
-    def drawn(colour: tuple[int, int, int] = RED, size: tuple[int, int] = SQUARE) -> bytes:
-        picture = Image.new("RGB", (100, 60), "white")
-        picture.paste(colour, (5, 5, 5 + size[0], 5 + size[1]))
-        return encode(picture)
-
-    return drawn
-
-
-def answer(pipe: Pipeline, source: bytes, options: Options = AUTO) -> Classification:
-    (outcome,) = pipe.run([source], options)
-    assert isinstance(outcome, Classification)
-    return outcome
-
-
-def refusal(outcome: Outcome) -> type[ClassifierError]:
-    assert isinstance(outcome, ClassifierError)
-    return type(outcome)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +44,6 @@ def refusal(outcome: Outcome) -> type[ClassifierError]:
 )
 def test_the_rules_confidence_decides_who_answers(
     network: CountingNetwork,
-    draw: Callable[..., bytes],
     confidence: float,
     rules_complexity: float,
     tier: Tier,
@@ -139,9 +59,7 @@ def test_the_rules_confidence_decides_who_answers(
     assert (result.model_name, result.model_version) == ("tiny", "0.1.0")
 
 
-def test_an_ensemble_pools_both_answers_and_is_calibrated_itself(
-    network: CountingNetwork, draw: Callable[..., bytes]
-) -> None:
+def test_an_ensemble_pools_both_answers_and_is_calibrated_itself(network: CountingNetwork) -> None:
     softer = Calibrator({Method.ENSEMBLE: MethodCalibration(temperature=2.0)})
     pipe = pipeline(network, 0.4, policy=RoutingPolicy(rule_weight=0.25), calibrator=softer)
 
@@ -158,7 +76,7 @@ def test_an_ensemble_pools_both_answers_and_is_calibrated_itself(
 
 
 def test_one_pass_answers_what_the_rules_leave_open_in_the_order_given(
-    network: CountingNetwork, draw: Callable[..., bytes], tmp_path: Path
+    network: CountingNetwork, tmp_path: Path
 ) -> None:
     sources = [
         draw(BLUE),
@@ -183,17 +101,13 @@ def test_one_pass_answers_what_the_rules_leave_open_in_the_order_given(
     assert network.passes == [3]
 
 
-def test_the_network_is_left_alone_where_the_rules_settle_all(
-    network: CountingNetwork, draw: Callable[..., bytes]
-) -> None:
+def test_the_network_is_left_alone_where_the_rules_settle_all(network: CountingNetwork) -> None:
     pipeline(network).run([draw(RED, WIDE), draw(BLUE, WIDE), b"broken"], AUTO)
 
     assert network.passes == []
 
 
-def test_a_second_answer_comes_from_the_cache(
-    network: CountingNetwork, draw: Callable[..., bytes]
-) -> None:
+def test_a_second_answer_comes_from_the_cache(network: CountingNetwork) -> None:
     pipe = pipeline(network)
 
     first, second = answer(pipe, draw()), answer(pipe, draw())
@@ -205,7 +119,7 @@ def test_a_second_answer_comes_from_the_cache(
 
 
 def test_another_method_gets_its_own_answer_from_the_features_known(
-    network: CountingNetwork, draw: Callable[..., bytes]
+    network: CountingNetwork,
 ) -> None:
     pipe = pipeline(network)
 
@@ -220,9 +134,7 @@ def test_another_method_gets_its_own_answer_from_the_features_known(
     assert network.passes == [1, 1, 1]
 
 
-def test_without_caches_everything_is_worked_out_anew(
-    network: CountingNetwork, draw: Callable[..., bytes]
-) -> None:
+def test_without_caches_everything_is_worked_out_anew(network: CountingNetwork) -> None:
     pipe = pipeline(network, results=None, judgements=None)
 
     results = [answer(pipe, draw()), answer(pipe, draw())]
@@ -233,38 +145,40 @@ def test_without_caches_everything_is_worked_out_anew(
     assert len(pipe.statistics.snapshot()["feature_extraction_time"]) == 2
 
 
-@pytest.mark.parametrize("method", [None, Method.NEURAL_NETWORK, Method.ENSEMBLE])
-def test_a_budget_too_small_for_the_network_says_so_and_is_not_cached(
-    network: CountingNetwork, draw: Callable[..., bytes], method: Method | None
+def test_an_answer_describes_the_file_as_it_arrived(network: CountingNetwork) -> None:
+    data = draw()
+
+    result = answer(pipeline(network), data)
+
+    facts = result.image
+    assert (facts.format, facts.width, facts.height, facts.bytes) == ("PNG", 100, 60, len(data))
+    assert facts.sha256 == hashlib.sha256(data).hexdigest()
+    assert datetime.fromisoformat(result.timestamp).utcoffset() == timedelta(0)
+
+
+def test_a_picture_sent_twice_in_one_go_gets_the_same_answer_twice(
+    network: CountingNetwork,
 ) -> None:
+    first, second = pipeline(network).run([draw(), draw()], AUTO)
+
+    assert isinstance(first, Classification)
+    assert isinstance(second, Classification)
+    assert first.verdict == second.verdict
+
+
+def test_everything_is_counted(network: CountingNetwork) -> None:
     pipe = pipeline(network)
-    pipe.statistics.record_neural(30.0)
 
-    hurried = answer(pipe, draw(), Options(method, time_budget=20.0))
-    patient = answer(pipe, draw(), Options(method))
+    pipe.run([draw(), draw(BLUE), draw(RED, WIDE), b"broken", b"", b""], AUTO)
 
-    assert (hurried.route.tier, hurried.verdict.method) == (Tier.TIME_BUDGET, Method.RULE_BASED)
-    assert "30000.0 ms" in hurried.route.reason
-    assert (patient.cached, patient.verdict.method is Method.RULE_BASED) == (False, False)
-    assert network.passes == [1]
+    counted = pipe.statistics.snapshot()
+    assert counted["total_classifications"] == 3
+    assert counted["method_distribution"] == {"rule_based": 1, "neural_network": 2, "ensemble": 0}
+    assert counted["tier_distribution"] == {"rules_confident": 1, "neural": 2}
+    assert counted["failures"] == {"unsupported_format": 1, "invalid_image": 2}
+    assert counted["neural_seconds_median"] > 0
 
 
-def test_a_budget_already_spent_does_not_try_a_network_of_unknown_speed(
-    network: CountingNetwork, draw: Callable[..., bytes]
-) -> None:
-    result = answer(pipeline(network), draw(), Options(time_budget=1e-9))
-
-    assert result.route.tier is Tier.TIME_BUDGET
+def test_nothing_asked_gives_nothing(network: CountingNetwork) -> None:
+    assert pipeline(network).run([], AUTO) == []
     assert network.passes == []
-
-
-def test_a_budget_that_suffices_changes_nothing(
-    network: CountingNetwork, draw: Callable[..., bytes]
-) -> None:
-    pipe = pipeline(network)
-    pipe.statistics.record_neural(0.001)
-
-    result = answer(pipe, draw(), Options(time_budget=60.0))
-
-    assert result.route.tier is Tier.NEURAL
-    assert answer(pipe, draw()).cached

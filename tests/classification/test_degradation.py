@@ -1,0 +1,150 @@
+"""Short of time, of a network or of memory, the rules answer and the reply says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.classification.errors import ModelUnavailable
+from app.classification.options import Options
+from app.classification.types import Classification, LogoType, Method, Tier
+from tests.classification.pipelines import (
+    AUTO,
+    BLUE,
+    RED,
+    WIDE,
+    CountingNetwork,
+    answer,
+    draw,
+    pipeline,
+)
+
+
+@pytest.fixture
+def network(tmp_path: Path) -> CountingNetwork:
+    return CountingNetwork(tmp_path)
+
+
+@pytest.mark.parametrize("method", [None, Method.NEURAL_NETWORK, Method.ENSEMBLE])
+def test_a_budget_too_small_for_the_network_says_so_and_is_not_cached(
+    network: CountingNetwork, method: Method | None
+) -> None:
+    pipe = pipeline(network)
+    pipe.statistics.record_neural(30.0)
+
+    hurried = answer(pipe, draw(), Options(method, time_budget=20.0))
+    patient = answer(pipe, draw(), Options(method))
+
+    assert (hurried.route.tier, hurried.verdict.method) == (Tier.TIME_BUDGET, Method.RULE_BASED)
+    assert "30000.0 ms" in hurried.route.reason
+    assert (patient.cached, patient.verdict.method is Method.RULE_BASED) == (False, False)
+    assert network.passes == [1]
+
+
+def test_a_budget_already_spent_does_not_try_a_network_of_unknown_speed(
+    network: CountingNetwork,
+) -> None:
+    result = answer(pipeline(network), draw(), Options(time_budget=1e-9))
+
+    assert result.route.tier is Tier.TIME_BUDGET
+    assert network.passes == []
+
+
+def test_a_budget_that_suffices_changes_nothing(network: CountingNetwork) -> None:
+    pipe = pipeline(network)
+    pipe.statistics.record_neural(0.001)
+
+    result = answer(pipe, draw(), Options(time_budget=60.0))
+
+    assert result.route.tier is Tier.NEURAL
+    assert answer(pipe, draw()).cached
+
+
+@pytest.mark.parametrize("confidence", [0.5, 0.4])
+@pytest.mark.parametrize(
+    ("failure", "said"),
+    [
+        (ModelUnavailable("the network gave no finite logits"), "no finite logits"),
+        (MemoryError(), "memory is short"),
+    ],
+)
+def test_a_network_that_fails_leaves_the_answer_to_the_rules(
+    network: CountingNetwork, failure: Exception, said: str, confidence: float
+) -> None:
+    network.failure = failure
+
+    result = answer(pipeline(network, confidence), draw())
+
+    assert (result.route.tier, result.route.method) == (Tier.DEGRADED, Method.RULE_BASED)
+    assert said in result.route.reason
+    assert result.verdict.method is Method.RULE_BASED
+    assert result.verdict.logo_type is LogoType.SIMPLE
+    assert result.verdict.confidence == pytest.approx(confidence)
+
+
+def test_an_answer_given_in_distress_is_not_repeated_when_the_network_is_back(
+    network: CountingNetwork,
+) -> None:
+    pipe = pipeline(network)
+    network.failure = ModelUnavailable("for now")
+    answer(pipe, draw())
+    network.failure = None
+
+    result = answer(pipe, draw())
+
+    assert (result.cached, result.verdict.method) == (False, Method.NEURAL_NETWORK)
+
+
+def test_a_failing_pass_spoils_nothing_that_the_rules_settled(network: CountingNetwork) -> None:
+    network.failure = MemoryError()
+
+    outcomes = pipeline(network).run([draw(RED, WIDE), draw(), b"broken", draw(BLUE)], AUTO)
+
+    tiers = [o.route.tier if isinstance(o, Classification) else None for o in outcomes]
+    assert tiers == [Tier.RULES_CONFIDENT, Tier.DEGRADED, None, Tier.DEGRADED]
+    assert network.passes == [2]
+
+
+def test_a_pass_that_failed_does_not_count_as_a_measurement(network: CountingNetwork) -> None:
+    network.failure = MemoryError()
+    pipe = pipeline(network)
+
+    answer(pipe, draw())
+
+    assert pipe.statistics.neural_seconds() is None
+
+
+def test_without_a_network_the_rules_answer_and_say_why() -> None:
+    pipe = pipeline(None)
+
+    result = answer(pipe, draw())
+
+    assert (result.route.tier, result.verdict.method) == (Tier.DEGRADED, Method.RULE_BASED)
+    assert "it is missing" in result.route.reason
+    assert (result.model_name, result.model_version) == (None, None)
+    assert not answer(pipe, draw()).cached
+
+
+def test_what_the_rules_settle_needs_no_network() -> None:
+    result = answer(pipeline(None), draw(RED, WIDE))
+
+    assert result.route.tier is Tier.RULES_CONFIDENT
+
+
+@pytest.mark.parametrize("method", [Method.NEURAL_NETWORK, Method.ENSEMBLE])
+def test_a_network_asked_for_by_name_and_missing_is_an_error(method: Method) -> None:
+    pipe = pipeline(None)
+
+    (outcome,) = pipe.run([draw()], Options(method))
+
+    assert isinstance(outcome, ModelUnavailable)
+    assert method.value in str(outcome)
+    assert "it is missing" in str(outcome)
+    assert pipe.statistics.snapshot()["failures"] == {"model_unavailable": 1}
+
+
+def test_rules_asked_for_by_name_need_no_network() -> None:
+    result = answer(pipeline(None), draw(), Options(Method.RULE_BASED))
+
+    assert result.route.tier is Tier.REQUESTED

@@ -1,8 +1,8 @@
 """The logo classifier as a library: no Flask, no environment, no globals.
 
 >>> from app.classification import HybridClassifier
->>> HybridClassifier().classify("tests/data/golden/github-icon.png")["logo_type"]
-'simple'
+>>> HybridClassifier().classify("tests/data/golden/windi-css.png")["logo_type"]
+'gradient'
 """
 
 from app.classification.errors import (

@@ -7,6 +7,7 @@ Prediction sets: split conformal, least ambiguous sets, Sadinle et al., 2019.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,6 +18,8 @@ from numpy.typing import NDArray
 from app.classification.types import LogoType, Method, Trait, Verdict
 
 _SMALLEST = 1e-9
+_LOWEST_CEILING = 0.5
+"""Under a lower ceiling the second most probable type could pass the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,12 @@ class MethodCalibration:
             set_threshold=float(data["set_threshold"]),
         )
         temperatures = (made.temperature, *(made.trait_temperatures or {}).values())
-        if not all(value > 0 for value in temperatures):
-            raise ValueError(f"temperatures must be above 0, not {temperatures}")
+        if not all(0 < value < math.inf for value in temperatures):
+            raise ValueError(f"temperatures must be finite and above 0, not {temperatures}")
+        if not _LOWEST_CEILING <= made.unsettled_ceiling <= 1:
+            raise ValueError(
+                f"unsettled_ceiling must be {_LOWEST_CEILING} to 1, not {made.unsettled_ceiling}"
+            )
         return made
 
 

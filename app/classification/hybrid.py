@@ -8,12 +8,9 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-import numpy as np
-
 from app.classification.cache import Cache
 from app.classification.calibration import Calibrator, MethodCalibration
 from app.classification.errors import BadParameter, ClassifierError, ModelUnavailable
-from app.classification.image import WHITE, LoadedImage
 from app.classification.memory import MemoryOptimizer
 from app.classification.neural import NeuralClassifier
 from app.classification.options import parse_options
@@ -23,7 +20,7 @@ from app.classification.routing import RoutingPolicy
 from app.classification.rules import RuleSet, read_rules
 from app.classification.source import Limits, Source, check_image
 from app.classification.statistics import CalibrationFeedback, PerformanceStatistics
-from app.classification.types import AUTO, Classification, ImageFacts, LogoType, Method
+from app.classification.types import AUTO, Classification, LogoType, Method
 
 CHUNK = 32
 """Most pictures that are held decoded, and passed through the network, at a time."""
@@ -80,11 +77,8 @@ class HybridClassifier:
         return self._pipeline.network is not None
 
     def warm_up(self) -> None:
-        """Run the network once on a blank picture, so that its time is known."""
-        if self._pipeline.network:
-            blank = np.full((32, 32, 3), 255, np.uint8)
-            facts = ImageFacts("PNG", 32, 32, 0, "")
-            self._pipeline.network.predict([LoadedImage(blank, WHITE, facts)])
+        """Run the network on a blank picture, so that its time is known."""
+        self._pipeline.warm_up()
 
     def classify(
         self, source: Source, time_budget: float | None = None, method: str = AUTO

@@ -85,7 +85,7 @@ def decode_rgba(file: Image.Image) -> Pixels:
     """Return the first frame upright as uint8 RGBA, its longest side under twice `WORKING_SIDE`."""
     file.draft("RGB", (WORKING_SIDE, WORKING_SIDE))
     file.load()
-    image = ImageOps.exif_transpose(file)
+    image = _upright(file)
     if image.mode.startswith("I;16"):
         image = Image.fromarray((np.asarray(image, np.uint16) >> 8).astype(np.uint8))
     elif image.mode in ("I", "F"):
@@ -97,6 +97,14 @@ def decode_rgba(file: Image.Image) -> Pixels:
     if factor >= 2:
         image = image.reduce(factor)
     return np.asarray(image.convert("RGBA"))
+
+
+def _upright(file: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(file)
+    except DECODER_ERRORS:
+        # Damaged metadata says nothing of the orientation and does not spoil the pixels.
+        return file
 
 
 def choose_backdrop(rgba: Pixels) -> Colour:

@@ -63,7 +63,7 @@ class NeuralClassifier:
         self, logits: NDArray[np.float64], shares: dict[LogoType, float]
     ) -> dict[Trait, float]:
         if self._has_traits:
-            chances = 1 / (1 + np.exp(-logits))
+            chances = np.exp(-np.logaddexp(0, -logits))  # a sigmoid that never overflows
             named = zip(self.bundle.traits, chances, strict=True)
             return {trait: float(chance) for trait, chance in named}
         # Without heads of its own a trait is at least as likely as the type it decides.

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+import numpy as np
+
 from app.classification.cache import Cache
 from app.classification.calibration import Calibrator
 from app.classification.errors import ClassifierError, ModelUnavailable
 from app.classification.features import extract_features
-from app.classification.image import LoadedImage, load_image
+from app.classification.image import WHITE, LoadedImage, load_image
 from app.classification.neural import NeuralClassifier
 from app.classification.options import Options
 from app.classification.routing import Circumstances, RoutingPolicy, combine, degraded, route
@@ -56,6 +58,8 @@ class Work:
 
 Outcome = Classification | ClassifierError
 
+_BLANK_FACTS = ImageFacts("PNG", 32, 32, 0, "")
+
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
@@ -73,6 +77,16 @@ class Pipeline:
     statistics: PerformanceStatistics
     results: Cache[Classification] | None
     judgements: Cache[Judgement] | None
+
+    def warm_up(self) -> None:
+        """Pass a blank picture through the network; the second pass gives its first time."""
+        if self.network is None:
+            return
+        blank = LoadedImage(np.full((32, 32, 3), 255, np.uint8), WHITE, _BLANK_FACTS)
+        self.network.predict([blank])
+        started = time.perf_counter()
+        self.network.predict([blank])
+        self.statistics.record_neural(time.perf_counter() - started)
 
     def run(self, sources: Sequence[Source], options: Options) -> list[Outcome]:
         """Return one outcome a source, in order, after at most one forward pass."""

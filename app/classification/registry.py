@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -22,18 +23,17 @@ MODELS = Path(__file__).parents[2] / "models"
 SHIPPED = MODELS / "logo-type" / "1.0.0"
 """The model that serves when none is named."""
 
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_STD = (0.229, 0.224, 0.225)
 _SUFFIXES = {".onnx": "onnx", ".pth": "torch", ".pt": "torch"}
 _SIDES_PX = range(32, 1025)
+_CHANNELS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class ModelBundle:
     """Describe a checked network.
 
-    `types` and `traits` name its logits in order; `mean` and `std` scale pixels in 0-1 and
-    are None where the graph takes uint8 pixels (n, side, side, 3) itself.
+    `types` and `traits` name its logits in order; `mean` and `std`, one value a channel, scale
+    pixels in 0-1 and are None where that is the graph's or the architecture's own affair.
     """
 
     name: str
@@ -65,15 +65,15 @@ def load_bundle(path: str | os.PathLike[str]) -> ModelBundle:
         return _bundle(config, weights, sha256, calibration, rule_weight)
     except OSError as error:
         raise ModelUnavailable(f"cannot read the model: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelUnavailable(f"the model's description is wrong: {error!r}") from error
 
 
 def default_config(weights: Path) -> dict[str, Any]:
     """Return what is assumed of weights without a description.
 
-    Logits stand in the order of `LogoType`, then of `Trait` if there are seven; pixels are
-    scaled by ImageNet's mean and standard deviation; the side is 224 px.
+    Logits stand in the order of `LogoType`, then of `Trait` if there are seven; the side is
+    224 px; how pixels are scaled is left to the runtime, which knows the architecture.
     """
     return {
         "name": weights.stem,
@@ -81,7 +81,7 @@ def default_config(weights: Path) -> dict[str, Any]:
         "weights": weights.name,
         "types": [kind.value for kind in LogoType],
         "traits": [trait.value for trait in Trait],
-        "input": {"side_px": 224, "mean": list(IMAGENET_MEAN), "std": list(IMAGENET_STD)},
+        "input": {"side_px": 224},
     }
 
 
@@ -103,14 +103,14 @@ def _bundle(
     rule_weight: float | None,
 ) -> ModelBundle:
     types = tuple(LogoType(name) for name in config["types"])
-    if set(types) != set(LogoType) or len(types) != len(LogoType):
-        raise ValueError(f"types must name each of {[kind.value for kind in LogoType]} once")
+    traits = tuple(Trait(name) for name in config["traits"])
+    _require_each_once(types, LogoType)
+    _require_each_once(traits, Trait)
     side_px = int(config["input"]["side_px"])
     if side_px not in _SIDES_PX:
         raise ValueError(f"input side {side_px} px is outside {_SIDES_PX.start}-{_SIDES_PX[-1]}")
     if weights.suffix not in _SUFFIXES:
         raise ValueError(f"weights end in one of {sorted(_SUFFIXES)}, not {weights.suffix!r}")
-    mean, std = config["input"].get("mean"), config["input"].get("std")
     return ModelBundle(
         name=str(config["name"]),
         version=str(config["version"]),
@@ -118,14 +118,28 @@ def _bundle(
         runtime=_SUFFIXES[weights.suffix],
         architecture=config.get("architecture"),
         types=types,
-        traits=tuple(Trait(name) for name in config["traits"]),
+        traits=traits,
         side_px=side_px,
-        mean=tuple(mean) if mean else None,
-        std=tuple(std) if std else None,
+        mean=_channels(config["input"].get("mean")),
+        std=_channels(config["input"].get("std")),
         sha256=sha256,
         calibration=calibration,
         rule_weight=rule_weight,
     )
+
+
+def _require_each_once(names: tuple[StrEnum, ...], known: type[StrEnum]) -> None:
+    if sorted(names) != sorted(known):
+        raise ValueError(f"each of {[name.value for name in known]} must be named once")
+
+
+def _channels(values: list[float] | None) -> tuple[float, ...] | None:
+    if values is None:
+        return None
+    channels = tuple(float(value) for value in values)
+    if len(channels) != _CHANNELS:
+        raise ValueError(f"mean and std have {_CHANNELS} values each, not {len(channels)}")
+    return channels
 
 
 def _read_calibration(

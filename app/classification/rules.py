@@ -75,7 +75,7 @@ def classify_by_rules(features: Features, rules: RuleSet) -> Verdict:
     shares = np.exp(scores[: len(TYPES)] - scores[: len(TYPES)].max())
     shares /= shares.sum()
     winner = int(shares.argmax())
-    lettering, gradient = 1 / (1 + np.exp(-scores[len(TYPES) :]))
+    lettering, gradient = np.exp(-np.logaddexp(0, -scores[len(TYPES) :]))
     probabilities = {kind: float(share) for kind, share in zip(TYPES, shares, strict=True)}
     return Verdict(
         logo_type=TYPES[winner],

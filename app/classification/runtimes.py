@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from app.classification.errors import ModelUnavailable
 from app.classification.image import Pixels
-from app.classification.registry import IMAGENET_MEAN, IMAGENET_STD, ModelBundle
+from app.classification.registry import ModelBundle
 
 # Read when ONNX Runtime is imported, which otherwise leaves a device id in the home folder and
 # reports to its vendor.
@@ -25,6 +25,10 @@ import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 Logits = NDArray[np.float32]
+
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+LITE_MEAN, LITE_STD = (127 / 255,) * 3, (128 / 255,) * 3
+"""EfficientNet-Lite is trained on (x - 127) / 128 (tensorflow/tpu, efficientnet/lite)."""
 
 # ONNX Runtime's errors share no base class of their own.
 _ORT_ERRORS = (
@@ -77,7 +81,10 @@ class OnnxRuntime:
             )
         except _ORT_ERRORS as error:
             raise ModelUnavailable(f"{bundle.weights.name} is not a network that loads") from error
-        self._input = self._session.get_inputs()[0]
+        inputs = self._session.get_inputs()
+        if len(inputs) != 1:
+            raise ModelUnavailable(f"the network has {len(inputs)} inputs; one is expected")
+        self._input = inputs[0]
         self._mean, self._std = bundle.mean, bundle.std
 
     def run(self, pixels: Pixels) -> Logits:
@@ -112,7 +119,7 @@ class TorchRuntime:
             module, mean, std = _build(bundle, saved)
         except (OSError, RuntimeError, ValueError, KeyError, EOFError, ImportError) as error:
             raise ModelUnavailable(f"{bundle.weights.name} is not a network that loads") from error
-        except (AttributeError, TypeError, pickle.UnpicklingError) as error:
+        except (AttributeError, TypeError, IndexError, pickle.UnpicklingError) as error:
             raise ModelUnavailable(f"{bundle.weights.name} holds no state dict") from error
         self._module = module.eval().to(self._device)
         self._mean, self._std = mean, std
@@ -129,9 +136,6 @@ class TorchRuntime:
         return logits
 
 
-_LITE_MEAN, _LITE_STD = (127 / 255,) * 3, (128 / 255,) * 3
-
-
 def _build(bundle: ModelBundle, saved: dict[str, Any]) -> tuple[Any, Any, Any]:
     """Return the module of a state dict with the mean and deviation that it was trained on."""
     state = saved.get("state_dict", saved)
@@ -141,7 +145,7 @@ def _build(bundle: ModelBundle, saved: dict[str, Any]) -> tuple[Any, Any, Any]:
     outputs = len(state["_fc.bias"] if lite else list(state.values())[-1])
     module = _constructor(architecture, lite)(num_classes=outputs)
     module.load_state_dict(state)
-    mean, std = (_LITE_MEAN, _LITE_STD) if lite else (IMAGENET_MEAN, IMAGENET_STD)
+    mean, std = (LITE_MEAN, LITE_STD) if lite else (IMAGENET_MEAN, IMAGENET_STD)
     return module, bundle.mean or mean, bundle.std or std
 
 

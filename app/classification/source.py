@@ -62,7 +62,7 @@ def read_source(source: Source, limits: Limits) -> bytes:
     elif isinstance(source, (str, os.PathLike)):
         data = _read_path(source, limits)
     elif hasattr(source, "read"):
-        data = source.read(limits.max_bytes + 1)
+        data = _read_file(source, limits)
         if not isinstance(data, bytes):
             raise InvalidInput("the file must be opened in binary mode")
     else:
@@ -84,6 +84,13 @@ def _read_path(path: str | os.PathLike[str], limits: Limits) -> bytes:
         raise ImageNotFound(f"no file at {os.fspath(path)!r}") from error
     except (OSError, ValueError) as error:  # a folder, no permission, a NUL in the name
         raise InvalidInput(f"cannot read {os.fspath(path)!r}") from error
+
+
+def _read_file(file: BinaryIO, limits: Limits) -> bytes:
+    try:
+        return file.read(limits.max_bytes + 1)
+    except (OSError, ValueError) as error:  # a closed file, one that is open for writing only
+        raise InvalidInput("cannot read the file that was passed in") from error
 
 
 def digest(data: bytes) -> str:

@@ -28,12 +28,13 @@ def write_uint8_network(
     *,
     brittle: bool = False,
     batch: int | str = "n",
+    side_px: int | None = None,
     extra_input: bool = False,
 ) -> Path:
     """Write `mean colour (0-255) x weights + bias` over uint8 pixels (n, side, side, 3).
 
     `brittle` adds the root of minus the mean colour, which is a number for black alone;
-    `batch` fixes how many pictures a pass takes; `extra_input` asks for one thing more.
+    `batch` and `side_px` fix what a pass takes; `extra_input` asks for one thing more.
     """
     outputs = len(bias)
     nodes = [
@@ -47,7 +48,7 @@ def write_uint8_network(
         ]
     source = "root" if brittle else "colour"
     nodes.append(helper.make_node("Gemm", [source, "weights", "bias"], ["logits"]))
-    shape = [batch, "height", "width", 3]
+    shape = [batch, side_px or "height", side_px or "width", 3]
     pixels = helper.make_tensor_value_info("pixels", TensorProto.UINT8, shape)
     inputs = [pixels]
     if extra_input:

@@ -13,13 +13,14 @@ from PIL import Image
 
 from app.classification.cache import Cache
 from app.classification.calibration import Calibrator
-from app.classification.image import Limits, LoadedImage, Source
+from app.classification.image import LoadedImage
 from app.classification.neural import NeuralClassifier
 from app.classification.options import Options
 from app.classification.pipeline import Judgement, Pipeline
 from app.classification.registry import load_bundle
 from app.classification.routing import RoutingPolicy
 from app.classification.rules import RuleSet
+from app.classification.source import Limits, Source
 from app.classification.statistics import PerformanceStatistics
 from app.classification.types import Classification, LogoType, Method, Trait, Verdict
 from tests.classification.networks import write_bundle

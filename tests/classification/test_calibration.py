@@ -190,6 +190,7 @@ def test_what_json_leaves_out_changes_nothing() -> None:
         {"temperature": 0},
         {"temperature": -1},
         {"temperature": float("nan")},
+        {"temperature": float("inf")},
         {"temperature": "warm"},
         {"trait_temperatures": {"lettering": 0}},
         {"trait_temperatures": {"sparkle": 1}},

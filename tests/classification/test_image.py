@@ -20,7 +20,8 @@ from app.classification.errors import (
     InvalidInput,
     UnsupportedFormat,
 )
-from app.classification.image import Limits, check_image, load_image
+from app.classification.image import load_image
+from app.classification.source import Limits, check_image
 
 Encode = Callable[..., bytes]
 ORIENTATION = 0x0112
@@ -56,6 +57,17 @@ def test_a_file_in_text_mode_is_refused(tmp_path: Path) -> None:
     path.write_text("hello", "utf-8")
     with path.open(encoding="utf-8") as file, pytest.raises(InvalidInput, match="binary mode"):
         load_image(file)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("mode", ["rb", "wb"])
+def test_a_file_that_cannot_be_read_is_refused(mode: str, tmp_path: Path) -> None:
+    path = tmp_path / "logo.png"
+    path.touch()
+    with path.open(mode) as file:
+        if mode == "rb":
+            file.close()
+        with pytest.raises(InvalidInput, match="cannot read"):
+            load_image(file)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("source", [None, 7, ["logo.png"]])
@@ -206,6 +218,7 @@ def test_every_orientation_gives_the_same_upright_picture(
 
 
 @pytest.mark.parametrize("format", ["PNG", "JPEG"])
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")  # Pillow's own, on opening a JPEG
 @pytest.mark.parametrize("exif", [b"Exif\0\0rubbish", b"Exif\0\0MM\0*\0\0\0\x08\0\x02\x01\x12"])
 def test_damaged_metadata_does_not_spoil_a_sound_picture(
     exif: bytes, format: str, disc: Image.Image, encode: Encode

@@ -13,6 +13,7 @@ from app.classification.calibration import Calibrator, MethodCalibration
 from app.classification.errors import ImageNotFound, UnsupportedFormat
 from app.classification.options import Options
 from app.classification.routing import RoutingPolicy
+from app.classification.source import Source
 from app.classification.types import Classification, LogoType, Method, Tier
 from tests.classification.pipelines import (
     AUTO,
@@ -78,7 +79,7 @@ def test_an_ensemble_pools_both_answers_and_is_calibrated_itself(network: Counti
 def test_one_pass_answers_what_the_rules_leave_open_in_the_order_given(
     network: CountingNetwork, tmp_path: Path
 ) -> None:
-    sources = [
+    sources: list[Source] = [
         draw(BLUE),
         b"no picture at all",
         draw(GREEN, WIDE),

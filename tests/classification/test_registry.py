@@ -10,12 +10,7 @@ from typing import Any
 import pytest
 
 from app.classification.errors import ModelUnavailable
-from app.classification.registry import (
-    IMAGENET_MEAN,
-    IMAGENET_STD,
-    default_config,
-    load_bundle,
-)
+from app.classification.registry import load_bundle
 from app.classification.types import LogoType, Method, Trait
 from tests.classification.networks import SIDE_PX, describe, write_bundle, write_uint8_network
 
@@ -94,14 +89,6 @@ def test_bare_weights_serve_by_convention(tmp_path: Path) -> None:
     assert (bundle.name, bundle.version) == ("mine", "unversioned")
     assert (bundle.types, bundle.traits) == (tuple(LogoType), tuple(Trait))
     assert bundle.side_px == 224
-
-
-def test_the_convention_scales_by_imagenet() -> None:
-    assert default_config(Path("mine.onnx"))["input"] == {
-        "side_px": 224,
-        "mean": list(IMAGENET_MEAN),
-        "std": list(IMAGENET_STD),
-    }
 
 
 def test_weights_take_the_description_beside_them_that_names_them(tmp_path: Path) -> None:

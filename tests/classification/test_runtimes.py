@@ -15,8 +15,15 @@ from torch import nn
 from torchvision.models import mobilenet_v3_small
 
 from app.classification.errors import ModelUnavailable
-from app.classification.registry import IMAGENET_MEAN, IMAGENET_STD, load_bundle
-from app.classification.runtimes import OnnxRuntime, TorchRuntime, open_runtime, scale
+from app.classification.registry import load_bundle
+from app.classification.runtimes import (
+    IMAGENET_MEAN,
+    IMAGENET_STD,
+    OnnxRuntime,
+    TorchRuntime,
+    open_runtime,
+    scale,
+)
 from tests.classification.networks import (
     colour_squares,
     describe,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from app.config import PREFIX, Settings
+from training.card import render
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -81,3 +83,23 @@ def test_the_page_names_the_variables_of_a_first_start() -> None:
 @pytest.mark.parametrize("link", LINKS)
 def test_a_link_inside_the_repository_leads_somewhere(link: str) -> None:
     assert (ROOT / link).exists()
+
+
+def test_its_scores_are_those_that_were_measured() -> None:
+    metrics = json.loads((ROOT / "models/logo-type/1.0.0/metrics.json").read_text("utf-8"))
+    expected = [
+        f"{100 * scores['accuracy']:.1f} % | {scores['macro_f1']:.3f} "
+        f"| {scores['expected_calibration_error']:.3f}"
+        for scores in metrics["methods"].values()
+    ]
+
+    assert [row for row in expected if row not in README] == []
+
+
+def test_the_model_s_card_is_made_from_its_metrics() -> None:
+    folder = ROOT / "models/logo-type/1.0.0"
+    config, metrics = (
+        json.loads((folder / name).read_text("utf-8")) for name in ("config.json", "metrics.json")
+    )
+
+    assert (folder / "README.md").read_text("utf-8") == render(config, metrics)

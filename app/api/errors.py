@@ -20,6 +20,7 @@ from app.classification.errors import (
     InvalidImage,
     InvalidInput,
     ModelUnavailable,
+    OutOfMemory,
     UnsupportedFormat,
 )
 
@@ -33,6 +34,7 @@ STATUS: Final[dict[type[ClassifierError], HTTPStatus]] = {
     BadDimensions: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadParameter: HTTPStatus.BAD_REQUEST,
     ModelUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    OutOfMemory: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 _STATUS_OF_KIND = {error.kind: status for error, status in STATUS.items()}

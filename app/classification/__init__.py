@@ -14,6 +14,7 @@ from app.classification.errors import (
     InvalidImage,
     InvalidInput,
     ModelUnavailable,
+    OutOfMemory,
     UnsupportedFormat,
 )
 from app.classification.hybrid import HybridClassifier
@@ -34,6 +35,7 @@ __all__ = [
     "LogoType",
     "Method",
     "ModelUnavailable",
+    "OutOfMemory",
     "RoutingPolicy",
     "Trait",
     "UnsupportedFormat",

@@ -8,7 +8,8 @@ ClassifierError                        kind
 │  │  ├─ ImageTooLarge                 image_too_large
 │  │  └─ BadDimensions                 bad_dimensions
 │  └─ BadParameter                     bad_parameter
-└─ ModelUnavailable                    model_unavailable
+├─ ModelUnavailable                    model_unavailable
+└─ OutOfMemory                         out_of_memory
 
 Everything that the caller can mend is a `ValueError` too.
 """
@@ -70,3 +71,9 @@ class ModelUnavailable(ClassifierError):
     """Report a network that is missing, damaged or failing."""
 
     kind = "model_unavailable"
+
+
+class OutOfMemory(ClassifierError):
+    """Report a picture that there was no memory to read or decode."""
+
+    kind = "out_of_memory"

@@ -20,7 +20,8 @@ class NeuralClassifier:
     def __init__(self, bundle: ModelBundle, threads: int = 1) -> None:
         self.bundle = bundle
         self._runtime = open_runtime(bundle, threads)
-        outputs = self.logits_of(np.zeros((1, bundle.side_px, bundle.side_px, 3), np.uint8))
+        # Two, as a graph may be frozen to a batch of one.
+        outputs = self.logits_of(np.zeros((2, bundle.side_px, bundle.side_px, 3), np.uint8))
         self._has_traits = outputs.shape[1] == len(bundle.types) + len(bundle.traits)
         if not self._has_traits and outputs.shape[1] != len(bundle.types):
             raise ModelUnavailable(

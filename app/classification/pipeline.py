@@ -11,7 +11,7 @@ import numpy as np
 
 from app.classification.cache import Cache
 from app.classification.calibration import Calibrator
-from app.classification.errors import ClassifierError, ModelUnavailable
+from app.classification.errors import ClassifierError, ModelUnavailable, OutOfMemory
 from app.classification.features import extract_features
 from app.classification.image import WHITE, LoadedImage, load_image
 from app.classification.neural import NeuralClassifier
@@ -55,6 +55,11 @@ class Work:
     verdict: Verdict
     seconds: float
 
+    @property
+    def needs_network(self) -> bool:
+        """Tell whether the route asks for more than the rules."""
+        return self.route.method is not Method.RULE_BASED
+
 
 Outcome = Classification | ClassifierError
 
@@ -91,8 +96,12 @@ class Pipeline:
     def run(self, sources: Sequence[Source], options: Options) -> list[Outcome]:
         """Return one outcome a source, in order, after at most one forward pass."""
         places = [self._begin(source, options) for source in sources]
-        self._ask_network([place for place in places if isinstance(place, Work)])
-        outcomes = [self._finish(p, options) if isinstance(p, Work) else p for p in places]
+        waiting = [p for p in places if isinstance(p, Work) and p.needs_network]
+        failure = self._ask_network(waiting)
+        if failure and options.requested is None:
+            for work in waiting:
+                work.route = degraded(str(failure))
+        outcomes = [self._finish(p, options, failure) if isinstance(p, Work) else p for p in places]
         for outcome in outcomes:
             if isinstance(outcome, ClassifierError):
                 self.statistics.record_failure(outcome.kind)
@@ -115,6 +124,8 @@ class Pipeline:
             chosen = self._route(judgement, options, elapsed)
         except ClassifierError as error:
             return error
+        except MemoryError:
+            return OutOfMemory("there is no memory for this picture")
         return Work(data, sha256, judgement, image, chosen, judgement.verdict, elapsed)
 
     def _judge(self, data: bytes, sha256: str) -> tuple[Judgement, LoadedImage | None]:
@@ -144,25 +155,24 @@ class Pipeline:
             judgement.verdict, judgement.features, circumstances, self.policy, options.requested
         )
 
-    def _ask_network(self, works: Sequence[Work]) -> None:
-        """Give the network's or the ensemble's verdict to the pictures routed there."""
-        waiting = [work for work in works if work.route.method is not Method.RULE_BASED]
+    def _ask_network(self, waiting: Sequence[Work]) -> ModelUnavailable | None:
+        """Give the network's or the ensemble's verdict to pictures; return why it failed."""
         if self.network is None or not waiting:
-            return
+            return None
         started = time.perf_counter()
         try:
             images = [work.image or load_image(work.data, self.limits) for work in waiting]
             verdicts = self.network.predict(images)
-        except (ModelUnavailable, MemoryError) as error:
-            cause = "memory is short" if isinstance(error, MemoryError) else str(error)
-            for work in waiting:
-                work.route = degraded(cause)
-            return
+        except ModelUnavailable as error:
+            return error
+        except MemoryError:
+            return ModelUnavailable("memory is short")
         seconds = (time.perf_counter() - started) / len(waiting)
         self.statistics.record_neural(seconds)
         for work, verdict in zip(waiting, verdicts, strict=True):
             work.seconds += seconds
             work.verdict = self._merge(work, self.calibrator.apply(verdict))
+        return None
 
     def _merge(self, work: Work, neural: Verdict) -> Verdict:
         if work.route.method is Method.ENSEMBLE:
@@ -170,7 +180,9 @@ class Pipeline:
             return self.calibrator.apply(pooled)
         return neural
 
-    def _finish(self, work: Work, options: Options) -> Classification:
+    def _finish(self, work: Work, options: Options, failure: ModelUnavailable | None) -> Outcome:
+        if failure and work.needs_network:
+            return failure
         bundle = self.network.bundle if self.network else None
         result = Classification(
             verdict=work.verdict,

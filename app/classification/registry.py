@@ -150,4 +150,7 @@ def _read_calibration(
     data = json.loads(path.read_text("utf-8"))
     methods = (Method.NEURAL_NETWORK, Method.ENSEMBLE)
     fitted = {m: MethodCalibration.from_dict(data[m.value]) for m in methods}
-    return fitted, float(data["rule_weight"])
+    rule_weight = float(data["rule_weight"])
+    if not 0 <= rule_weight <= 1:
+        raise ValueError(f"rule_weight must be 0 to 1, not {rule_weight}")
+    return fitted, rule_weight

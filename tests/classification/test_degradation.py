@@ -106,6 +106,18 @@ def test_a_failing_pass_spoils_nothing_that_the_rules_settled(network: CountingN
     assert network.passes == [2]
 
 
+@pytest.mark.parametrize("method", [Method.NEURAL_NETWORK, Method.ENSEMBLE])
+@pytest.mark.parametrize("failure", [ModelUnavailable("for now"), MemoryError()])
+def test_a_request_for_the_network_is_not_answered_by_rules_when_it_fails(
+    network: CountingNetwork, failure: Exception, method: Method
+) -> None:
+    network.failure = failure
+
+    (outcome,) = pipeline(network).run([draw()], Options(method))
+
+    assert isinstance(outcome, ModelUnavailable)
+
+
 def test_a_pass_that_failed_does_not_count_as_a_measurement(network: CountingNetwork) -> None:
     network.failure = MemoryError()
     pipe = pipeline(network)

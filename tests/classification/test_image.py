@@ -1,227 +1,207 @@
-"""What the one normalised picture keeps, drops and refuses."""
+"""What becomes of modes, frames, transparency, margins and size on the way to one picture."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
-from io import BytesIO
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image, ImageOps
+from PIL import Image, ImageDraw
 
-from app.classification.errors import (
-    BadDimensions,
-    ImageNotFound,
-    ImageTooLarge,
-    InvalidImage,
-    InvalidInput,
-    UnsupportedFormat,
+from app.classification.features import extract_features
+from app.classification.image import (
+    BACKDROPS,
+    WHITE,
+    WORKING_SIDE,
+    LoadedImage,
+    fit_square,
+    load_image,
 )
-from app.classification.image import load_image
-from app.classification.source import Limits, check_image
 
 Encode = Callable[..., bytes]
-ORIENTATION = 0x0112
 RED = (200, 30, 30)
+DARK, MIDDLE = BACKDROPS[1], BACKDROPS[2]
+CLEAR = (0, 0, 0, 0)
 
 
-def noise(size: tuple[int, int] = (80, 60)) -> Image.Image:
-    values = np.random.default_rng(7).integers(0, 256, (size[1], size[0], 3), np.uint8)
-    return Image.fromarray(values)
+def colour_at(image: LoadedImage, x: float, y: float) -> tuple[int, ...]:
+    height, width = image.pixels.shape[:2]
+    return tuple(int(v) for v in image.pixels[int(y * (height - 1)), int(x * (width - 1))])
 
 
-def centre(pixels: np.ndarray[Any, np.dtype[np.uint8]]) -> tuple[int, ...]:
-    return tuple(int(v) for v in pixels[pixels.shape[0] // 2, pixels.shape[1] // 2])
+def ring(ink: tuple[int, ...], size: int = 96) -> Image.Image:
+    picture = Image.new("RGBA", (size, size), CLEAR)
+    box = (size // 6, size // 6, size - size // 6, size - size // 6)
+    ImageDraw.Draw(picture).ellipse(box, outline=ink, width=size // 8)
+    return picture
 
 
-@pytest.mark.parametrize("kind", [str, Path, bytes, bytearray, memoryview, open, BytesIO])
-def test_every_kind_of_source_gives_the_same_picture(
-    kind: Callable[..., Any], disc: Image.Image, encode: Encode, tmp_path: Path
-) -> None:
-    data, path = encode(disc), tmp_path / "disc.png"
-    path.write_bytes(data)
-    if kind is open:
-        with path.open("rb") as file:
-            loaded = load_image(file)
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
+def test_every_png_mode_arrives_as_the_same_picture(mode: str, encode: Encode) -> None:
+    square = Image.new("L", (64, 64), 255)
+    square.paste(0, (16, 16, 48, 48))
+    if mode == "I;16":
+        picture = Image.fromarray(np.asarray(square, np.uint16) * 257)
     else:
-        loaded = load_image(kind(path) if kind in (str, Path) else kind(data))
-    assert loaded.facts.sha256 == hashlib.sha256(data).hexdigest()
-    assert np.array_equal(loaded.pixels, load_image(data).pixels)
+        picture = square.convert(mode)
+    assert picture.mode == mode
+    loaded = load_image(encode(picture))
+    assert loaded.backdrop == WHITE
+    assert loaded.pixels.shape == (32, 32, 3)
+    assert not loaded.pixels.any(), "what is left after the trim is black"
 
 
-def test_a_file_in_text_mode_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "note.png"
-    path.write_text("hello", "utf-8")
-    with path.open(encoding="utf-8") as file, pytest.raises(InvalidInput, match="binary mode"):
-        load_image(file)  # type: ignore[arg-type]
+def test_16_bit_greys_keep_their_order(encode: Encode) -> None:
+    greys = np.repeat(np.linspace(0, 65535, 64).astype(np.uint16)[None], 20, axis=0)
+    row = load_image(encode(Image.fromarray(greys))).pixels[0, :, 0].astype(int)
+    assert (np.diff(row) >= 0).all()
+    assert row[0] == 0
+    assert row[-1] > 225, "nothing but what is almost white is trimmed"
 
 
-@pytest.mark.parametrize("mode", ["rb", "wb"])
-def test_a_file_that_cannot_be_read_is_refused(mode: str, tmp_path: Path) -> None:
-    path = tmp_path / "logo.png"
-    path.touch()
-    with path.open(mode) as file:
-        if mode == "rb":
-            file.close()
-        with pytest.raises(InvalidInput, match="cannot read"):
-            load_image(file)  # type: ignore[arg-type]
+def test_a_jpeg_in_print_colours_keeps_its_colours(disc: Image.Image, encode: Encode) -> None:
+    loaded = load_image(encode(disc.convert("CMYK"), "JPEG", quality=95))
+    assert np.allclose(colour_at(loaded, 0.5, 0.5), RED, atol=12)
+    assert np.allclose(loaded.backdrop, WHITE, atol=3)
 
 
-@pytest.mark.parametrize("source", [None, 7, ["logo.png"]])
-def test_what_is_no_picture_at_all_is_refused(source: Any) -> None:
-    with pytest.raises(InvalidInput, match=type(source).__name__):
-        load_image(source)
+@pytest.mark.parametrize("format", ["PNG", "GIF"])
+def test_a_transparent_palette_entry_is_transparent(format: str, encode: Encode) -> None:
+    picture = Image.new("P", (64, 64), 0)
+    picture.putpalette([0, 255, 0, 255, 255, 255])
+    picture.paste(1, (16, 16, 48, 48))
+    loaded = load_image(encode(picture, format, transparency=0))
+    assert loaded.backdrop == DARK
+    assert set(map(tuple, loaded.pixels.reshape(-1, 3).tolist())) == {WHITE}
 
 
-@pytest.mark.parametrize("name", ["missing.png", "file.txt/inside.png"])
-def test_a_path_without_a_file_is_not_found(name: str, tmp_path: Path) -> None:
-    (tmp_path / "file.txt").write_text("a file, not a folder", "utf-8")
-    with pytest.raises(ImageNotFound, match="no file at"):
-        load_image(tmp_path / name)
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_a_transparent_colour_is_transparent(mode: str, encode: Encode) -> None:
+    picture = Image.new(mode, (64, 64), "black")
+    picture.paste("white", (16, 16, 48, 48))
+    colour: object = 0 if mode == "L" else (0, 0, 0)
+    assert load_image(encode(picture, transparency=colour)).backdrop == DARK
 
 
-@pytest.mark.parametrize("name", ["", "nul\0.png", "n" * 5000])
-def test_a_path_that_cannot_be_read_is_refused(name: str, tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match="cannot read"):
-        load_image(f"{tmp_path}/{name}")
+@pytest.mark.parametrize("format", ["PNG", "GIF"])
+def test_only_the_first_frame_counts(format: str, disc: Image.Image, encode: Encode) -> None:
+    other = Image.new("RGB", disc.size, "blue")
+    moving = load_image(encode(disc, format, save_all=True, append_images=[other, other]))
+    still = load_image(encode(disc, format))
+    assert np.array_equal(moving.pixels, still.pixels)
+    assert moving.backdrop == still.backdrop
 
 
-def test_an_empty_picture_is_refused() -> None:
-    with pytest.raises(InvalidImage, match="0 bytes"):
-        load_image(b"")
-
-
-def test_the_limit_in_bytes_holds_for_every_source(
-    disc: Image.Image, encode: Encode, tmp_path: Path
-) -> None:
-    data, path = encode(disc), tmp_path / "disc.png"
-    path.write_bytes(data)
-    assert load_image(data, Limits(max_bytes=len(data))).facts.bytes == len(data)
-    file = BytesIO(data)
-    for source in (data, path, file):
-        with pytest.raises(ImageTooLarge, match=f"{len(data) - 9} bytes"):
-            load_image(source, Limits(max_bytes=len(data) - 9))
-    assert file.tell() == len(data) - 8, "one byte past the limit is enough to know"
-
-
-@pytest.mark.parametrize("check", [load_image, check_image])
 @pytest.mark.parametrize(
-    ("size", "allowed"),
+    ("ink", "backdrop"),
     [
-        ((10, 10), True),
-        ((9, 10), False),
-        ((10, 9), False),
-        ((5000, 10), True),
-        ((5001, 10), False),
-        ((10, 5000), True),
-        ((10, 5001), False),
+        ((255, 255, 255, 255), DARK),
+        ((0, 0, 0, 255), WHITE),
+        ((34, 34, 34, 255), WHITE),
+        ((255, 240, 220, 255), DARK),
+        ((*RED, 255), WHITE),
     ],
 )
-def test_sides_from_10_to_5000_pixels_are_allowed(
-    size: tuple[int, int], allowed: bool, check: Callable[[bytes], object], encode: Encode
+def test_the_backdrop_lets_the_ink_be_seen(
+    ink: tuple[int, ...], backdrop: tuple[int, ...], encode: Encode
 ) -> None:
-    data = encode(Image.new("RGB", size, RED))
-    if allowed:
-        assert check(data)
-        return
-    with pytest.raises(BadDimensions, match=f"{size[0]} x {size[1]} px"):
-        check(data)
+    assert load_image(encode(ring(ink))).backdrop == backdrop
 
 
-@pytest.mark.parametrize("side", [10_000, 16_000])
-def test_a_bomb_is_refused_for_its_sides(side: int, encode: Encode) -> None:
-    data = bytearray(encode(Image.new("1", (64, 64)), "BMP"))
-    data[18:26] = side.to_bytes(4, "little") * 2
-    with pytest.raises(BadDimensions, match="5000 px"):
-        load_image(data)
+def test_a_white_logo_on_nothing_stays_visible(encode: Encode) -> None:
+    loaded = load_image(encode(ring((255, 255, 255, 255))))
+    assert colour_at(loaded, 0.5, 0.02) == WHITE
+    assert colour_at(loaded, 0.5, 0.5) == DARK
+    assert 0.2 < extract_features(loaded).values["ink_share"] < 0.8
 
 
-@pytest.mark.parametrize("format", ["PNG", "JPEG", "BMP", "GIF"])
-def test_each_format_is_told_by_its_content(
-    format: str, disc: Image.Image, encode: Encode, tmp_path: Path
-) -> None:
-    path = tmp_path / "logo.txt"
-    path.write_bytes(encode(disc, format))
-    loaded = load_image(path)
-    facts = loaded.facts
-    assert (facts.format, facts.width, facts.height) == (format, 128, 96)
-    assert facts == check_image(path)
-    assert np.allclose(centre(loaded.pixels), RED, atol=6)
+def test_ink_of_black_and_white_is_laid_over_grey(encode: Encode) -> None:
+    picture = Image.new("RGBA", (96, 48), CLEAR)
+    picture.paste((255, 255, 255, 255), (8, 8, 40, 40))
+    picture.paste((10, 10, 10, 255), (56, 8, 88, 40))
+    loaded = load_image(encode(picture))
+    assert loaded.backdrop == MIDDLE
+    assert {colour_at(loaded, 0.1, 0.5), colour_at(loaded, 0.9, 0.5)} == {WHITE, (10, 10, 10)}
 
 
-def test_a_phones_jpeg_of_several_pictures_is_a_jpeg(disc: Image.Image, encode: Encode) -> None:
-    data = encode(disc, "MPO", save_all=True, append_images=[noise()])
-    with Image.open(BytesIO(data)) as file:
-        assert file.format == "MPO"
-    loaded = load_image(data)
-    assert loaded.facts.format == "JPEG"
-    assert np.allclose(centre(loaded.pixels), RED, atol=6)
+def test_white_inside_a_coloured_tile_needs_no_dark_backdrop(encode: Encode) -> None:
+    tile = Image.new("RGBA", (96, 96), CLEAR)
+    tile.paste((*RED, 255), (8, 8, 88, 88))
+    tile.paste((255, 255, 255, 255), (30, 30, 66, 66))
+    assert load_image(encode(tile)).backdrop == WHITE
 
 
-@pytest.mark.parametrize("format", ["TIFF", "WEBP", "ICO", "PPM"])
-def test_other_formats_are_unsupported(format: str, disc: Image.Image, encode: Encode) -> None:
-    with pytest.raises(UnsupportedFormat):
-        load_image(encode(disc, format))
+def test_half_transparent_ink_is_mixed_with_the_backdrop(encode: Encode) -> None:
+    picture = Image.new("RGBA", (64, 64), (0, 0, 0, 128))
+    assert np.allclose(colour_at(load_image(encode(picture)), 0.5, 0.5), 127, atol=1)
+
+
+@pytest.mark.parametrize("surround", ["white", "black", "gold"])
+def test_even_margins_are_trimmed(surround: str, encode: Encode) -> None:
+    picture = Image.new("RGB", (300, 200), surround)
+    picture.paste(RED, (100, 20, 150, 60))
+    loaded = load_image(encode(picture))
+    assert loaded.pixels.shape == (40, 50, 3)
+    assert (loaded.pixels == RED).all()
+    assert loaded.backdrop == picture.getpixel((0, 0))
+
+
+def test_the_size_in_the_facts_is_that_of_the_upload(disc: Image.Image, encode: Encode) -> None:
+    loaded = load_image(encode(disc))
+    assert (loaded.facts.width, loaded.facts.height) == disc.size
+    assert loaded.pixels.shape == (80, 80, 3)
 
 
 @pytest.mark.parametrize(
-    "data", [b'<svg xmlns="http://www.w3.org/2000/svg"/>', b"BM is what I think", b"%PDF-1.7", b"G"]
+    ("mode", "format"),
+    [
+        ("L", "PNG"),
+        ("RGB", "PNG"),
+        ("RGBA", "PNG"),
+        ("L", "JPEG"),
+        ("RGB", "JPEG"),
+        ("CMYK", "JPEG"),
+    ],
 )
-def test_what_is_not_raster_is_unsupported(data: bytes) -> None:
-    with pytest.raises(UnsupportedFormat):
-        check_image(data)
-
-
-@pytest.mark.parametrize("share", [0.3, 0.6, 0.95])
-@pytest.mark.parametrize("format", ["PNG", "JPEG", "BMP", "GIF"])
-def test_a_truncated_picture_is_invalid(format: str, share: float, encode: Encode) -> None:
-    data = encode(noise(), format)
-    with pytest.raises(InvalidImage) as caught:
-        load_image(data[: int(len(data) * share)])
-    assert caught.value.kind == "invalid_image"
-
-
-@pytest.mark.parametrize("head", [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"GIF87a", b"GIF89a"])
-def test_a_signature_with_rubbish_behind_it_is_invalid(head: bytes) -> None:
-    with pytest.raises(InvalidImage) as caught:
-        load_image(head + b"\x00\x01rubbish" * 3)
-    assert caught.value.kind == "invalid_image"
-
-
-def test_damage_inside_the_pixels_is_found_by_load_but_not_by_check(encode: Encode) -> None:
-    data = bytearray(encode(noise()))
-    data[len(data) // 2 : len(data) // 2 + 40] = bytes(40)
-    assert check_image(data).width == 80
-    with pytest.raises(InvalidImage, match="damaged"):
-        load_image(data)
-
-
-@pytest.mark.parametrize("format", ["PNG", "JPEG"])
-@pytest.mark.parametrize("value", range(1, 9))
-def test_every_orientation_gives_the_same_upright_picture(
-    value: int, format: str, encode: Encode
+def test_a_large_picture_is_shrunk_to_the_working_side(
+    mode: str, format: str, encode: Encode
 ) -> None:
-    upright = Image.new("RGB", (96, 64), "navy")
-    upright.paste("white", (0, 0, 32, 16))
-    upright.paste("orange", (64, 32, 96, 64))
-    # Orientations 6 and 8 undo each other; each of the others undoes itself.
-    exif = Image.Exif()
-    exif[ORIENTATION] = {6: 8, 8: 6}.get(value, value)
-    turned = ImageOps.exif_transpose(Image.open(BytesIO(encode(upright, exif=exif))))
-    exif[ORIENTATION] = value
-    loaded = load_image(encode(turned, format, exif=exif))
-    difference = np.abs(loaded.pixels.astype(int) - np.asarray(upright, int))
-    assert difference.mean() < 4
+    picture = Image.new("RGB", (2000, 1500), "white")
+    picture.paste("black", (0, 500, 1000, 1000))
+    picture.paste("black", (1000, 0, 2000, 1500))
+    loaded = load_image(encode(picture.convert(mode), format))
+    assert loaded.pixels.shape == (WORKING_SIDE * 3 // 4, WORKING_SIDE, 3)
+    assert np.allclose(colour_at(loaded, 0.25, 0.5), 0, atol=8)
+    assert np.allclose(colour_at(loaded, 0.25, 0.1), 255, atol=8)
 
 
-@pytest.mark.parametrize("format", ["PNG", "JPEG"])
-@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")  # Pillow's own, on opening a JPEG
-@pytest.mark.parametrize("exif", [b"Exif\0\0rubbish", b"Exif\0\0MM\0*\0\0\0\x08\0\x02\x01\x12"])
-def test_damaged_metadata_does_not_spoil_a_sound_picture(
-    exif: bytes, format: str, disc: Image.Image, encode: Encode
+def test_a_small_picture_is_never_enlarged(encode: Encode) -> None:
+    assert load_image(encode(Image.new("RGB", (10, 12), RED))).pixels.shape == (12, 10, 3)
+
+
+@pytest.mark.parametrize("picture", [("RGBA", CLEAR), ("RGB", "white"), ("RGB", RED), ("L", 0)])
+def test_a_picture_of_one_colour_keeps_its_area(
+    picture: tuple[str, object], encode: Encode
 ) -> None:
-    loaded = load_image(encode(disc, format, exif=exif))
-    assert np.allclose(centre(loaded.pixels), RED, atol=6)
+    mode, colour = picture
+    loaded = load_image(encode(Image.new(mode, (40, 30), colour)))  # type: ignore[arg-type]
+    assert loaded.pixels.shape == (30, 40, 3)
+    assert (loaded.pixels == loaded.backdrop).all()
+
+
+@pytest.mark.parametrize("side", [32, 192, 224])
+@pytest.mark.parametrize("size", [(120, 40), (40, 120), (50, 50), (1200, 12)])
+def test_a_square_keeps_the_aspect_and_is_padded_evenly(
+    size: tuple[int, int], side: int, encode: Encode
+) -> None:
+    picture = Image.new("RGB", (size[0] + 40, size[1] + 40), "white")
+    picture.paste(RED, (20, 20, 20 + size[0], 20 + size[1]))
+    square = fit_square(load_image(encode(picture)), side)
+    assert square.shape == (side, side, 3)
+    assert square.dtype == np.uint8
+    rows, columns = np.nonzero((square != WHITE).any(axis=2))
+    width, height = np.ptp(columns) + 1, np.ptp(rows) + 1
+    assert max(width, height) == side - 2 * (side // 32)
+    assert width / height == pytest.approx(size[0] / size[1], rel=0.05) or min(width, height) <= 8
+    for near, far in ((columns.min(), columns.max()), (rows.min(), rows.max())):
+        assert abs(int(near) - int(side - 1 - far)) <= 1

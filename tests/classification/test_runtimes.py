@@ -35,6 +35,8 @@ from tests.classification.networks import (
 RED_MINUS_BLUE = [[1, 0, 0, 0], [0, 0, 0, 0], [0, 0, -1, 0]]
 FIRST_CHANNELS = [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]]
 LITE_MEAN, LITE_STD = (127 / 255,) * 3, (128 / 255,) * 3
+STATES = ({}, {"a": torch.tensor(1)}, {"a": torch.zeros(4)}, {"_conv_stem.weight": torch.zeros(4)})
+"""State dicts of no network."""
 
 
 class NoNetwork:
@@ -61,6 +63,11 @@ def mobilenet() -> nn.Module:
 def lite() -> nn.Module:
     torch.manual_seed(1)
     return awake(EfficientNet.from_name("efficientnet-lite0", num_classes=7))
+
+
+def save(network: nn.Module, folder: Path, architecture: str = "mobilenet_v3_small") -> None:
+    torch.save(network.state_dict(), folder / "a.pth")
+    describe(folder, folder / "a.pth", architecture=architecture)
 
 
 def directly(network: nn.Module, squares: Any, mean: Any, std: Any) -> Any:
@@ -158,8 +165,7 @@ def test_a_graph_that_asks_for_more_than_pixels_is_reported(tmp_path: Path) -> N
 def test_a_torchvision_network_answers_as_it_does_in_torch(
     tmp_path: Path, mobilenet: nn.Module
 ) -> None:
-    torch.save(mobilenet.state_dict(), tmp_path / "a.pth")
-    describe(tmp_path, tmp_path / "a.pth", architecture="mobilenet_v3_small")
+    save(mobilenet, tmp_path)
     squares = colour_squares((200, 30, 10), (255, 255, 255))
 
     runtime = open_runtime(load_bundle(tmp_path), 1)
@@ -205,22 +211,12 @@ def test_a_pickle_of_an_object_is_refused(tmp_path: Path) -> None:
             open_runtime(load_bundle(tmp_path / name), 1)
 
 
-@pytest.mark.parametrize(
-    "held",
-    [
-        {},
-        [],
-        7,
-        torch.zeros(3),
-        {"state_dict": {}},
-        {"state_dict": None},
-        {"a": torch.tensor(1)},
-        {"a": torch.zeros(4)},
-        {"_conv_stem.weight": torch.zeros(4)},
-    ],
-)
-def test_a_file_without_the_weights_of_a_network_is_refused(tmp_path: Path, held: Any) -> None:
-    torch.save(held, tmp_path / "a.pth")
+@pytest.mark.parametrize("inner", [None, [], 7, torch.zeros(3), *STATES])
+@pytest.mark.parametrize("wrap", [lambda held: held, lambda held: {"state_dict": held}])
+def test_a_file_without_the_weights_of_a_network_is_refused(
+    tmp_path: Path, inner: Any, wrap: Callable[[Any], Any]
+) -> None:
+    torch.save(wrap(inner), tmp_path / "a.pth")
 
     with pytest.raises(ModelUnavailable, match=r"a\.pth"):
         open_runtime(load_bundle(tmp_path / "a.pth"), 1)
@@ -238,8 +234,7 @@ def test_damaged_torch_weights_are_refused(tmp_path: Path, content: bytes) -> No
 def test_weights_of_another_architecture_are_refused(
     tmp_path: Path, mobilenet: nn.Module, architecture: str
 ) -> None:
-    torch.save(mobilenet.state_dict(), tmp_path / "a.pth")
-    describe(tmp_path, tmp_path / "a.pth", architecture=architecture)
+    save(mobilenet, tmp_path, architecture)
 
     with pytest.raises(ModelUnavailable, match=r"a\.pth is not a network that loads"):
         open_runtime(load_bundle(tmp_path), 1)
@@ -248,8 +243,7 @@ def test_weights_of_another_architecture_are_refused(
 def test_a_torch_network_that_fails_on_a_picture_is_reported(
     tmp_path: Path, mobilenet: nn.Module
 ) -> None:
-    torch.save(mobilenet.state_dict(), tmp_path / "a.pth")
-    describe(tmp_path, tmp_path / "a.pth", architecture="mobilenet_v3_small")
+    save(mobilenet, tmp_path)
     runtime = open_runtime(load_bundle(tmp_path), 1)
 
     with pytest.raises(ModelUnavailable, match="the network failed on this picture"):

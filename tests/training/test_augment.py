@@ -142,7 +142,7 @@ def test_the_tones_of_a_fade_keep_their_order(cut: CutOut) -> None:
         rising = tones if tones[-1] > tones[middle] else tones.max() - tones
         for slope in (rising[middle + 3 : -6], rising[6 : middle - 3][::-1]):
             fallen = np.maximum.accumulate(slope) - slope
-            assert fallen.max() <= 6, f"a tone fell by {fallen.max()} levels along the fade"
+            assert fallen.max() <= 4, f"a tone fell by {fallen.max()} levels along the fade"
 
 
 def _middle_row(square: Pixels) -> NDArray[np.int64]:

@@ -1,0 +1,246 @@
+"""Rules fitted as trees, read back as data."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy.special import expit, softmax
+from sklearn.ensemble import GradientBoostingClassifier
+
+from app.classification.calibration import Calibrator, MethodCalibration
+from app.classification.image import LoadedImage
+from app.classification.rules import DEPTH, OUTPUTS, RuleSet, classify_by_rules
+from app.classification.types import Features, LogoType, Method, Verdict
+from training.dataset import Example
+from training.fitting import COVERAGE, Floats, Ints
+from training.rules import (
+    CROSS_VALIDATION_FOLDS,
+    UNSETTLED_CEILING,
+    Recipe,
+    calibrate,
+    cross_validate,
+    fit,
+    fit_trees,
+    measure,
+    predict,
+    settle,
+)
+
+QUICK = Recipe(rounds=25, learning_rate=0.3, min_samples_leaf=5)
+NAMES = tuple(f"feature{number}" for number in range(9))
+
+Flags = NDArray[np.float32]
+
+
+def made_up_features(count: int = 400) -> tuple[Floats, Ints, Flags]:
+    """Return features from which types and flags follow, but for some noise.
+
+    Values are sixteenths, so that limits halfway between them are exact to six digits.
+    """
+    rng = np.random.default_rng(6)
+    values = rng.integers(0, 17, (count, len(NAMES))) / 16
+    noisy = values + rng.normal(0, 0.1, values.shape)
+    types = (2 * (noisy[:, 0] > 0.5) + (noisy[:, 1] > noisy[:, 2])).astype(np.int64)
+    flags = np.column_stack([noisy[:, 3] > 0.4, noisy[:, 4] > 0.7, types == 3]).astype(np.float32)
+    return values, types, flags
+
+
+def booster(recipe: Recipe) -> GradientBoostingClassifier:
+    return GradientBoostingClassifier(
+        n_estimators=recipe.rounds,
+        learning_rate=recipe.learning_rate,
+        max_depth=DEPTH,
+        min_samples_leaf=recipe.min_samples_leaf,
+        subsample=recipe.subsample,
+        max_features="sqrt",
+        random_state=recipe.seed,
+        init="zero",
+    )
+
+
+def first_right_then_wrong(right: int, wrong: int) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return confidences that fall from 0.99 to 0.5, and which of the answers are right."""
+    return np.linspace(0.99, 0.5, right + wrong), np.arange(right + wrong) < right
+
+
+def test_fitted_trees_read_as_rules_give_the_scores_of_the_booster() -> None:
+    values, types, flags = made_up_features()
+
+    shares, traits = predict(fit_trees(NAMES, values, types, flags, QUICK), NAMES, values)
+
+    scores = booster(QUICK).fit(values, types).decision_function(values)
+    assert shares == pytest.approx(softmax(scores, axis=1), abs=1e-3)
+    for column in (0, 1):
+        scores = booster(QUICK).fit(values, flags[:, column]).decision_function(values)
+        assert traits[:, column] == pytest.approx(expit(scores), abs=1e-3)
+    assert np.array_equal(traits[:, 2], shares[:, list(LogoType).index(LogoType.COMPLEX)])
+
+
+def test_early_leaves_repeat_themselves_in_complete_trees() -> None:
+    values, types, flags = made_up_features(80)
+    recipe = Recipe(rounds=8, min_samples_leaf=25, subsample=1.0)
+
+    data = fit_trees(NAMES, values, types, flags, recipe)
+    shares, _ = predict(data, NAMES, values)
+
+    trees = booster(recipe).fit(values, types)
+    assert max(tree.tree_.node_count for tree in trees.estimators_.flat) < 2 ** (DEPTH + 1) - 1
+    assert shares == pytest.approx(softmax(trees.decision_function(values), axis=1), abs=1e-3)
+
+
+def test_rules_are_plain_data_that_survives_a_file() -> None:
+    values, types, flags = made_up_features(200)
+
+    data = fit_trees(NAMES, values, types, flags, QUICK)
+    rules = RuleSet.from_dict(json.loads(json.dumps(data)))
+
+    assert rules.names == NAMES
+    assert rules.feature.shape == (QUICK.rounds * len(OUTPUTS), 2**DEPTH - 1)
+    assert rules.value.shape == (QUICK.rounds * len(OUTPUTS), 2 ** (DEPTH + 1) - 1)
+    assert np.bincount(rules.output).tolist() == [QUICK.rounds] * len(OUTPUTS)
+
+
+def test_the_same_seed_gives_the_same_rules() -> None:
+    values, types, flags = made_up_features(150)
+    other = Recipe(rounds=25, learning_rate=0.3, min_samples_leaf=5, seed=2)
+
+    once = fit_trees(NAMES, values, types, flags, QUICK)
+
+    assert once == fit_trees(NAMES, values, types, flags, QUICK)
+    assert once != fit_trees(NAMES, values, types, flags, other)
+
+
+def test_pictures_are_measured_in_order_under_the_names_of_the_features(
+    images: list[LoadedImage],
+) -> None:
+    names, values = measure(images[:6])
+
+    assert values.shape == (6, len(names))
+    assert len(set(names)) == len(names)
+    assert values[4].tolist() == measure([images[4]])[1][0].tolist()
+
+
+def test_cross_validation_judges_each_picture_without_having_seen_it() -> None:
+    values, types, flags = made_up_features(250)
+    folds = np.arange(250) % 10
+    one = folds % CROSS_VALIDATION_FOLDS == 3
+
+    shares, traits = cross_validate(NAMES, values, types, flags, folds, QUICK)
+
+    without = fit_trees(NAMES, values[~one], types[~one], flags[~one], QUICK)
+    expected_shares, expected_traits = predict(without, NAMES, values[one])
+    assert np.array_equal(shares[one], expected_shares)
+    assert np.array_equal(traits[one], expected_traits)
+    assert shares.sum(axis=1) == pytest.approx(1)
+
+
+def test_rules_that_are_always_right_settle_everything_once_there_is_enough_of_it() -> None:
+    # With all of n right the lower bound is 1 / (1 + 1.645² / n): 0.97488 of 105, 0.97511 of 106.
+    assert settle(*first_right_then_wrong(105, 0), precision=0.975) == 1.0
+    assert settle(*first_right_then_wrong(106, 0), precision=0.975) == pytest.approx(0.5)
+
+
+def test_fewer_than_100_pictures_settle_nothing() -> None:
+    assert settle(*first_right_then_wrong(99, 0), precision=0.9) == 1.0
+    assert settle(*first_right_then_wrong(100, 0), precision=0.9) == pytest.approx(0.5)
+
+
+def test_the_limit_is_the_lowest_at_which_enough_are_still_right() -> None:
+    # Bounds by Wilson's formula: 0.97800 with 1 of 201 wrong, 0.97052 with 2 of 202 wrong.
+    confidences, right = first_right_then_wrong(200, 50)
+
+    assert settle(confidences, right, precision=0.975) == pytest.approx(confidences[200])
+    assert settle(confidences, right, precision=0.97) == pytest.approx(confidences[201])
+
+
+def test_the_order_of_the_pictures_does_not_matter() -> None:
+    confidences, right = first_right_then_wrong(200, 50)
+    mixed = np.random.default_rng(1).permutation(250)
+
+    settled = settle(confidences[mixed], right[mixed], precision=0.975)
+
+    assert settled == pytest.approx(confidences[200])
+
+
+def test_errors_at_the_top_are_outweighed_by_what_is_right_below_them() -> None:
+    right = np.ones(400, np.bool_)
+    right[:2] = False
+
+    assert settle(np.linspace(0.99, 0.5, 400), right, precision=0.975) == pytest.approx(0.5)
+
+
+def test_pictures_of_equal_confidence_are_settled_together_or_not_at_all() -> None:
+    confidences = np.full(306, 0.9)
+    right = np.arange(306) < 106
+
+    assert settle(confidences, right, precision=0.975) == 1.0
+
+
+def test_calibrated_rules_are_confident_only_where_they_are_right() -> None:
+    values, types, flags = made_up_features(1_200)
+    folds = np.arange(1_200) % 10
+    shares, traits = cross_validate(NAMES, values, types, flags, folds, QUICK)
+    recipe = Recipe(settled_precision=0.9)
+
+    fitted = MethodCalibration.from_dict(calibrate(shares, traits, types, flags, recipe))
+
+    rules = RuleSet.from_dict(fit_trees(NAMES, values, types, flags, QUICK))
+    row = dict(zip(NAMES, values[0].tolist(), strict=True))
+    raw = classify_by_rules(Features(row), rules)
+    calibrator = Calibrator({Method.RULE_BASED: fitted})
+    verdicts = [calibrator.apply(_with_shares(raw, own)) for own in shares]
+    top = np.array([verdict.confidence for verdict in verdicts])
+    right = shares.argmax(axis=1) == types
+    settled = top > UNSETTLED_CEILING
+    assert 100 <= settled.sum() < 1_200
+    assert right[settled].mean() > 0.9
+    assert top[~settled].max() <= UNSETTLED_CEILING
+    assert top.mean() == pytest.approx(right.mean(), abs=0.06)
+    sets = [calibrator.prediction_set(verdict) for verdict in verdicts]
+    covered = [list(LogoType)[kind] in kinds for kind, kinds in zip(types, sets, strict=True)]
+    assert np.mean(covered) >= COVERAGE
+
+
+def _with_shares(verdict: Verdict, shares: Floats) -> Verdict:
+    return replace(
+        verdict,
+        logo_type=list(LogoType)[int(shares.argmax())],
+        probabilities=dict(zip(LogoType, shares.tolist(), strict=True)),
+    )
+
+
+def test_where_nothing_is_right_often_enough_the_rules_never_claim_to_be_sure(
+    logos: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = fit(logos, Recipe(rounds=10, settled_precision=0.999))
+
+    fitted = MethodCalibration.from_dict(data["calibration"])
+    assert len(RuleSet.from_dict(data).output) == 10 * len(OUTPUTS)
+    assert fitted.settled_from == 1.0
+    assert fitted.unsettled_ceiling == UNSETTLED_CEILING
+    assert "0.000 settled" in capsys.readouterr().out
+
+
+def test_the_command_writes_rules_that_tell_the_drawn_logos_apart(
+    logos: Path, tmp_path: Path, examples: list[Example], images: list[LoadedImage]
+) -> None:
+    out = tmp_path / "rules.json"
+    command = [sys.executable, "-m", "training.rules", "--data", str(logos), "--out", str(out)]
+
+    subprocess.run(command, check=True, capture_output=True)
+
+    data = json.loads(out.read_text())
+    names, values = measure(images)
+    shares, _ = predict(data, names, values)
+    types = [list(LogoType)[index] for index in shares.argmax(axis=1)]
+    right = [kind is row.logo_type for kind, row in zip(types, examples, strict=True)]
+    assert np.mean(right) > 0.9
+    assert MethodCalibration.from_dict(data["calibration"]).temperature > 0

@@ -1,0 +1,176 @@
+"""Calibration is fitted on what training held out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy.special import softmax
+
+from app.classification.calibration import Calibrator, MethodCalibration
+from app.classification.image import LoadedImage
+from app.classification.neural import NeuralClassifier
+from app.classification.registry import load_bundle
+from app.classification.types import LogoType, Method, Trait, Verdict
+from tests.training.conftest import FinishedRun
+from training.calibrate import calibrate, fit_method, fit_rule_weight, table
+from training.dataset import HELD_OUT_FOLD, Example, flag_targets, type_targets
+from training.fitting import COVERAGE, Floats, Ints
+
+TYPES = list(LogoType)
+
+
+def verdicts_of(shares: Floats, method: Method, chance: float = 0.5) -> list[Verdict]:
+    return [
+        Verdict(
+            logo_type=TYPES[int(row.argmax())],
+            confidence=float(row.max()),
+            probabilities=dict(zip(TYPES, row.tolist(), strict=True)),
+            traits=dict.fromkeys(Trait, chance),
+            method=method,
+            reasoning="drawn",
+            raw_confidence=float(row.max()),
+        )
+        for row in shares
+    ]
+
+
+def drawn(count: int, sharpness: float = 1.0) -> tuple[Floats, Ints]:
+    """Return probabilities, made too sure by `sharpness`, and types drawn from the true ones."""
+    rng = np.random.default_rng(8)
+    logits = rng.normal(0, 2, (count, 4))
+    above = rng.random((count, 1)) > softmax(logits, axis=1).cumsum(axis=1)
+    return softmax(sharpness * logits, axis=1), above.sum(axis=1).clip(max=3)
+
+
+def log_loss(verdicts: Sequence[Verdict], types: Ints) -> float:
+    return float(-np.log(table(list(verdicts))[np.arange(len(types)), types]).mean())
+
+
+def test_the_table_has_the_types_in_their_order() -> None:
+    shares = np.array([[0.1, 0.2, 0.3, 0.4], [0.7, 0.1, 0.2, 0.0]])
+    shuffled = [
+        Verdict(
+            logo_type=verdict.logo_type,
+            confidence=verdict.confidence,
+            probabilities=dict(reversed(verdict.probabilities.items())),
+            traits=verdict.traits,
+            method=verdict.method,
+            reasoning=verdict.reasoning,
+            raw_confidence=verdict.raw_confidence,
+        )
+        for verdict in verdicts_of(shares, Method.RULE_BASED)
+    ]
+
+    assert table(shuffled).tolist() == shares.tolist()
+
+
+def test_rules_that_know_nothing_get_no_weight() -> None:
+    shares, types = drawn(1_500)
+    rng = np.random.default_rng(9)
+    guesses = verdicts_of(rng.dirichlet((1,) * 4, 1_500), Method.RULE_BASED)
+
+    assert fit_rule_weight(guesses, verdicts_of(shares, Method.NEURAL_NETWORK), types) < 0.05
+
+
+def test_rules_that_know_more_than_the_network_get_half_the_weight() -> None:
+    shares, types = drawn(1_500)
+    even = verdicts_of(np.full((1_500, 4), 0.25), Method.NEURAL_NETWORK)
+
+    assert fit_rule_weight(verdicts_of(shares, Method.RULE_BASED), even, types) > 0.45
+
+
+def test_two_methods_that_each_know_a_part_share_the_weight() -> None:
+    rng = np.random.default_rng(10)
+    first, second = rng.normal(0, 1, (2, 3_000, 4))
+    truth = softmax(2 * (0.3 * first + 0.7 * second), axis=1)
+    types = (rng.random((3_000, 1)) > truth.cumsum(axis=1)).sum(axis=1).clip(max=3)
+    rules = verdicts_of(softmax(2 * first, axis=1), Method.RULE_BASED)
+    neural = verdicts_of(softmax(2 * second, axis=1), Method.NEURAL_NETWORK)
+
+    assert fit_rule_weight(rules, neural, types) == pytest.approx(0.3, abs=0.05)
+
+
+def test_a_method_that_is_too_sure_is_cooled_down_until_it_means_what_it_says() -> None:
+    shares, types = drawn(4_000, sharpness=2.5)
+    verdicts = verdicts_of(shares, Method.ENSEMBLE)
+
+    fitted = MethodCalibration.from_dict(fit_method(verdicts, types, np.zeros((4_000, 3), "f4")))
+    calibrator = Calibrator({Method.ENSEMBLE: fitted})
+    calibrated = [calibrator.apply(verdict) for verdict in verdicts]
+
+    assert fitted.temperature == pytest.approx(2.5, rel=0.1)
+    assert log_loss(calibrated, types) < log_loss(verdicts, types) - 0.1
+    right = np.mean(
+        [verdict.logo_type is TYPES[t] for verdict, t in zip(calibrated, types, strict=True)]
+    )
+    assert np.mean([verdict.confidence for verdict in calibrated]) == pytest.approx(right, abs=0.02)
+    sets = [calibrator.prediction_set(verdict) for verdict in calibrated]
+    covered = np.mean([TYPES[t] in kinds for t, kinds in zip(types, sets, strict=True)])
+    assert COVERAGE <= covered < COVERAGE + 0.01
+
+
+def test_each_trait_is_calibrated_by_its_own_flags() -> None:
+    shares, types = drawn(400)
+    flags = np.zeros((400, 3), np.float32)
+    flags[:, 0] = np.arange(400) % 10 < 9
+    flags[:, 1] = np.arange(400) % 10 < 7
+
+    fitted = fit_method(verdicts_of(shares, Method.NEURAL_NETWORK, chance=0.8), types, flags)
+
+    logit = np.log(0.8 / 0.2)
+    temperatures = fitted["trait_temperatures"]
+    assert temperatures["lettering"] == pytest.approx(logit / np.log(0.9 / 0.1), rel=0.01)
+    assert temperatures["gradient"] == pytest.approx(logit / np.log(0.7 / 0.3), rel=0.01)
+
+
+@pytest.fixture(scope="module")
+def calibration(finished: FinishedRun) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((finished.folder / "calibration.json").read_text())
+    return loaded
+
+
+def test_the_network_is_calibrated_on_the_fold_that_it_never_saw(
+    calibration: dict[str, Any], folds: NDArray[np.int64]
+) -> None:
+    assert calibration["pictures"] == (folds == HELD_OUT_FOLD).sum()
+    assert 0 <= calibration["rule_weight"] <= 0.5
+
+
+def test_both_methods_that_use_the_network_are_calibrated(calibration: dict[str, Any]) -> None:
+    for method in (Method.NEURAL_NETWORK, Method.ENSEMBLE):
+        fitted = MethodCalibration.from_dict(calibration[method])
+        assert fitted.temperature > 0
+        assert 0 <= fitted.set_threshold <= 1
+        assert set(fitted.trait_temperatures or {}) == set(Trait)
+
+
+def test_what_is_calibrated_is_the_network_that_will_be_served(
+    calibration: dict[str, Any],
+    finished: FinishedRun,
+    examples: list[Example],
+    images: list[LoadedImage],
+    folds: NDArray[np.int64],
+) -> None:
+    chosen = np.flatnonzero(folds == HELD_OUT_FOLD)
+    held_out = [examples[index] for index in chosen]
+    served = NeuralClassifier(load_bundle(finished.bundle))
+
+    verdicts = [served.predict([images[index]])[0] for index in chosen]
+
+    expected = fit_method(verdicts, type_targets(held_out), flag_targets(held_out))
+    fitted = calibration[Method.NEURAL_NETWORK]
+    assert fitted["temperature"] == pytest.approx(expected["temperature"], rel=0.05)
+    assert fitted["set_threshold"] == pytest.approx(expected["set_threshold"], abs=0.01)
+    assert fitted["trait_temperatures"] == pytest.approx(expected["trait_temperatures"], rel=0.05)
+
+
+def test_calibrating_again_gives_the_same(
+    logos: Path, finished: FinishedRun, calibration: dict[str, Any]
+) -> None:
+    assert calibrate(logos, finished.folder / "model.pth") == calibration

@@ -6,7 +6,7 @@ SPLIT ?= bench
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install run check test rules train calibrate export evaluate card model docker
+.PHONY: help install run check test rules train export calibrate evaluate card model docker
 
 help:  ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,11 +31,11 @@ rules: .venv/installed  ## Fit the rules on DATA
 train: .venv/installed  ## Train the network on DATA into RUN (hours); goes on where it stopped
 	$(BIN)/python -m training.train --data $(DATA) --run $(RUN)
 
-calibrate: .venv/installed  ## Calibrate the network of RUN on what it did not see
-	$(BIN)/python -m training.calibrate --data $(DATA) --run $(RUN)
-
 export: .venv/installed  ## Export the network of RUN as the bundle MODEL
 	$(BIN)/python -m training.export --run $(RUN) --out $(MODEL)
+
+calibrate: .venv/installed  ## Calibrate the network of MODEL on what it did not see
+	$(BIN)/python -m training.calibrate --data $(DATA) --model $(MODEL)
 
 evaluate: .venv/installed  ## Measure rules, network and routing on SPLIT of DATA
 	$(BIN)/python -m training.evaluate --data $(DATA) --split $(SPLIT) --model $(MODEL) --out $(MODEL)/metrics.json
@@ -43,7 +43,7 @@ evaluate: .venv/installed  ## Measure rules, network and routing on SPLIT of DAT
 card: .venv/installed  ## Write the card of MODEL from its metrics.json
 	$(BIN)/python -m training.card --model $(MODEL)
 
-model: rules train calibrate export evaluate card  ## Remake the committed model from DATA, all steps
+model: rules train export calibrate evaluate card  ## Remake the committed model from DATA, all steps
 
 docker:  ## Build the image
 	docker build -t logo-classifier .

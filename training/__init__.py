@@ -1,1 +1,1 @@
-"""Make the model: dataset, train, calibrate, evaluate, export. Nothing in `app` imports this."""
+"""Make the model: rules, train, export, calibrate, evaluate, card, in this order."""

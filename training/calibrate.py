@@ -1,8 +1,8 @@
 """Fit temperatures, the ensemble's weight and prediction sets on pictures held out of training.
 
-    python -m training.calibrate --data data --run runs/logo-type
+    python -m training.calibrate --data data --model models/logo-type/1.0.0
 
-reads `model.pth` and writes `calibration.json` beside it.
+writes `calibration.json` into the exported bundle, so that what serves is what was calibrated.
 """
 
 from __future__ import annotations
@@ -73,13 +73,13 @@ def fit_method(verdicts: list[Verdict], types: Ints, flags: NDArray[np.float32])
     }
 
 
-def calibrate(data: Path, weights: Path) -> dict[str, Any]:
-    """Return the contents of `calibration.json` for a trained network."""
+def calibrate(data: Path, bundle: Path) -> dict[str, Any]:
+    """Return the contents of `calibration.json` for an exported network."""
     examples = read_labels(data, "train")
     images = load_all(examples)
     held_out = assign_folds(examples, images) == HELD_OUT_FOLD
     types, flags = type_targets(examples), flag_targets(examples)
-    network = NeuralClassifier(load_bundle(weights), threads=2)
+    network = NeuralClassifier(load_bundle(bundle), threads=2)
     unseen = [image for image, out in zip(images, held_out, strict=True) if out]
     neural = [network.predict([image])[0] for image in tqdm(unseen, desc="predict", unit="img")]
     fitted = fit_method(neural, types[held_out], flags[held_out])
@@ -120,11 +120,11 @@ def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of labels.csv and images/")
-    parser.add_argument("--run", type=Path, required=True, help="folder that holds model.pth")
+    parser.add_argument("--model", type=Path, required=True, help="models/<name>/<version>")
     arguments = parser.parse_args()
-    fitted = calibrate(arguments.data, arguments.run / "model.pth")
+    fitted = calibrate(arguments.data, arguments.model)
     text = json.dumps(fitted, indent=2) + "\n"
-    (arguments.run / "calibration.json").write_text(text)
+    (arguments.model / "calibration.json").write_text(text)
     print(text)
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +120,6 @@ def export(run: Path, out: Path) -> float:
     write_graph(network, side_px, path)
     config = describe(path, side_px, out.parent.name, out.name)
     (out / "config.json").write_text(json.dumps(config, indent=2) + "\n")
-    shutil.copy(run / "calibration.json", out / "calibration.json")
     pixels = np.random.default_rng(0).integers(0, 256, (16, side_px, side_px, 3), np.uint8)
     smooth = np.sort(pixels, axis=2)  # ramps, which noise alone would not cover
     return largest_difference(network, out, np.concatenate([pixels, smooth]))

@@ -167,7 +167,8 @@ def settle(confidences: Floats, right: NDArray[np.bool_], precision: float) -> f
     centre = share + z**2 / (2 * count)
     spread = z * np.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
     bound = (centre - spread) / (1 + z**2 / count)
-    good = np.flatnonzero((bound >= precision) & (count >= 100))
+    ends = np.append(np.diff(confidences[order]) < 0, True)  # equal confidences stand together
+    good = np.flatnonzero(ends & (bound >= precision) & (count >= 100))
     return float(confidences[order[good[-1]]]) if len(good) else 1.0
 
 
@@ -186,8 +187,8 @@ def fit(folder: Path, recipe: Recipe) -> dict[str, Any]:
     )
     right = shares.argmax(axis=1) == types
     print(
-        f"cross-validated: {right.mean():.3f} right; {confident.mean():.3f} settled, "
-        f"{right[confident].mean():.3f} of them right"
+        f"cross-validated: {right.mean():.3f} right; {confident.sum()} of {len(right)} settled, "
+        f"{right[confident].sum()} of them right"
     )
     return {**fit_trees(names, values, types, flags, recipe), "calibration": calibration}
 

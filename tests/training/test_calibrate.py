@@ -17,7 +17,7 @@ from app.classification.image import LoadedImage
 from app.classification.neural import NeuralClassifier
 from app.classification.registry import load_bundle
 from app.classification.types import LogoType, Method, Trait, Verdict
-from tests.training.conftest import FinishedRun
+from tests.training.drawn import FinishedRun
 from training.calibrate import calibrate, fit_method, fit_rule_weight, table
 from training.dataset import HELD_OUT_FOLD, Example, flag_targets, type_targets
 from training.fitting import COVERAGE, Floats, Ints

@@ -35,6 +35,7 @@ def measure(examples: Sequence[Example], results: Sequence[Result]) -> dict[str,
     """Return the scores of one method; shares and errors are in 0-1."""
     truth = type_targets(examples)
     shares = np.array([[result["probabilities"][name] for name in TYPES] for result in results])
+    shares /= shares.sum(axis=1, keepdims=True)  # replies round to six digits
     predicted = np.array([TYPES.index(result["logo_type"]) for result in results])
     confidence = np.array([result["confidence"] for result in results])
     right = predicted == truth
@@ -44,7 +45,9 @@ def measure(examples: Sequence[Example], results: Sequence[Result]) -> dict[str,
     )
     return {
         "accuracy": float(right.mean()),
-        "macro_f1": float(f1_score(truth, predicted, labels=labels, average="macro")),
+        "macro_f1": float(
+            f1_score(truth, predicted, labels=labels, average="macro", zero_division=0.0)
+        ),
         "precision": dict(zip(TYPES, precision.tolist(), strict=True)),
         "recall": dict(zip(TYPES, recall.tolist(), strict=True)),
         "confusion_matrix": confusion_matrix(truth, predicted, labels=labels).tolist(),
@@ -60,12 +63,9 @@ def measure(examples: Sequence[Example], results: Sequence[Result]) -> dict[str,
 
 def _trait_f1(examples: Sequence[Example], results: Sequence[Result]) -> dict[str, float]:
     flags = flag_targets(examples)
-    return {
-        trait.value: float(
-            f1_score(flags[:, column], [r["traits"][trait.value] >= 0.5 for r in results])
-        )
-        for column, trait in enumerate(Trait)
-    }
+    answers = np.array([[r["traits"][trait.value] >= 0.5 for trait in Trait] for r in results])
+    scores = f1_score(flags, answers, average=None, zero_division=0.0)
+    return {trait.value: float(score) for trait, score in zip(Trait, scores, strict=True)}
 
 
 def _bootstrap_interval(

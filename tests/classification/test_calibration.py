@@ -51,8 +51,10 @@ def test_a_temperature_takes_the_root_of_the_shares(
     assert scaled == pytest.approx(expected)
 
 
-def test_a_share_of_nothing_stays_a_number() -> None:
-    scaled = scale(np.array([1.0, 0.0, 0.0, 0.0]), MethodCalibration(temperature=3.0))
+@pytest.mark.parametrize("temperature", [3.0, 1e-6])
+@pytest.mark.parametrize("shares", [[1.0, 0.0, 0.0, 0.0], [0.4, 0.3, 0.2, 0.1]])
+def test_extreme_shares_stay_numbers(shares: list[float], temperature: float) -> None:
+    scaled = scale(np.array(shares), MethodCalibration(temperature=temperature))
 
     assert np.isfinite(scaled).all()
     assert scaled.sum() == pytest.approx(1)

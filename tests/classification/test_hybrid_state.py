@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.classification import BadParameter, HybridClassifier, LogoType
+from app.classification import BadDimensions, BadParameter, HybridClassifier, Limits, LogoType
 from tests.classification.networks import write_bundle
 from tests.classification.pipelines import BLUE, RED, draw
 
@@ -33,6 +33,13 @@ class ShortOfMemory(BytesIO):
             self._failures -= 1
             raise MemoryError
         return super().read(size)
+
+
+class Faulty(BytesIO):
+    """Fail in a way that no one foresaw."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        raise RuntimeError("/inner/path")
 
 
 def test_an_answer_is_json(hybrid: HybridClassifier) -> None:
@@ -118,6 +125,27 @@ def test_the_caches_make_room_above_the_threshold(
     assert hybrid.get_memory_usage()["cleanups"] == (0 if cached else 1)
 
 
+def test_a_batch_makes_room_too(hybrid: HybridClassifier) -> None:
+    hybrid.classify(draw())
+
+    hybrid.memory_optimizer.memory_threshold = 1.0
+    (again,) = hybrid.classify_batch([draw()])
+
+    assert not again["cached"]
+    assert hybrid.get_memory_usage()["cleanups"] == 1
+
+
+def test_an_error_of_the_inside_does_not_tell_what_is_inside(hybrid: HybridClassifier) -> None:
+    expected = {"type": "internal_error", "message": "RuntimeError"}
+
+    safe = hybrid.classify_safe(Faulty())
+    fallen = hybrid.classify_with_fallbacks(Faulty())
+
+    assert safe == {"error": expected}
+    assert fallen["error"] == expected
+    assert fallen["fallbacks"] == [{"method": m, **expected} for m in ("auto", "rule_based")]
+
+
 @pytest.mark.parametrize(
     ("source", "kind"),
     [("missing.png", "image_not_found"), (b"text", "unsupported_format"), (None, "invalid_input")],
@@ -201,3 +229,10 @@ def test_feedback_on_no_answer_is_refused(
         hybrid.update_calibration_feedback(result, true_label)
 
     assert hybrid.get_calibration_stats()["samples"] == 0
+
+
+def test_input_is_checked_against_the_classifiers_own_limits(tmp_path: Path) -> None:
+    hybrid = HybridClassifier(write_bundle(tmp_path), limits=Limits(max_side_px=99))
+
+    with pytest.raises(BadDimensions, match="10 to 99 px"):
+        hybrid.validate_input(draw())

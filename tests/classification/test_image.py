@@ -205,3 +205,37 @@ def test_a_square_keeps_the_aspect_and_is_padded_evenly(
     assert width / height == pytest.approx(size[0] / size[1], rel=0.05) or min(width, height) <= 8
     for near, far in ((columns.min(), columns.max()), (rows.min(), rows.max())):
         assert abs(int(near) - int(side - 1 - far)) <= 1
+
+
+def test_a_faint_shadow_does_not_choose_the_backdrop_of_a_white_logo(encode: Encode) -> None:
+    picture = Image.new("RGBA", (64, 64), CLEAR)
+    picture.paste((0, 0, 0, 60), (8, 8, 56, 56))
+    picture.paste((255, 255, 255, 255), (16, 16, 48, 48))
+    assert load_image(encode(picture)).backdrop == DARK
+
+
+def test_a_little_white_at_the_rim_leaves_a_coloured_logo_on_white(encode: Encode) -> None:
+    tile = Image.new("RGBA", (96, 96), CLEAR)
+    tile.paste((*RED, 255), (8, 8, 88, 88))
+    tile.paste((255, 255, 255, 255), (40, 8, 46, 14))
+    assert load_image(encode(tile)).backdrop == WHITE
+
+
+def test_margins_that_are_even_but_for_noise_are_trimmed(encode: Encode) -> None:
+    noise = np.random.default_rng(5).integers(244, 252, (80, 120, 3), np.uint8)
+    picture = Image.fromarray(noise)
+    picture.paste(RED, (30, 20, 90, 60))
+    loaded = load_image(encode(picture))
+    assert loaded.pixels.shape == (40, 60, 3)
+    assert np.allclose(loaded.backdrop, 248, atol=4)
+
+
+def test_a_transparent_colour_in_a_large_picture_is_no_ink(encode: Encode) -> None:
+    stripes = Image.new("RGB", (1200, 900), "black")
+    for left in range(0, 1200, 3):
+        stripes.paste("white", (left, 0, left + 2, 900))
+    clear = stripes.convert("RGBA")
+    clear.putalpha(stripes.convert("L"))
+    named = load_image(encode(stripes, transparency=(0, 0, 0)))
+    assert named.backdrop == DARK
+    assert np.array_equal(named.pixels, load_image(encode(clear)).pixels)

@@ -86,6 +86,7 @@ def test_one_letter_is_no_row(boxes: list[Box]) -> None:
         ((300, 32, 20, 28), True),  # an x-height letter on the same base line
         ((300, 38, 20, 22), False),  # on the base line, but little more than half as high
         ((300, 40, 20, 40), False),  # half a line lower
+        ((300, 32, 20, 40), False),  # less than a third of a line lower
         ((300, 22, 20, 50), True),  # a descender: another base, about the same middle
     ],
 )
@@ -124,3 +125,24 @@ def test_a_crowd_of_shapes_stays_in_bounds_and_keeps_the_large_ones() -> None:
     assert found["shape_count"] == found["candidate_count"] == 1
     assert all(0 <= value <= 1 for value in found.values())
     assert found["row_height"] == pytest.approx(40 / 3000)
+
+
+def test_small_letters_capitals_and_ascenders_share_a_line() -> None:
+    heights = [28, 40, 28, 60, 40, 28]
+    boxes = [(10 + 30 * i, 70 - height, 20, height) for i, height in enumerate(heights)]
+    assert measure_rows(table(*boxes), SHAPE)["row_count"] == 6 / 16
+
+
+def test_a_line_of_large_letters_beats_a_longer_one_of_small_print() -> None:
+    print_below = [(10 + 12 * i, 85, 8, 10) for i in range(5)]
+    found = measure_rows(table(*print_below, *line(4, height=60)), SHAPE)
+    assert found["row_height"] == pytest.approx(0.6)
+    assert found["row_count"] == 4 / 16
+
+
+def test_the_smallest_of_a_crowd_have_no_say() -> None:
+    larger = [(50 * (i % 7), 100 + 10 * (i // 7), 4, 6) for i in range(84)]
+    smallest = [(4 * i, 80, 3, 6) for i in range(90)]
+    found = measure_rows(table(*smallest, *larger, *line(12)), (300, 400))
+    assert found["row_count"] == 12 / 16
+    assert found["row_height"] == pytest.approx(40 / 300)

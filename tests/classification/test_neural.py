@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 import torch
+from onnx import helper, numpy_helper
 from torchvision.models import mobilenet_v3_small
 
 from app.classification.errors import ModelUnavailable
@@ -29,6 +31,7 @@ from tests.classification.networks import (
 
 COLOUR_TO_TYPE = [[1, 0, 0, 0, 0, 0, 0], [0, 1, 0, 0, 0, 0, 0], [0, 0, 1, 0, 0, 0, 0]]
 """Red speaks for the first type, green for the second, blue for the third."""
+FLOAT = onnx.TensorProto.FLOAT
 RED, GREEN, BLUE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0)
 
 
@@ -118,12 +121,8 @@ def test_a_batch_is_answered_in_its_order(tmp_path: Path) -> None:
 
     answers = network.predict([even(colour) for colour in (BLUE, RED, GREEN, RED)])
 
-    assert [answer.logo_type.value for answer in answers] == [
-        "gradient",
-        "simple",
-        "text",
-        "simple",
-    ]
+    types = [answer.logo_type.value for answer in answers]
+    assert types == ["gradient", "simple", "text", "simple"]
 
 
 def test_a_picture_gets_the_same_answer_alone_and_in_a_batch(tmp_path: Path) -> None:
@@ -183,8 +182,32 @@ def test_a_network_without_finite_answers_is_refused(tmp_path: Path, value: floa
         opened(tmp_path, [0, 0, value, 0, 0, 0, 0])
 
 
-def test_a_network_of_another_input_size_is_refused(tmp_path: Path) -> None:
-    path = write_uint8_network(tmp_path / "a.onnx", [0, 0, 0, 0], side_px=64)
+@pytest.mark.parametrize(
+    ("axis", "node"),
+    [
+        (0, helper.make_node("Unsqueeze", ["logits", "axis"], ["answers"])),  # (1, n, 7)
+        (2, helper.make_node("Unsqueeze", ["logits", "axis"], ["answers"])),  # (n, 7, 1)
+        (0, helper.make_node("ReduceSum", ["logits", "axis"], ["answers"])),  # (1, 7)
+    ],
+)
+def test_a_network_without_one_row_of_answers_a_picture_is_refused(
+    tmp_path: Path, axis: int, node: onnx.NodeProto
+) -> None:
+    path = write_uint8_network(tmp_path / "a.onnx", [0] * 7)
+    model = onnx.load(str(path))
+    model.graph.initializer.append(numpy_helper.from_array(np.array([axis]), "axis"))
+    model.graph.node.append(node)
+    model.graph.output[0].CopyFrom(helper.make_tensor_value_info("answers", FLOAT, None))
+    onnx.save(model, str(path))
+    describe(tmp_path, path)
+
+    with pytest.raises(ModelUnavailable, match="the network gave no finite logits"):
+        NeuralClassifier(load_bundle(tmp_path))
+
+
+@pytest.mark.parametrize("fixed", [{"side_px": 64}, {"batch": 1}])
+def test_a_network_of_another_input_size_is_refused(tmp_path: Path, fixed: dict[str, Any]) -> None:
+    path = write_uint8_network(tmp_path / "a.onnx", [0, 0, 0, 0], **fixed)
     describe(tmp_path, path)
 
     with pytest.raises(ModelUnavailable, match="the network failed on this picture"):

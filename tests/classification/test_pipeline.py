@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import math
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from app.classification.cache import Cache
 from app.classification.calibration import Calibrator, MethodCalibration
 from app.classification.errors import ImageNotFound, UnsupportedFormat
 from app.classification.options import Options
@@ -58,6 +60,26 @@ def test_the_rules_confidence_decides_who_answers(
     assert result.verdict.method is method
     assert network.passes == ([] if method is Method.RULE_BASED else [1])
     assert (result.model_name, result.model_version) == ("tiny", "0.1.0")
+
+
+def test_the_router_compares_the_calibrated_confidence(network: CountingNetwork) -> None:
+    softer = Calibrator({Method.RULE_BASED: MethodCalibration(temperature=2.0)})
+
+    result = answer(pipeline(network, 0.9, calibrator=softer), draw())
+
+    calibrated = math.sqrt(0.9) / (math.sqrt(0.9) + 3 * math.sqrt(0.1 / 3))
+    assert result.route.tier is Tier.NEURAL
+    assert f"rule confidence {calibrated:.2f}" in result.route.reason
+
+
+def test_the_networks_answer_is_calibrated(network: CountingNetwork) -> None:
+    softer = Calibrator({Method.NEURAL_NETWORK: MethodCalibration(temperature=2.0)})
+
+    verdict = answer(pipeline(network, calibrator=softer), draw()).verdict
+
+    calibrated = math.sqrt(0.7) / (math.sqrt(0.7) + 3 * math.sqrt(0.1))
+    assert verdict.calibrated
+    assert (verdict.confidence, verdict.raw_confidence) == (pytest.approx(calibrated), 0.7)
 
 
 def test_an_ensemble_pools_both_answers_and_is_calibrated_itself(network: CountingNetwork) -> None:
@@ -117,6 +139,32 @@ def test_a_second_answer_comes_from_the_cache(network: CountingNetwork) -> None:
     assert (second.verdict, second.route, second.image) == (first.verdict, first.route, first.image)
     assert network.passes == [1]
     assert pipe.statistics.snapshot()["cached_results"] == 1
+
+
+def test_an_answer_from_the_cache_tells_its_own_time(network: CountingNetwork) -> None:
+    results = Cache[Classification](8)
+    pipe = pipeline(network, results=results)
+    first = answer(pipe, draw())
+    slow = replace(first, timestamp="2020-01-01T00:00:00.000+00:00", processing_time=3600.0)
+    results.put((first.image.sha256, None), slow)
+
+    second = answer(pipe, draw())
+
+    assert (second.cached, second.timestamp > slow.timestamp) == (True, True)
+    assert 0 < second.processing_time < slow.processing_time
+
+
+def test_an_answer_to_one_method_is_remembered_for_that_method_alone(
+    network: CountingNetwork,
+) -> None:
+    pipe = pipeline(network)
+
+    asked = [Method.RULE_BASED, None, Method.RULE_BASED, None]
+    results = [answer(pipe, draw(), Options(method)) for method in asked]
+
+    assert [result.cached for result in results] == [False, False, True, True]
+    methods = [result.verdict.method for result in results]
+    assert methods == [Method.RULE_BASED, Method.NEURAL_NETWORK] * 2
 
 
 def test_another_method_gets_its_own_answer_from_the_features_known(
@@ -183,3 +231,20 @@ def test_everything_is_counted(network: CountingNetwork) -> None:
 def test_nothing_asked_gives_nothing(network: CountingNetwork) -> None:
     assert pipeline(network).run([], AUTO) == []
     assert network.passes == []
+
+
+def test_the_first_pass_of_the_warm_up_is_not_the_one_measured(network: CountingNetwork) -> None:
+    pipe = pipeline(network)
+
+    pipe.warm_up()
+
+    assert network.passes == [1, 1]
+    assert pipe.statistics.snapshot()["neural_seconds_median"] > 0
+
+
+def test_there_is_nothing_to_warm_up_without_a_network() -> None:
+    pipe = pipeline(None)
+
+    pipe.warm_up()
+
+    assert pipe.statistics.neural_seconds() is None

@@ -225,6 +225,9 @@ def test_weights_of_another_kind_are_refused(tmp_path: Path, name: str) -> None:
         json.dumps({**FITTED, "neural_network": {"temperature": 0, "set_threshold": 0.1}}),
         json.dumps({**FITTED, "ensemble": "none"}),
         json.dumps({k: v for k, v in FITTED.items() if k != "rule_weight"}),
+        json.dumps({**FITTED, "rule_weight": 1.1}),
+        json.dumps({**FITTED, "rule_weight": -0.1}),
+        json.dumps({**FITTED, "rule_weight": float("nan")}),
     ],
 )
 def test_a_wrong_calibration_is_refused(tmp_path: Path, text: str) -> None:

@@ -133,6 +133,15 @@ def test_what_speaks_against_the_winner_is_no_reason() -> None:
     assert "ink" not in verdict.reasoning
 
 
+def test_a_feature_that_speaks_for_the_winner_less_than_against_it_is_no_reason() -> None:
+    ruleset = rules(
+        tree("text", [6.0] * 8, [0.0, 1.0, 1.0, 6.0, 6.0, 6.0, 6.0]),
+        tree("text", [-3.0] * 8, [0.0, -3.0, -3.0, -3.0, -3.0, -3.0, -3.0]),
+    )
+    verdict = classify_by_rules(features(0.1, 0.1, 0.3), ruleset)
+    assert verdict.reasoning == "text: fade 0.100 is not above 0.250"
+
+
 def test_a_feature_that_was_not_measured_is_an_error() -> None:
     with pytest.raises(KeyError, match="rows"):
         classify_by_rules(Features({"ink": 0, "fade": 0}), rules(tree("text", LEAVES)))

@@ -132,19 +132,6 @@ def test_two_flat_tones_do_not_become_a_fade(cut: CutOut) -> None:
     assert np.median(counts) < 10
 
 
-def test_the_tones_of_a_fade_keep_their_order(cut: CutOut) -> None:
-    half = np.asarray(fade())
-    valley = Image.fromarray(np.hstack([half[:, 110:10:-1], half[:, 10:110]]))
-
-    for square in variations(cut(valley)):
-        tones = _middle_row(square)
-        middle = len(tones) // 2
-        rising = tones if tones[-1] > tones[middle] else tones.max() - tones
-        for slope in (rising[middle + 3 : -6], rising[6 : middle - 3][::-1]):
-            fallen = np.maximum.accumulate(slope) - slope
-            assert fallen.max() <= 4, f"a tone fell by {fallen.max()} levels along the fade"
-
-
 def _middle_row(square: Pixels) -> NDArray[np.int64]:
     """Return the tones along the middle of the bar, short of its blurred ends."""
     ink = ink_of(square) > 24

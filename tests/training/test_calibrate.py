@@ -131,7 +131,7 @@ def test_each_trait_is_calibrated_by_its_own_flags() -> None:
 
 @pytest.fixture(scope="module")
 def calibration(finished: FinishedRun) -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads((finished.folder / "calibration.json").read_text())
+    loaded: dict[str, Any] = json.loads((finished.bundle / "calibration.json").read_text())
     return loaded
 
 
@@ -173,4 +173,4 @@ def test_what_is_calibrated_is_the_network_that_will_be_served(
 def test_calibrating_again_gives_the_same(
     logos: Path, finished: FinishedRun, calibration: dict[str, Any]
 ) -> None:
-    assert calibrate(logos, finished.folder / "model.pth") == calibration
+    assert calibrate(logos, finished.bundle) == calibration

@@ -110,7 +110,7 @@ def test_what_is_claimed_above_the_routers_threshold_is_judged_by_itself(
 
 
 def test_where_nothing_is_claimed_confidently_nothing_of_it_is_right() -> None:
-    scores = measure(EXAMPLES[1:3], ANSWERS[1:3])
+    scores = measure(EXAMPLES, [answer((0.84, 0.1, 0.04, 0.02))] * 4)
 
     assert scores["confident"] == {"threshold": 0.85, "share": 0.0, "right": 0.0}
 
@@ -118,9 +118,10 @@ def test_where_nothing_is_claimed_confidently_nothing_of_it_is_right() -> None:
 def test_rounded_probabilities_are_measured_without_complaint() -> None:
     thirds = answer((0.333333, 0.333334, 0.333332, 0.0))
 
-    scores = measure(EXAMPLES[:3], [thirds] * 3)
+    scores = measure(EXAMPLES, [*[thirds] * 3, ANSWERS[3]])
 
-    assert scores["negative_log_likelihood"] == pytest.approx(math.log(3), abs=1e-4)
+    expected = (3 * math.log(3) - math.log(0.86)) / 4
+    assert scores["negative_log_likelihood"] == pytest.approx(expected, abs=1e-5)
 
 
 def test_types_and_traits_that_never_occur_are_measured_without_complaint() -> None:

@@ -139,7 +139,7 @@ def test_halving_leaves_small_weights_and_whole_numbers_exact() -> None:
 
 def test_the_largest_difference_is_that_of_the_type_probabilities(finished: FinishedRun) -> None:
     network, side_px = read_checkpoint(finished.folder / "model.pth")
-    path, squares = finished.bundle / "model.onnx", noise(3, side_px)
+    squares = noise(3, side_px)
     other, _ = read_checkpoint(finished.folder / "model.pth")
     with torch.no_grad():
         other.get_parameter("_fc.bias")[0] += 1.0
@@ -151,7 +151,7 @@ def test_the_largest_difference_is_that_of_the_type_probabilities(finished: Fini
     expected = float(np.abs(shares[0] - shares[1]).max())
 
     assert expected > 0.05
-    assert largest_difference(other, path, squares) == pytest.approx(expected, abs=0.01)
+    assert largest_difference(other, finished.bundle, squares) == pytest.approx(expected, abs=0.01)
 
 
 def test_a_checkpoint_is_read_ready_to_answer(finished: FinishedRun) -> None:

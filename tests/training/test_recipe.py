@@ -1,0 +1,223 @@
+"""The whole recipe on drawn logos: train, export, calibrate, serve, evaluate, card."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from app.classification import HybridClassifier
+from app.classification.image import LoadedImage, fit_square
+from app.classification.types import LogoType
+from tests.training.drawn import FinishedRun
+from training.card import render
+from training.dataset import HELD_OUT_FOLD, Example
+from training.export import read_checkpoint
+from training.model import pretrained
+from training.train import Recipe, accuracy, train
+
+GUESSING = math.log(4) + math.log(2)
+"""The loss of a network that knows nothing of the types and the flags."""
+
+TrainOneEpoch = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def train_one_epoch(logos: Path, recipe: Recipe, tmp_path: Path) -> TrainOneEpoch:
+    """Return what trains until the second epoch breaks off; it gives the first one's log."""
+
+    def run(data: Path = logos, seed: int = recipe.seed) -> dict[str, Any]:
+        too_small = replace(recipe, stages=(recipe.stages[0], (1, 1)), seed=seed)
+        with pytest.raises(RuntimeError, match="Kernel size"):
+            train(data, tmp_path / "run", too_small)
+        (row,) = log_of(tmp_path / "run")
+        return row
+
+    return run
+
+
+def log_of(run: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+
+
+def state_of(path: Path) -> dict[str, Any]:
+    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    return state
+
+
+def test_each_epoch_is_logged_with_its_side(finished: FinishedRun) -> None:
+    rows = log_of(finished.folder)
+
+    assert [(row["epoch"], row["side_px"]) for row in rows] == [(0, 32), (1, 64)]
+    assert all(0 <= row["held_out"] <= 1 for row in rows)
+
+
+def test_training_learns_more_than_guessing(finished: FinishedRun) -> None:
+    losses = [row["loss"] for row in log_of(finished.folder)]
+
+    assert losses[1] < losses[0]
+    assert losses[1] < GUESSING - 0.1
+
+
+def test_the_run_remembers_its_recipe(finished: FinishedRun, recipe: Recipe) -> None:
+    written = json.loads((finished.folder / "recipe.json").read_text())
+
+    stages = tuple(tuple(stage) for stage in written.pop("stages"))
+    assert Recipe(stages=stages, **written) == recipe
+
+
+def test_the_finished_network_is_the_running_average(finished: FinishedRun) -> None:
+    weights = state_of(finished.folder / "model.pth")["state_dict"]
+    last = state_of(finished.folder / "last.pth")
+    name = "_conv_head.weight"
+
+    assert torch.equal(weights[name], last["averaged"][f"module.{name}"])
+    assert not torch.equal(weights[name], last["module"][name])
+    assert not torch.equal(weights[name], pretrained().state_dict()[name])
+
+
+def test_the_statistics_of_the_average_are_measured_on_the_logos(finished: FinishedRun) -> None:
+    weights = state_of(finished.folder / "model.pth")["state_dict"]
+    name = "_bn0.running_mean"
+
+    assert not torch.allclose(weights[name], pretrained().state_dict()[name], atol=1e-3)
+
+
+def test_the_log_says_how_often_the_network_is_right_on_what_it_never_saw(
+    finished: FinishedRun,
+    examples: list[Example],
+    images: list[LoadedImage],
+    folds: NDArray[np.int64],
+) -> None:
+    network, side_px = read_checkpoint(finished.folder / "model.pth")
+    chosen = np.flatnonzero(folds == HELD_OUT_FOLD)
+    squares = torch.from_numpy(np.stack([fit_square(images[i], side_px) for i in chosen]))
+
+    right = accuracy(network, squares, [examples[index] for index in chosen])
+
+    assert log_of(finished.folder)[-1]["held_out"] == pytest.approx(right)
+
+
+def test_interrupted_training_resumes_and_ends_after_the_same_epochs(
+    logos: Path,
+    recipe: Recipe,
+    tmp_path: Path,
+    finished: FinishedRun,
+    train_one_epoch: TrainOneEpoch,
+) -> None:
+    first = train_one_epoch()
+    run = tmp_path / "run"
+    assert not (run / "model.pth").exists()
+
+    weights = train(logos, run, recipe)
+
+    rows, state = log_of(run), state_of(run / "last.pth")
+    assert rows[0] == first
+    assert [row["epoch"] for row in rows] == [row["epoch"] for row in log_of(finished.folder)]
+    assert rows[1]["side_px"] == 64
+    assert rows[1]["loss"] < first["loss"]
+    assert state_of(weights)["input_side_px"] == 64
+    whole = state_of(finished.folder / "last.pth")
+    assert state["epoch"] == whole["epoch"] == 2
+    assert state["schedule"]["last_epoch"] == whole["schedule"]["last_epoch"]
+    assert state["schedule"]["_last_lr"] == pytest.approx(whole["schedule"]["_last_lr"])
+    assert state["averaged"]["n_averaged"] == whole["averaged"]["n_averaged"]
+    assert not list(run.glob("*.partial"))
+
+
+def test_finished_training_has_nothing_left_to_do(
+    logos: Path, recipe: Recipe, finished: FinishedRun
+) -> None:
+    before, rows = state_of(finished.folder / "model.pth"), log_of(finished.folder)
+
+    after = state_of(train(logos, finished.folder, recipe))
+
+    assert log_of(finished.folder) == rows
+    assert after["state_dict"].keys() == before["state_dict"].keys()
+    for name, values in before["state_dict"].items():
+        assert torch.equal(after["state_dict"][name], values)
+
+
+def test_the_same_seed_gives_the_same_first_epoch(
+    finished: FinishedRun, train_one_epoch: TrainOneEpoch
+) -> None:
+    first = log_of(finished.folder)[0]
+
+    assert train_one_epoch()["loss"] == pytest.approx(first["loss"], rel=1e-4)
+
+
+def test_another_seed_gives_another_first_epoch(
+    finished: FinishedRun, train_one_epoch: TrainOneEpoch
+) -> None:
+    first = log_of(finished.folder)[0]
+
+    assert train_one_epoch(seed=2)["loss"] != pytest.approx(first["loss"], rel=1e-3)
+
+
+def test_the_labels_of_held_out_logos_do_not_reach_the_network(
+    logos: Path,
+    finished: FinishedRun,
+    examples: list[Example],
+    folds: NDArray[np.int64],
+    tmp_path: Path,
+    train_one_epoch: TrainOneEpoch,
+) -> None:
+    relabelled = tmp_path / "relabelled"
+    relabelled.mkdir()
+    (relabelled / "images").symlink_to(logos / "images")
+    labels = (logos / "labels.csv").read_text()
+    for row, fold in zip(examples, folds, strict=True):
+        if fold == HELD_OUT_FOLD:
+            flags = ",".join(str(int(flag)) for flag in row.flags)
+            assert f"{row.id},{row.logo_type},{flags}," in labels
+            labels = labels.replace(f"{row.id},{row.logo_type},{flags},", f"{row.id},text,1,0,0,")
+    (relabelled / "labels.csv").write_text(labels)
+
+    row = train_one_epoch(relabelled)
+
+    first = log_of(finished.folder)[0]
+    assert row["loss"] == pytest.approx(first["loss"], rel=1e-4)
+    assert row["held_out"] != first["held_out"]
+
+
+def test_the_service_answers_with_the_network_that_was_trained(
+    finished: FinishedRun, examples: list[Example]
+) -> None:
+    classifier = HybridClassifier(finished.bundle)
+
+    reply = classifier.classify(examples[0].path, method="neural_network")
+
+    assert reply["method_used"] == "neural_network"
+    assert reply["model"] == {"name": "drawn-logos", "version": "0.1.0"}
+    assert reply["calibration_applied"]
+    assert reply["logo_type"] in list(LogoType)
+    assert sum(reply["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+    assert classifier.get_model_info()["input_side_px"] == 64
+
+
+def test_the_commands_write_the_report_and_its_card(
+    logos: Path, finished: FinishedRun, report: dict[str, Any]
+) -> None:
+    folder = finished.bundle
+    out = folder / "metrics.json"
+    where = ["--data", str(logos), "--model", str(folder), "--out", str(out)]
+
+    for arguments in (["training.evaluate", *where], ["training.card", "--model", str(folder)]):
+        subprocess.run([sys.executable, "-m", *arguments], check=True, capture_output=True)
+
+    metrics = json.loads(out.read_text())
+    assert metrics == json.loads(json.dumps(report))
+    card = (folder / "README.md").read_text()
+    assert card == render(json.loads((folder / "config.json").read_text()), metrics)
+    assert card.startswith("# drawn-logos 0.1.0\n")
+    assert f"| auto | {100 * metrics['methods']['auto']['accuracy']:.1f} % |" in card

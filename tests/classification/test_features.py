@@ -41,6 +41,12 @@ def speck() -> Image.Image:
     return picture
 
 
+def hairline() -> Image.Image:
+    picture = Image.new("RGB", (5000, 20), "white")
+    picture.paste("black", (0, 9, 5000, 11))
+    return picture
+
+
 def squares(count: int) -> Image.Image:
     """Draw squares of 12 px in as many colours, at most eight a row."""
     picture = Image.new("RGB", (180, 180), "white")
@@ -60,6 +66,7 @@ ODD = {
     "noise": noise((300, 300)),
     "checks": checks(256),
     "speck": speck(),
+    "hairline": hairline(),
     "grey": Image.new("L", (30, 20), 128),
 }
 
@@ -165,3 +172,12 @@ def test_shape_follows_the_aspect_of_what_is_drawn(measure: Measure) -> None:
 def test_colour_counts_as_saturation(disc: Image.Image, measure: Measure) -> None:
     assert measure(disc)["saturation"] > 0.5
     assert measure(disc.convert("L"))["saturation"] == 0
+
+
+@pytest.mark.parametrize("channel", range(3))
+def test_a_fade_in_any_one_channel_is_seen(channel: int, measure: Measure) -> None:
+    values = np.full((80, 120, 3), 60, np.uint8)
+    values[..., channel] = np.linspace(0, 200, 120, dtype=np.uint8)
+    faded = measure(Image.fromarray(values))
+    assert faded["fade_share_15"] > 0.9
+    assert faded["tone_deviation"] > 0.5

@@ -47,6 +47,7 @@ def test_the_calibration_in_the_folder_is_applied(tmp_path: Path) -> None:
     assert list(result["probabilities"].values()) == pytest.approx(shares(4.0), abs=1e-6)
     assert result["raw_confidence"] == pytest.approx(max(shares(1.0)), abs=1e-6)
     assert result["calibration_applied"]
+    assert result["prediction_set"] == ["gradient"]
     assert classifier.get_model_info()["calibrated"]
 
 

@@ -234,5 +234,6 @@ def test_feedback_on_no_answer_is_refused(
 def test_input_is_checked_against_the_classifiers_own_limits(tmp_path: Path) -> None:
     hybrid = HybridClassifier(write_bundle(tmp_path), limits=Limits(max_side_px=99))
 
-    with pytest.raises(BadDimensions, match="10 to 99 px"):
-        hybrid.validate_input(draw())
+    for check in (hybrid.validate_input, hybrid.classify):
+        with pytest.raises(BadDimensions, match="10 to 99 px"):
+            check(draw())

@@ -239,3 +239,23 @@ def test_a_transparent_colour_in_a_large_picture_is_no_ink(encode: Encode) -> No
     named = load_image(encode(stripes, transparency=(0, 0, 0)))
     assert named.backdrop == DARK
     assert np.array_equal(named.pixels, load_image(encode(clear)).pixels)
+
+
+def test_corners_that_differ_in_one_channel_are_no_margin(encode: Encode) -> None:
+    picture = Image.new("RGB", (60, 40), (0, 255, 0))
+    picture.paste((0, 255, 255), (0, 0, 60, 20))
+    loaded = load_image(encode(picture))
+    assert loaded.backdrop == WHITE
+    assert loaded.pixels.shape == (40, 60, 3)
+
+
+@pytest.mark.parametrize("side", [WORKING_SIDE, 200])
+def test_fine_lines_are_averaged_rather_than_dropped_where_a_picture_shrinks(
+    side: int, encode: Encode
+) -> None:
+    lines = np.zeros((40, 1020), np.uint8)
+    lines[:, ::2] = 255
+    loaded = load_image(encode(Image.fromarray(lines)))
+    row = fit_square(loaded, side)[side // 2] if side < WORKING_SIDE else loaded.pixels[0]
+    inner = row[side // 8 : -side // 8].astype(int)
+    assert np.abs(inner - 127).max() < 40

@@ -65,9 +65,9 @@ def lite() -> nn.Module:
     return awake(EfficientNet.from_name("efficientnet-lite0", num_classes=7))
 
 
-def save(network: nn.Module, folder: Path, architecture: str = "mobilenet_v3_small") -> None:
+def save(network: nn.Module, folder: Path, **config: Any) -> None:
     torch.save(network.state_dict(), folder / "a.pth")
-    describe(folder, folder / "a.pth", architecture=architecture)
+    describe(folder, folder / "a.pth", **{"architecture": "mobilenet_v3_small", **config})
 
 
 def directly(network: nn.Module, squares: Any, mean: Any, std: Any) -> Any:
@@ -165,12 +165,12 @@ def test_a_graph_that_asks_for_more_than_pixels_is_reported(tmp_path: Path) -> N
 def test_a_torchvision_network_answers_as_it_does_in_torch(
     tmp_path: Path, mobilenet: nn.Module
 ) -> None:
-    save(mobilenet, tmp_path)
+    save(mobilenet, tmp_path, input={"side_px": 32, "mean": [0.1, 0.2, 0.3], "std": [0.5] * 3})
     squares = colour_squares((200, 30, 10), (255, 255, 255))
 
     runtime = open_runtime(load_bundle(tmp_path), 1)
 
-    expected = directly(mobilenet, squares, IMAGENET_MEAN, IMAGENET_STD)
+    expected = directly(mobilenet, squares, (0.1, 0.2, 0.3), (0.5, 0.5, 0.5))
     assert isinstance(runtime, TorchRuntime)
     assert runtime.run(squares) == pytest.approx(expected, abs=1e-5)
 
@@ -234,7 +234,7 @@ def test_damaged_torch_weights_are_refused(tmp_path: Path, content: bytes) -> No
 def test_weights_of_another_architecture_are_refused(
     tmp_path: Path, mobilenet: nn.Module, architecture: str
 ) -> None:
-    save(mobilenet, tmp_path, architecture)
+    save(mobilenet, tmp_path, architecture=architecture)
 
     with pytest.raises(ModelUnavailable, match=r"a\.pth is not a network that loads"):
         open_runtime(load_bundle(tmp_path), 1)

@@ -23,7 +23,7 @@ from app.classification.types import (
 
 VERDICT = Verdict(
     logo_type=LogoType.TEXT,
-    confidence=0.7,
+    confidence=0.70000004,
     probabilities={
         LogoType.SIMPLE: 0.1,
         LogoType.TEXT: 0.7,

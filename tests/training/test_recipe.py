@@ -32,18 +32,27 @@ GUESSING = math.log(4) + math.log(2)
 TrainOneEpoch = Callable[..., dict[str, Any]]
 
 
-@pytest.fixture
-def train_one_epoch(logos: Path, recipe: Recipe, tmp_path: Path) -> TrainOneEpoch:
+@pytest.fixture(scope="module")
+def train_one_epoch(logos: Path, recipe: Recipe) -> TrainOneEpoch:
     """Return what trains until the second epoch breaks off; it gives the first one's log."""
 
-    def run(data: Path = logos, seed: int = recipe.seed) -> dict[str, Any]:
+    def train_in(run: Path, data: Path = logos, seed: int = recipe.seed) -> dict[str, Any]:
         too_small = replace(recipe, stages=(recipe.stages[0], (1, 1)), seed=seed)
         with pytest.raises(RuntimeError, match="Kernel size"):
-            train(data, tmp_path / "run", too_small)
-        (row,) = log_of(tmp_path / "run")
+            train(data, run, too_small)
+        (row,) = log_of(run)
         return row
 
-    return run
+    return train_in
+
+
+@pytest.fixture(scope="module")
+def interrupted(
+    train_one_epoch: TrainOneEpoch, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, dict[str, Any]]:
+    """Return the folder of a training that broke off, and the log of its only epoch."""
+    run = tmp_path_factory.mktemp("interrupted")
+    return run, train_one_epoch(run)
 
 
 def log_of(run: Path) -> list[dict[str, Any]]:
@@ -109,14 +118,9 @@ def test_the_log_says_how_often_the_network_is_right_on_what_it_never_saw(
 
 
 def test_interrupted_training_resumes_and_ends_after_the_same_epochs(
-    logos: Path,
-    recipe: Recipe,
-    tmp_path: Path,
-    finished: FinishedRun,
-    train_one_epoch: TrainOneEpoch,
+    logos: Path, recipe: Recipe, finished: FinishedRun, interrupted: tuple[Path, dict[str, Any]]
 ) -> None:
-    first = train_one_epoch()
-    run = tmp_path / "run"
+    run, first = interrupted
     assert not (run / "model.pth").exists()
 
     weights = train(logos, run, recipe)
@@ -149,19 +153,19 @@ def test_finished_training_has_nothing_left_to_do(
 
 
 def test_the_same_seed_gives_the_same_first_epoch(
-    finished: FinishedRun, train_one_epoch: TrainOneEpoch
+    finished: FinishedRun, interrupted: tuple[Path, dict[str, Any]]
 ) -> None:
-    first = log_of(finished.folder)[0]
+    _, row = interrupted
 
-    assert train_one_epoch()["loss"] == pytest.approx(first["loss"], rel=1e-4)
+    assert row["loss"] == pytest.approx(log_of(finished.folder)[0]["loss"], rel=1e-4)
 
 
 def test_another_seed_gives_another_first_epoch(
-    finished: FinishedRun, train_one_epoch: TrainOneEpoch
+    finished: FinishedRun, train_one_epoch: TrainOneEpoch, tmp_path: Path
 ) -> None:
-    first = log_of(finished.folder)[0]
+    row = train_one_epoch(tmp_path / "run", seed=2)
 
-    assert train_one_epoch(seed=2)["loss"] != pytest.approx(first["loss"], rel=1e-3)
+    assert row["loss"] != pytest.approx(log_of(finished.folder)[0]["loss"], rel=1e-3)
 
 
 def test_the_labels_of_held_out_logos_do_not_reach_the_network(
@@ -183,7 +187,7 @@ def test_the_labels_of_held_out_logos_do_not_reach_the_network(
             labels = labels.replace(f"{row.id},{row.logo_type},{flags},", f"{row.id},text,1,0,0,")
     (relabelled / "labels.csv").write_text(labels)
 
-    row = train_one_epoch(relabelled)
+    row = train_one_epoch(tmp_path / "run", data=relabelled)
 
     first = log_of(finished.folder)[0]
     assert row["loss"] == pytest.approx(first["loss"], rel=1e-4)

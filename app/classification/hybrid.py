@@ -206,6 +206,8 @@ class HybridClassifier:
             raise BadParameter(
                 f"feedback takes a result of classify and one of {known}, not {true_label!r}"
             ) from error
+        if not 0 <= confidence <= 1:
+            raise BadParameter(f"a result's confidence is 0 to 1, not {confidence}")
         self._feedback.add(confidence, predicted, truth)
 
     def get_calibration_stats(self) -> dict[str, Any]:

@@ -87,7 +87,7 @@ def decode_rgba(file: Image.Image) -> Pixels:
     file.load()
     image = _upright(file)
     if image.mode.startswith("I;16"):
-        image = Image.fromarray((np.asarray(image, np.uint16) >> 8).astype(np.uint8))
+        image = _eight_bits(image)
     elif image.mode in ("I", "F"):
         image = Image.fromarray(np.clip(np.asarray(image), 0, 255).astype(np.uint8))
     opaque = image.mode in ("RGB", "L") and "transparency" not in image.info
@@ -97,6 +97,15 @@ def decode_rgba(file: Image.Image) -> Pixels:
     if factor >= 2:
         image = image.reduce(factor)
     return np.asarray(image.convert("RGBA"))
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Return 16-bit grey as 8-bit grey and alpha; a PNG may name one level as transparent."""
+    levels = np.asarray(image, np.uint16)
+    grey = Image.fromarray((levels >> 8).astype(np.uint8))
+    transparent = image.info.get("transparency")
+    alpha = np.where(levels == transparent, 0, 255).astype(np.uint8)
+    return Image.merge("LA", (grey, Image.fromarray(alpha)))
 
 
 def _upright(file: Image.Image) -> Image.Image:

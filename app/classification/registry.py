@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 from dataclasses import dataclass
 from enum import StrEnum
@@ -26,6 +27,7 @@ SHIPPED = MODELS / "logo-type" / "1.0.0"
 _SUFFIXES = {".onnx": "onnx", ".pth": "torch", ".pt": "torch"}
 _SIDES_PX = range(32, 1025)
 _CHANNELS = 3
+_SMALLEST_STD = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def load_bundle(path: str | os.PathLike[str]) -> ModelBundle:
         return _bundle(config, weights, sha256, calibration, rule_weight)
     except OSError as error:
         raise ModelUnavailable(f"cannot read the model: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise ModelUnavailable(f"the model's description is wrong: {error!r}") from error
 
 
@@ -121,7 +123,7 @@ def _bundle(
         traits=traits,
         side_px=side_px,
         mean=_channels(config["input"].get("mean")),
-        std=_channels(config["input"].get("std")),
+        std=_channels(config["input"].get("std"), lowest=_SMALLEST_STD),
         sha256=sha256,
         calibration=calibration,
         rule_weight=rule_weight,
@@ -133,12 +135,14 @@ def _require_each_once(names: tuple[StrEnum, ...], known: type[StrEnum]) -> None
         raise ValueError(f"each of {[name.value for name in known]} must be named once")
 
 
-def _channels(values: list[float] | None) -> tuple[float, ...] | None:
+def _channels(values: list[float] | None, lowest: float = -math.inf) -> tuple[float, ...] | None:
     if values is None:
         return None
     channels = tuple(float(value) for value in values)
     if len(channels) != _CHANNELS:
         raise ValueError(f"mean and std have {_CHANNELS} values each, not {len(channels)}")
+    if not all(math.isfinite(value) and value >= lowest for value in channels):
+        raise ValueError(f"mean is finite and std above 0, not {channels}")
     return channels
 
 

@@ -96,7 +96,10 @@ class OnnxRuntime:
             outputs = self._session.run(None, {self._input.name: values})
         except _ORT_ERRORS as error:
             raise ModelUnavailable("the network failed on this picture") from error
-        return np.asarray(outputs[0], np.float32)
+        try:
+            return np.asarray(outputs[0], np.float32)
+        except (TypeError, ValueError) as error:  # names or maps, as some exporters add them
+            raise ModelUnavailable("the network does not answer in numbers") from error
 
 
 class TorchRuntime:
@@ -154,6 +157,9 @@ def _constructor(architecture: str, lite: bool) -> Callable[..., Any]:
         from efficientnet_lite_pytorch import EfficientNet  # noqa: PLC0415 - imports torch
 
         return lambda num_classes: EfficientNet.from_name(architecture, num_classes=num_classes)
-    from torchvision.models import get_model  # noqa: PLC0415 - imports torch
+    from torchvision import models  # noqa: PLC0415 - imports torch
 
-    return lambda num_classes: get_model(architecture, weights=None, num_classes=num_classes)
+    # The others, for detection and segmentation, download a backbone even without weights.
+    if architecture not in models.list_models(module=models):
+        raise ValueError(f"{architecture} is not a classifier of torchvision")
+    return lambda num_classes: models.get_model(architecture, weights=None, num_classes=num_classes)

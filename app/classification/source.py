@@ -7,8 +7,8 @@ import os
 import struct
 import zlib
 from dataclasses import dataclass
-from io import BytesIO
-from typing import BinaryIO
+from io import BytesIO, TextIOBase
+from typing import BinaryIO, cast
 
 from PIL import Image
 
@@ -61,10 +61,10 @@ def read_source(source: Source, limits: Limits) -> bytes:
         data = bytes(source)
     elif isinstance(source, (str, os.PathLike)):
         data = _read_path(source, limits)
+    elif isinstance(cast(object, source), TextIOBase):
+        raise InvalidInput("the file must be opened in binary mode")
     elif hasattr(source, "read"):
         data = _read_file(source, limits)
-        if not isinstance(data, bytes):
-            raise InvalidInput("the file must be opened in binary mode")
     else:
         raise InvalidInput(
             f"a picture is a path, bytes or a binary file, not {type(source).__name__}"
@@ -88,8 +88,8 @@ def _read_path(path: str | os.PathLike[str], limits: Limits) -> bytes:
 
 def _read_file(file: BinaryIO, limits: Limits) -> bytes:
     try:
-        return file.read(limits.max_bytes + 1)
-    except (OSError, ValueError) as error:  # a closed file, one that is open for writing only
+        return bytes(file.read(limits.max_bytes + 1))
+    except (OSError, ValueError, TypeError) as error:  # closed, open for writing only, no bytes
         raise InvalidInput("cannot read the file that was passed in") from error
 
 

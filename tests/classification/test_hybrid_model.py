@@ -8,10 +8,13 @@ from pathlib import Path
 from subprocess import run
 from typing import Any
 
+import onnx
 import pytest
+import torch
+from onnx import helper
 
 from app.classification import HybridClassifier, RoutingPolicy
-from tests.classification.networks import write_bundle
+from tests.classification.networks import describe, write_bundle, write_uint8_network
 from tests.classification.pipelines import draw
 
 ROOT = Path(__file__).parents[2]
@@ -86,3 +89,38 @@ def test_the_network_starts_no_more_threads_than_it_may(tmp_path: Path, threads:
     done = run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert done.stdout.split() == ["True", str(threads - 1)], done.stderr
+
+
+def test_a_network_that_answers_in_names_instead_of_numbers_is_refused(tmp_path: Path) -> None:
+    path = write_uint8_network(tmp_path / "model.onnx", BIAS)
+    model = onnx.load(str(path))
+    names = [f"class {index}" for index in range(len(BIAS))]
+    model.graph.node.append(
+        helper.make_node(
+            "ZipMap", ["logits"], ["named"], domain="ai.onnx.ml", classlabels_strings=names
+        )
+    )
+    share = helper.make_tensor_type_proto(onnx.TensorProto.FLOAT, [])
+    row = helper.make_map_type_proto(onnx.TensorProto.STRING, share)
+    named = helper.make_value_info("named", helper.make_sequence_type_proto(row))
+    model.graph.output[0].CopyFrom(named)
+    model.opset_import.append(helper.make_opsetid("ai.onnx.ml", 1))
+    onnx.save(model, str(path))
+    describe(tmp_path, path)
+
+    classifier = HybridClassifier(tmp_path)
+
+    assert not classifier.model_loaded
+    assert classifier.get_model_info()["error"]
+
+
+def test_an_architecture_that_is_no_classifier_is_refused_without_a_download(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    torch.save({"classifier.4.bias": torch.zeros(4)}, tmp_path / "a.pth")
+    describe(tmp_path, tmp_path / "a.pth", architecture="fcn_resnet50")
+
+    classifier = HybridClassifier(tmp_path)
+
+    assert not classifier.model_loaded
+    assert "Downloading" not in "".join(capfd.readouterr())

@@ -218,6 +218,8 @@ def test_feedback_is_compared_with_the_confidences(hybrid: HybridClassifier) -> 
     [
         ({"confidence": 0.9, "logo_type": "text"}, "logo"),
         ({"confidence": "high", "logo_type": "text"}, "text"),
+        ({"confidence": float("nan"), "logo_type": "text"}, "text"),
+        ({"confidence": 90, "logo_type": "text"}, "text"),
         ({"error": {"type": "invalid_image", "message": "damaged"}}, "text"),
         (None, "text"),
     ],

@@ -52,9 +52,10 @@ def test_every_kind_of_source_gives_the_same_picture(
     assert np.array_equal(loaded.pixels, load_image(data).pixels)
 
 
-def test_a_file_in_text_mode_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "note.png"
-    path.write_text("hello", "utf-8")
+@pytest.mark.parametrize("content", [b"hello", b"\x89PNG\r\n\x1a\n"])
+def test_a_file_in_text_mode_is_refused(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "logo.png"
+    path.write_bytes(content)
     with path.open(encoding="utf-8") as file, pytest.raises(InvalidInput, match="binary mode"):
         load_image(file)  # type: ignore[arg-type]
 

@@ -160,6 +160,6 @@ def _constructor(architecture: str, lite: bool) -> Callable[..., Any]:
     from torchvision import models  # noqa: PLC0415 - imports torch
 
     # The others, for detection and segmentation, download a backbone even without weights.
-    if architecture not in models.list_models(module=models):
+    if architecture.lower() not in models.list_models(module=models):
         raise ValueError(f"{architecture} is not a classifier of torchvision")
     return lambda num_classes: models.get_model(architecture, weights=None, num_classes=num_classes)

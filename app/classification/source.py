@@ -88,9 +88,12 @@ def _read_path(path: str | os.PathLike[str], limits: Limits) -> bytes:
 
 def _read_file(file: BinaryIO, limits: Limits) -> bytes:
     try:
-        return bytes(file.read(limits.max_bytes + 1))
-    except (OSError, ValueError, TypeError) as error:  # closed, open for writing only, no bytes
+        data: object = file.read(limits.max_bytes + 1)
+    except (OSError, ValueError) as error:  # a closed file, one that is open for writing only
         raise InvalidInput("cannot read the file that was passed in") from error
+    if not isinstance(data, bytes):
+        raise InvalidInput("the file must be opened in binary mode")
+    return data
 
 
 def digest(data: bytes) -> str:

@@ -226,3 +226,12 @@ def test_damaged_metadata_does_not_spoil_a_sound_picture(
 ) -> None:
     loaded = load_image(encode(disc, format, exif=exif))
     assert np.allclose(centre(loaded.pixels), RED, atol=6)
+
+
+def test_a_reader_that_gives_no_bytes_is_refused() -> None:
+    class Counting(BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            return 20  # type: ignore[return-value]
+
+    with pytest.raises(InvalidInput, match="binary mode"):
+        load_image(Counting())

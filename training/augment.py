@@ -10,11 +10,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image
-from torch import Tensor
-from torch.utils.data import Dataset
 
 from app.classification import image as normalisation
 from app.classification.image import Colour, Pixels
@@ -47,36 +44,6 @@ def cut_out(example: Example) -> Cutout:
     trimmed = Image.fromarray(rgba[top : top + height, left : left + width])
     trimmed.thumbnail((_SOURCE_SIDE, _SOURCE_SIDE), Image.Resampling.BOX)
     return Cutout(np.asarray(trimmed), backdrop, rim)
-
-
-class Augmented(Dataset[tuple[Tensor, Tensor, Tensor]]):
-    """Yield (uint8 square (side, side, 3), type index, flags (3,)), varied anew each time."""
-
-    def __init__(
-        self,
-        cutouts: list[Cutout],
-        types: NDArray[np.int64],
-        flags: NDArray[np.float32],
-        side_px: int,
-        seed: int,
-    ) -> None:
-        self.cutouts, self.types, self.flags = cutouts, types, flags
-        self.side_px, self.seed = side_px, seed
-
-    def __len__(self) -> int:
-        """Return the number of pictures."""
-        return len(self.cutouts)
-
-    def __getitem__(self, index: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Return one varied picture with its targets."""
-        rng = np.random.default_rng((self.seed, index))
-        has_lettering = bool(self.flags[index, 0])
-        square = vary(self.cutouts[index], self.side_px, has_lettering, rng)
-        return (
-            torch.from_numpy(square),
-            torch.tensor(self.types[index]),
-            torch.from_numpy(self.flags[index]),
-        )
 
 
 def vary(cutout: Cutout, side_px: int, has_lettering: bool, rng: Rng) -> Pixels:
@@ -147,4 +114,14 @@ def _degrade(square: Pixels, rng: Rng) -> Pixels:
         quality = int(rng.integers(30, 95))
         encoded = cv2.imencode(".jpg", square, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
         square = np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), np.uint8)
+    elif choice > 0.84:
+        square = _with_palette(square, int(rng.integers(12, 48)), dither=rng.random() < 0.7)
     return square
+
+
+def _with_palette(square: Pixels, colours: int, dither: bool) -> Pixels:
+    """Return the picture as a GIF of few colours would show it."""
+    picture = Image.fromarray(square)
+    palette = picture.quantize(colours, Image.Quantize.MEDIANCUT)
+    kind = Image.Dither.FLOYDSTEINBERG if dither else Image.Dither.NONE
+    return np.asarray(picture.quantize(palette=palette, dither=kind).convert("RGB"))

@@ -25,7 +25,10 @@ from app.classification.types import LogoType
 
 FOLDS = 10
 HELD_OUT_FOLD = 0
-"""The fold of `train` that the network never sees: it calibrates and chooses."""
+"""The fold that the network never sees; its pictures of `train` calibrate and choose."""
+
+TRAINING_SPLITS = ("train", "extra")
+"""`extra` was picked because a network was unsure of it: fitted on, never measured on."""
 
 _NEAR_DUPLICATE_BITS = 15
 
@@ -43,18 +46,18 @@ class Example:
     brand: str
 
 
-def read_labels(folder: Path, split: str | None = None) -> list[Example]:
-    """Return the examples of one split, or of all, in the order of the file."""
+def read_labels(folder: Path, *splits: str) -> list[Example]:
+    """Return the examples of the splits, or of all, in the order of the file."""
     with open(folder / "labels.csv", newline="", encoding="utf-8") as file:
         return [
             _example(folder, row)
             for row in csv.DictReader(file)
-            if split is None or row["split"] == split
+            if not splits or row["split"] in splits
         ]
 
 
 def _example(folder: Path, row: dict[str, str]) -> Example:
-    stem = Path(row["name"]).stem.lower()
+    stem = Path(row["name"]).stem.lower().removeprefix("file-type-")
     return Example(
         id=row["id"],
         path=folder / "images" / f"{row['id']}.png",
@@ -71,6 +74,15 @@ def load_all(examples: Sequence[Example], workers: int = 2) -> list[LoadedImage]
     with ThreadPoolExecutor(workers) as pool:
         paths = [example.path for example in examples]
         return list(tqdm(pool.map(load_image, paths), total=len(paths), desc="load", unit="img"))
+
+
+def type_of(lettering: bool, gradient: bool, complex_: bool) -> LogoType:
+    """Return the type that the flags amount to: that of the most demanding part."""
+    if complex_:
+        return LogoType.COMPLEX
+    if gradient:
+        return LogoType.GRADIENT
+    return LogoType.TEXT if lettering else LogoType.SIMPLE
 
 
 def type_targets(examples: Sequence[Example]) -> NDArray[np.int64]:

@@ -22,11 +22,12 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn, update_bn
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
-from app.classification.image import fit_square
+from app.classification.image import LoadedImage, fit_square
 from training import model
-from training.augment import Augmented, cut_out
+from training.augment import cut_out
 from training.dataset import (
     HELD_OUT_FOLD,
+    TRAINING_SPLITS,
     Example,
     assign_folds,
     flag_targets,
@@ -34,6 +35,8 @@ from training.dataset import (
     read_labels,
     type_targets,
 )
+from training.pictures import Labelled, Pictures
+from training.synthesis import Typesetter, fetch_fonts, typesetter_from
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class Recipe:
 
     stages: tuple[tuple[int, int], ...] = ((160, 6), (192, 5), (224, 4))
     """(side in pixels, epochs), in order; the last side is that of the service."""
+    drawn_share: float = 0.25
+    """Drawn pictures in an epoch for each labelled one."""
     batch_size: int = 32
     peak_learning_rate: float = 8e-4
     warmup_share: float = 0.05
@@ -63,6 +68,38 @@ class Recipe:
         return [side for side, epochs in self.stages for _ in range(epochs)]
 
 
+@dataclass(frozen=True)
+class Material:
+    """Hold what a run learns from and what watches it."""
+
+    labelled: Labelled
+    typesetter: Typesetter
+    watched: list[Example]
+    watched_images: list[LoadedImage]
+
+
+def prepare(data: Path) -> Material:
+    """Read the labels; set one fold aside; cut out the others' pictures; fetch the fonts."""
+    examples = read_labels(data, *TRAINING_SPLITS)
+    images = load_all(examples)
+    held_out = assign_folds(examples, images) == HELD_OUT_FOLD
+    watched = [
+        (example, image)
+        for example, image, out in zip(examples, images, held_out, strict=True)
+        if out and example.split == "train"
+    ]
+    del images
+    fitted = [example for example, out in zip(examples, held_out, strict=True) if not out]
+    with ThreadPoolExecutor(2) as pool:
+        cutouts = list(tqdm(pool.map(cut_out, fitted), total=len(fitted), desc="cut", unit="img"))
+    return Material(
+        Labelled(cutouts, type_targets(fitted), flag_targets(fitted)),
+        typesetter_from(fitted, cutouts, fetch_fonts(data / "packages")),
+        [example for example, _ in watched],
+        [image for _, image in watched],
+    )
+
+
 def train(data: Path, run: Path, recipe: Recipe) -> Path:
     """Train by the recipe; return the path of the finished checkpoint.
 
@@ -71,31 +108,19 @@ def train(data: Path, run: Path, recipe: Recipe) -> Path:
     torch.manual_seed(recipe.seed)
     run.mkdir(parents=True, exist_ok=True)
     (run / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2) + "\n")
-    examples = read_labels(data, "train")
-    images = load_all(examples)
-    held_out = assign_folds(examples, images) == HELD_OUT_FOLD
-    watched = [example for example, out in zip(examples, held_out, strict=True) if out]
-    watched_images = [image for image, out in zip(images, held_out, strict=True) if out]
-    del images
-    fitted = [example for example, out in zip(examples, held_out, strict=True) if not out]
-    with ThreadPoolExecutor(2) as pool:
-        cutouts = list(tqdm(pool.map(cut_out, fitted), total=len(fitted), desc="cut", unit="img"))
-    trainer = Trainer(recipe, steps_per_epoch=len(fitted) // recipe.batch_size)
+    material = prepare(data)
+    drawn = round(len(material.labelled.cutouts) * recipe.drawn_share)
+    pictures = len(material.labelled.cutouts) + drawn
+    trainer = Trainer(recipe, steps_per_epoch=pictures // recipe.batch_size)
     last = run / "last.pth"
     if last.exists():
         trainer.restore(last)
     sides = recipe.side_of_epoch()
     for epoch in range(trainer.epoch, len(sides)):
-        varied = Augmented(
-            cutouts,
-            type_targets(fitted),
-            flag_targets(fitted),
-            sides[epoch],
-            seed=recipe.seed * 1000 + epoch,
-        )
+        seed = recipe.seed * 1000 + epoch
+        varied = Pictures(material.labelled, sides[epoch], seed, material.typesetter, drawn)
         mean_loss = trainer.run_epoch(varied)
-        squares = np.stack([fit_square(image, sides[epoch]) for image in watched_images])
-        right = accuracy(trainer.averaged.module, torch.from_numpy(squares), watched)
+        right = watch(trainer.averaged.module, material, sides[epoch])
         with open(run / "log.jsonl", "a") as log:
             row = {"epoch": epoch, "side_px": sides[epoch], "loss": mean_loss, "held_out": right}
             log.write(json.dumps(row) + "\n")
@@ -125,7 +150,7 @@ class Trainer:
             pct_start=recipe.warmup_share,
         )
 
-    def run_epoch(self, varied: Augmented) -> float:
+    def run_epoch(self, varied: Pictures) -> float:
         """Run one pass over the pictures; return the mean loss."""
         generator = torch.Generator().manual_seed(varied.seed)
         loader = DataLoader(
@@ -183,12 +208,13 @@ class Trainer:
             getattr(self, part).load_state_dict(values)
 
 
-def accuracy(module: nn.Module, pixels: Tensor, examples: list[Example]) -> float:
-    """Return the share of examples whose most probable type is the labelled one."""
+def watch(module: nn.Module, material: Material, side_px: int) -> float:
+    """Return the share of held-out pictures whose most probable type is the labelled one."""
+    squares = np.stack([fit_square(image, side_px) for image in material.watched_images])
     device = next(module.parameters()).device
-    logits = model.predict_logits(module, pixels.to(device)).cpu().numpy()
+    logits = model.predict_logits(module, torch.from_numpy(squares).to(device)).cpu().numpy()
     predicted: NDArray[np.int64] = logits[:, : model.TYPES].argmax(axis=1)
-    return float((predicted == type_targets(examples)).mean())
+    return float((predicted == type_targets(material.watched)).mean())
 
 
 def _write_checkpoint(module: nn.Module, recipe: Recipe, path: Path) -> Path:

@@ -1,0 +1,190 @@
+"""Fetch the labelled pictures from the public packages and repositories they come from.
+
+    python -m training.fetch --data data
+
+Reads `labels.csv`, fetches each npm package with `npm pack` and each repository with `git` at
+the version that the label names, and writes `images/<id>.png`. Pictures already there stay.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import subprocess
+import tarfile
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import resvg_py
+from PIL import Image
+from tqdm import tqdm
+
+SIDE_PX = 384
+"""The longest side of a stored picture."""
+
+_BLACK = "#111111"
+_TIMEOUT_SECONDS = 900
+
+
+class FetchError(RuntimeError):
+    """Say which package or picture could not be had, and why."""
+
+
+@dataclass(frozen=True)
+class Package:
+    """Hold an unpacked package or repository: pictures as files, or as an Iconify `icons.json`."""
+
+    folder: Path
+
+    @cached_property
+    def _icons(self) -> dict[str, Any]:
+        file = self.folder / "icons.json"
+        contents: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
+        return contents
+
+    def names(self) -> list[str]:
+        """Return the names of all pictures, in order."""
+        if self._icons:
+            return sorted(self._icons["icons"])
+        files = (p for kind in ("*.svg", "*.png") for p in self.folder.rglob(kind))
+        return sorted(str(path.relative_to(self.folder)) for path in files)
+
+    def svg(self, name: str) -> str:
+        """Return the SVG source of a picture."""
+        if not self._icons:
+            return self.path(name).read_text(encoding="utf-8")
+        icon = self._icons["icons"][name]
+        width, height, left, top = (
+            icon.get(key, self._icons.get(key, default))
+            for key, default in (("width", 16), ("height", 16), ("left", 0), ("top", 0))
+        )
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+            f'width="{width}" height="{height}" viewBox="{left} {top} {width} {height}">'
+            f"{icon['body']}</svg>"
+        )
+
+    def picture(self, name: str, side_px: int = SIDE_PX) -> Image.Image:
+        """Return a picture as RGBA, its longest side `side_px`, raster pictures at most that."""
+        if self._icons or name.endswith(".svg"):
+            return render(self.svg(name), side_px)
+        with Image.open(self.path(name)) as file:
+            image = file.convert("RGBA")
+        image.thumbnail((side_px, side_px), Image.Resampling.LANCZOS)
+        return image
+
+    def path(self, name: str) -> Path:
+        """Return the file of a picture; npm icon packages name theirs below `icons/`."""
+        for folder in (self.folder, self.folder / "icons"):
+            if (folder / name).is_file():
+                return folder / name
+        raise FetchError(f"{name} is not in {self.folder}")
+
+
+def render(svg: str, side_px: int) -> Image.Image:
+    """Return an SVG as RGBA with its longest side `side_px`; `currentColor` is almost black."""
+    svg = svg.replace("currentColor", _BLACK)
+    natural = Image.open(BytesIO(resvg_py.svg_to_bytes(svg_string=svg, skip_system_fonts=True)))
+    side = "width" if natural.width >= natural.height else "height"
+    data = resvg_py.svg_to_bytes(svg_string=svg, skip_system_fonts=True, **{side: side_px})
+    return Image.open(BytesIO(data)).convert("RGBA")
+
+
+def open_package(origin: str, package: str, cache: Path) -> Package:
+    """Return a package at its version, fetched into `cache` unless it is there.
+
+    `package` is `name@version` of npm or `owner/repository@commit:folder` of GitHub.
+    Raises FetchError when it cannot be had.
+    """
+    folder = cache / package.replace("/", "_").replace(":", "_")
+    fetch = {"npm": _fetch_npm, "git": _fetch_git}[origin]
+    if not folder.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=cache) as scratch:
+            fetch(package, Path(scratch)).rename(folder)
+    return Package(folder)
+
+
+def _fetch_npm(package: str, scratch: Path) -> Path:
+    _run("npm", "pack", "--silent", "--pack-destination", str(scratch), package)
+    archive = next(scratch.glob("*.tgz"))
+    with tarfile.open(archive) as tar:
+        tar.extractall(scratch / "unpacked", filter="data")
+    return next((scratch / "unpacked").iterdir())
+
+
+def _fetch_git(package: str, scratch: Path, host: str = "https://github.com/") -> Path:
+    address, folder = package.split(":")
+    repository, commit = address.split("@")
+    clone = scratch / "clone"
+    _run("git", "clone", "--filter=blob:none", "--no-checkout", host + repository, str(clone))
+    _run("git", "-C", str(clone), "checkout", commit, "--", folder)
+    return clone / folder
+
+
+def _run(*command: str) -> None:
+    try:
+        subprocess.run(  # noqa: S603 - package names come from the committed labels
+            command, check=True, capture_output=True, text=True, timeout=_TIMEOUT_SECONDS
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        said = getattr(error, "stderr", None) or str(error)
+        raise FetchError(f"{' '.join(command)}: {said.strip()}") from error
+
+
+def fetch(data: Path) -> list[str]:
+    """Write every labelled picture that is missing; return what could not be had, and why."""
+    with open(data / "labels.csv", newline="", encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if not _target(data, row).exists()]
+    (data / "images").mkdir(exist_ok=True)
+    by_package: dict[tuple[str, str], list[dict[str, str]]] = defaultdict(list)
+    for row in rows:
+        by_package[row["origin"], row["package"]].append(row)
+    troubles: list[str] = []
+    with tqdm(total=len(rows), unit="img") as progress:
+        for (origin, name), wanted in by_package.items():
+            progress.set_description(name[:40])
+            try:
+                package = open_package(origin, name, data / "packages")
+            except FetchError as error:
+                troubles.append(str(error))
+                continue
+            troubles += _write_all(package, data, wanted, progress)
+    return troubles
+
+
+def _write_all(
+    package: Package, data: Path, rows: Iterable[dict[str, str]], progress: tqdm[Any]
+) -> list[str]:
+    troubles = []
+    for row in rows:
+        try:
+            package.picture(row["name"]).save(_target(data, row))
+        except (FetchError, KeyError, OSError, ValueError) as error:
+            troubles.append(f"{row['id']} ({row['name']}): {error}")
+        progress.update()
+    return troubles
+
+
+def _target(data: Path, row: dict[str, str]) -> Path:
+    return data / "images" / f"{row['id']}.png"
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder of labels.csv")
+    troubles = fetch(parser.parse_args().data)
+    if troubles:
+        raise SystemExit("not fetched:\n" + "\n".join(troubles))
+
+
+if __name__ == "__main__":
+    main()

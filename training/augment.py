@@ -124,4 +124,4 @@ def _with_palette(square: Pixels, colours: int, dither: bool) -> Pixels:
     picture = Image.fromarray(square)
     palette = picture.quantize(colours, Image.Quantize.MEDIANCUT)
     kind = Image.Dither.FLOYDSTEINBERG if dither else Image.Dither.NONE
-    return np.asarray(picture.quantize(palette=palette, dither=kind).convert("RGB"))
+    return np.array(picture.quantize(palette=palette, dither=kind).convert("RGB"))

@@ -92,8 +92,13 @@ def render(svg: str, side_px: int) -> Image.Image:
     """Return an SVG as RGBA with its longest side `side_px`; `currentColor` is almost black."""
     svg = svg.replace("currentColor", _BLACK)
     natural = Image.open(BytesIO(resvg_py.svg_to_bytes(svg_string=svg, skip_system_fonts=True)))
-    side = "width" if natural.width >= natural.height else "height"
-    data = resvg_py.svg_to_bytes(svg_string=svg, skip_system_fonts=True, **{side: side_px})
+    wide = natural.width >= natural.height
+    data = resvg_py.svg_to_bytes(
+        svg_string=svg,
+        skip_system_fonts=True,
+        width=side_px if wide else None,
+        height=None if wide else side_px,
+    )
     return Image.open(BytesIO(data)).convert("RGBA")
 
 

@@ -1,4 +1,4 @@
-"""Fit temperatures, the ensemble's weight and prediction sets on pictures held out of training.
+"""Fit temperatures, routing and prediction sets on pictures held out of training.
 
     python -m training.calibrate --data data --model models/logo-type/1.0.0
 
@@ -21,12 +21,13 @@ from tqdm import tqdm
 from app.classification.calibration import Calibrator, MethodCalibration
 from app.classification.neural import NeuralClassifier
 from app.classification.registry import load_bundle
-from app.classification.routing import combine
+from app.classification.routing import RoutingPolicy, combine
 from app.classification.rules import RuleSet, classify_by_rules
 from app.classification.types import Features, LogoType, Method, Trait, Verdict
 from training import rules as rule_fitting
 from training.dataset import (
     HELD_OUT_FOLD,
+    TRAINING_SPLITS,
     assign_folds,
     flag_targets,
     load_all,
@@ -38,7 +39,7 @@ from training.fitting import (
     Ints,
     fit_temperature,
     fit_trait_temperatures,
-    set_threshold,
+    set_thresholds,
 )
 
 
@@ -59,6 +60,25 @@ def fit_rule_weight(rules: list[Verdict], neural: list[Verdict], types: Ints) ->
     )
 
 
+def fit_rules_complexity(
+    features: list[Features], rules: list[Verdict], neural: list[Verdict], types: Ints
+) -> float:
+    """Return the complexity up to which the rules should answer in the conditional tier.
+
+    It gets the most pictures of that tier right; of equals the lowest, which trusts the network.
+    """
+    policy, order = RoutingPolicy(), list(LogoType)
+    tier = [i for i, v in enumerate(rules) if policy.conditional <= v.confidence < policy.confident]
+    tier.sort(key=lambda i: features[i].complexity)
+    gain, best, chosen = 0, 0, 0.0
+    for i in tier:
+        truth = order[types[i]]
+        gain += (rules[i].logo_type is truth) - (neural[i].logo_type is truth)
+        if gain > best:
+            best, chosen = gain, features[i].complexity
+    return chosen
+
+
 def fit_method(verdicts: list[Verdict], types: Ints, flags: NDArray[np.float32]) -> dict[str, Any]:
     """Fit the calibration of one method on its uncalibrated verdicts."""
     shares = table(verdicts)
@@ -69,50 +89,45 @@ def fit_method(verdicts: list[Verdict], types: Ints, flags: NDArray[np.float32])
     return {
         "temperature": temperature,
         "trait_temperatures": fit_trait_temperatures(chances, flags),
-        "set_threshold": set_threshold(scaled, types),
+        "set_thresholds": set_thresholds(scaled, types),
     }
 
 
 def calibrate(data: Path, bundle: Path) -> dict[str, Any]:
     """Return the contents of `calibration.json` for an exported network."""
-    examples = read_labels(data, "train")
+    examples = read_labels(data, *TRAINING_SPLITS)
     images = load_all(examples)
-    held_out = assign_folds(examples, images) == HELD_OUT_FOLD
+    unseen = assign_folds(examples, images) == HELD_OUT_FOLD
+    judged = unseen & np.array([example.split == "train" for example in examples])
     types, flags = type_targets(examples), flag_targets(examples)
     network = NeuralClassifier(load_bundle(bundle), threads=2)
-    unseen = [image for image, out in zip(images, held_out, strict=True) if out]
-    neural = [network.predict([image])[0] for image in tqdm(unseen, desc="predict", unit="img")]
-    fitted = fit_method(neural, types[held_out], flags[held_out])
-    calibrator = Calibrator({Method.NEURAL_NETWORK: MethodCalibration.from_dict(fitted)})
-    neural = [calibrator.apply(verdict) for verdict in neural]
-    rules = _unseen_rule_verdicts(rule_fitting.measure(images), types, flags, held_out)
-    weight = fit_rule_weight(rules, neural, types[held_out])
+    wanted = [image for image, chosen in zip(images, judged, strict=True) if chosen]
+    neural = [network.predict([image])[0] for image in tqdm(wanted, desc="predict", unit="img")]
+    fitted = fit_method(neural, types[judged], flags[judged])
+    neural = _calibrated(neural, Method.NEURAL_NETWORK, MethodCalibration.from_dict(fitted))
+    names, values = rule_fitting.measure(images)
+    trees = rule_fitting.fit_trees(
+        names, values[~unseen], types[~unseen], flags[~unseen], rule_fitting.Recipe()
+    )
+    features = [Features(dict(zip(names, row.tolist(), strict=True))) for row in values[judged]]
+    rules = [classify_by_rules(row, RuleSet.from_dict(trees)) for row in features]
+    temperature = fit_temperature(np.log(np.maximum(table(rules), 1e-9)), types[judged])
+    rules = _calibrated(rules, Method.RULE_BASED, MethodCalibration(temperature))
+    weight = fit_rule_weight(rules, neural, types[judged])
     pooled = [combine(r, n, weight) for r, n in zip(rules, neural, strict=True)]
     return {
-        "pictures": int(held_out.sum()),
+        "pictures": int(judged.sum()),
         "rule_weight": weight,
+        "rules_complexity": fit_rules_complexity(features, rules, neural, types[judged]),
         Method.NEURAL_NETWORK.value: fitted,
-        Method.ENSEMBLE.value: fit_method(pooled, types[held_out], flags[held_out]),
+        Method.ENSEMBLE.value: fit_method(pooled, types[judged], flags[judged]),
     }
 
 
-def _unseen_rule_verdicts(
-    measured: tuple[tuple[str, ...], Floats],
-    types: Ints,
-    flags: NDArray[np.float32],
-    held_out: NDArray[np.bool_],
+def _calibrated(
+    verdicts: list[Verdict], method: Method, fitted: MethodCalibration
 ) -> list[Verdict]:
-    """Return calibrated verdicts of rules that were fitted without the held-out pictures."""
-    names, values = measured
-    recipe = rule_fitting.Recipe()
-    fitted = rule_fitting.fit_trees(
-        names, values[~held_out], types[~held_out], flags[~held_out], recipe
-    )
-    rules = RuleSet.from_dict(fitted)
-    rows = [Features(dict(zip(names, row.tolist(), strict=True))) for row in values[held_out]]
-    verdicts = [classify_by_rules(row, rules) for row in rows]
-    temperature = fit_temperature(np.log(np.maximum(table(verdicts), 1e-9)), types[held_out])
-    calibrator = Calibrator({Method.RULE_BASED: MethodCalibration(temperature)})
+    calibrator = Calibrator({method: fitted})
     return [calibrator.apply(verdict) for verdict in verdicts]
 
 

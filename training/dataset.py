@@ -1,7 +1,8 @@
 """Read the labelled logos and split them into folds that keep look-alikes together.
 
 A dataset is a folder with `labels.csv` (columns id, logo_type, lettering, gradient,
-complex, split) and `images/<id>.png`.
+complex, split) and `images/<id>.png`. To be measured on, a folder with one folder a type, or
+a CSV file with the columns path and logo_type, will do as well.
 """
 
 from __future__ import annotations
@@ -35,12 +36,12 @@ _NEAR_DUPLICATE_BITS = 15
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Hold one labelled picture; `flags` are lettering, gradient, complex."""
+    """Hold one labelled picture; `flags` are lettering, gradient, complex, None if not judged."""
 
     id: str
     path: Path
     logo_type: LogoType
-    flags: tuple[bool, bool, bool]
+    flags: tuple[bool, bool, bool] | None
     split: str
     source: str
     brand: str
@@ -69,6 +70,44 @@ def _example(folder: Path, row: dict[str, str]) -> Example:
     )
 
 
+def read_examples(data: Path, split: str) -> list[Example]:
+    """Return what there is to measure on, whichever of the three forms the data has.
+
+    `split` counts for a dataset with `labels.csv` only. Raises ValueError for a type that does
+    not exist, naming it, and where there is no picture at all.
+    """
+    if data.is_file():
+        examples = _read_csv(data)
+    elif (data / "labels.csv").exists():
+        examples = read_labels(data, split)
+    else:
+        examples = _read_folders(data)
+    if not examples:
+        raise ValueError(f"no labelled picture in {data} (split {split})")
+    return examples
+
+
+def _read_csv(file: Path) -> list[Example]:
+    with open(file, newline="", encoding="utf-8") as lines:
+        rows = list(csv.DictReader(lines))
+    return [_plain_example(file.parent / row["path"], row["logo_type"]) for row in rows]
+
+
+def _read_folders(data: Path) -> list[Example]:
+    folders = sorted(path for path in data.iterdir() if path.is_dir())
+    return [
+        _plain_example(path, folder.name)
+        for folder in folders
+        for path in sorted(folder.iterdir())
+        if path.is_file()
+    ]
+
+
+def _plain_example(path: Path, logo_type: str) -> Example:
+    kind = LogoType(logo_type)
+    return Example(str(path), path, kind, None, split="", source="", brand=path.stem)
+
+
 def load_all(examples: Sequence[Example], workers: int = 2) -> list[LoadedImage]:
     """Load and normalise every picture as the service would, with a progress bar."""
     with ThreadPoolExecutor(workers) as pool:
@@ -92,7 +131,12 @@ def type_targets(examples: Sequence[Example]) -> NDArray[np.int64]:
 
 
 def flag_targets(examples: Sequence[Example]) -> NDArray[np.float32]:
-    """Return the three flags of each example as 0 or 1, shape (n, 3)."""
+    """Return the three flags of each example as 0 or 1, shape (n, 3).
+
+    Raises ValueError for an example whose flags nobody judged.
+    """
+    if any(example.flags is None for example in examples):
+        raise ValueError("these labels have no flags: lettering, gradient, complex")
     return np.array([example.flags for example in examples], np.float32)
 
 

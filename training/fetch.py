@@ -29,6 +29,10 @@ from tqdm import tqdm
 SIDE_PX = 384
 """The longest side of a stored picture."""
 
+FONTS = Path(__file__).with_name("fonts.txt")
+"""One `@fontsource` package of npm a line."""
+
+_FONT_WEIGHTS = ("400", "700")
 _BLACK = "#111111"
 _TIMEOUT_SECONDS = 900
 
@@ -144,6 +148,19 @@ def _run(*command: str) -> None:
         raise FetchError(f"{' '.join(command)}: {said.strip()}") from error
 
 
+def fetch_fonts(cache: Path) -> list[Path]:
+    """Return the Latin font files of `fonts.txt`, fetched into `cache` unless they are there.
+
+    All are under the SIL Open Font Licence or Apache-2.0.
+    """
+    files: list[Path] = []
+    for name in tqdm(FONTS.read_text().split(), desc="fonts"):
+        folder = open_package("npm", name, cache).folder / "files"
+        for weight in _FONT_WEIGHTS:
+            files += folder.glob(f"*-latin-{weight}-normal.woff")
+    return sorted(files)
+
+
 def fetch(data: Path) -> list[str]:
     """Write every labelled picture that is missing; return what could not be had, and why."""
     with open(data / "labels.csv", newline="", encoding="utf-8") as file:
@@ -186,7 +203,9 @@ def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of labels.csv")
-    troubles = fetch(parser.parse_args().data)
+    data = parser.parse_args().data
+    fetch_fonts(data / "packages")
+    troubles = fetch(data)
     if troubles:
         raise SystemExit("not fetched:\n" + "\n".join(troubles))
 

@@ -8,7 +8,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 from sklearn.metrics import log_loss
 
-from app.classification.types import Trait
+from app.classification.types import LogoType, Trait
 
 COVERAGE = 0.95
 """Share of pictures whose prediction set must hold the true type."""
@@ -46,12 +46,19 @@ def fit_trait_temperatures(chances: Floats, flags: NDArray[np.float32]) -> dict[
     return {trait.value: fit_one(column) for column, trait in enumerate(Trait)}
 
 
-def set_threshold(shares: Floats, types: Ints) -> float:
-    """Return the smallest probability that puts a type into the prediction set.
+def set_thresholds(shares: Floats, types: Ints) -> dict[str, float]:
+    """Return for each type the smallest probability that puts it into the prediction set.
 
-    Split conformal with the finite-sample correction, so that at least `COVERAGE` of new
-    pictures are covered (Sadinle et al., 2019); `shares` has shape (n, 4).
+    Split conformal within each type (Vovk, 2012, arXiv 1209.2673) with the finite-sample
+    correction, so that at least `COVERAGE` of new pictures of every type are covered; `shares`
+    has shape (n, 4). A type that too few pictures have is in every set: its threshold is 0.
     """
-    scores = 1 - shares[np.arange(len(types)), types]
-    level = min(1.0, np.ceil((len(types) + 1) * COVERAGE) / len(types))
-    return float(1 - np.quantile(scores, level, method="higher"))
+    return {
+        kind.value: _threshold(shares[types == index, index]) for index, kind in enumerate(LogoType)
+    }
+
+
+def _threshold(own: Floats) -> float:
+    """Return the threshold of one type from its probabilities on pictures that are of it."""
+    left_out = int((len(own) + 1) * (1 - COVERAGE) + 1e-9)
+    return float(np.sort(own)[left_out - 1]) if left_out else 0.0

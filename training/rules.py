@@ -24,16 +24,23 @@ from app.classification.features import extract_features
 from app.classification.image import LoadedImage
 from app.classification.rules import DEPTH, TYPES, RuleSet, classify_by_rules
 from app.classification.types import Features, LogoType, Trait
-from training.dataset import assign_folds, flag_targets, load_all, read_labels, type_targets
+from training.dataset import (
+    TRAINING_SPLITS,
+    assign_folds,
+    flag_targets,
+    load_all,
+    read_labels,
+    type_targets,
+)
 from training.fitting import (
     Floats,
     Ints,
     fit_temperature,
     fit_trait_temperatures,
-    set_threshold,
+    set_thresholds,
 )
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 CROSS_VALIDATION_FOLDS = 5
 UNSETTLED_CEILING = 0.84
 """What an unsettled picture's confidence is held at: just under the router's 0.85."""
@@ -150,7 +157,7 @@ def calibrate(
         "trait_temperatures": fit_trait_temperatures(traits, flags),
         "settled_from": held.settled_from,
         "unsettled_ceiling": UNSETTLED_CEILING,
-        "set_threshold": set_threshold(final, types),
+        "set_thresholds": set_thresholds(final, types),
     }
 
 
@@ -173,24 +180,29 @@ def settle(confidences: Floats, right: NDArray[np.bool_], precision: float) -> f
 
 
 def fit(folder: Path, recipe: Recipe) -> dict[str, Any]:
-    """Run the whole fit on the `train` split of a dataset; return what `rules.json` holds."""
-    examples = read_labels(folder, "train")
+    """Run the whole fit on a dataset; return what `rules.json` holds.
+
+    Pictures of `extra` are learnt from; confidences are calibrated on those of `train` alone.
+    """
+    examples = read_labels(folder, *TRAINING_SPLITS)
     images = load_all(examples)
     folds = assign_folds(examples, images)
     names, values = measure(images)
     types, flags = type_targets(examples), flag_targets(examples)
     shares, traits = cross_validate(names, values, types, flags, folds, recipe)
-    calibration = calibrate(shares, traits, types, flags, recipe)
-    confident = (
-        np.array([scale(r, MethodCalibration.from_dict(calibration)).max() for r in shares])
-        > UNSETTLED_CEILING
-    )
+    judged = np.array([example.split == "train" for example in examples])
+    calibration = calibrate(shares[judged], traits[judged], types[judged], flags[judged], recipe)
+    _show(shares[judged], types[judged], MethodCalibration.from_dict(calibration))
+    return {**fit_trees(names, values, types, flags, recipe), "calibration": calibration}
+
+
+def _show(shares: Floats, types: Ints, fitted: MethodCalibration) -> None:
+    confident = np.array([scale(row, fitted).max() for row in shares]) > UNSETTLED_CEILING
     right = shares.argmax(axis=1) == types
     print(
         f"cross-validated: {right.mean():.3f} right; {confident.sum()} of {len(right)} settled, "
         f"{right[confident].sum()} of them right"
     )
-    return {**fit_trees(names, values, types, flags, recipe), "calibration": calibration}
 
 
 def main() -> None:

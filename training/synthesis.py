@@ -20,21 +20,8 @@ from app.classification import image as normalisation
 from app.classification.image import Pixels
 from training.augment import Cutout, Rng
 from training.dataset import Example
-from training.fetch import Package, open_package
 
-FONT_VERSION = "5.3.0"
-FONTS = (
-    "abril-fatface anton archivo-black bangers barlow bebas-neue bitter bodoni-moda caveat cinzel "
-    "comfortaa cormorant-garamond crimson-text dancing-script dm-serif-display dosis eb-garamond "
-    "exo-2 fira-sans fredoka great-vibes gugi inter josefin-sans jost kalam lato lexend lobster "
-    "lora merriweather monofett montserrat nunito old-standard-tt open-sans orbitron oswald "
-    "pacifico playfair-display poppins press-start-2p quicksand rajdhani raleway roboto "
-    "roboto-slab rubik sniglet sora space-grotesk space-mono syne titillium-web ubuntu vt323"
-).split()
-"""Families of `@fontsource` on npm (SIL Open Font Licence or Apache-2.0)."""
-
-_WEIGHTS = ("400", "700")
-_TEXT_HEIGHT_PX = 96
+_FONT_SIZE_PX = 96
 _SIDE_PX = 288
 _NOTABLE = 0.15
 _UNCLEAR = (0.09, 0.24)
@@ -56,16 +43,6 @@ class Drawn:
 
     rgba: Pixels
     flags: tuple[bool, bool, bool]
-
-
-def fetch_fonts(cache: Path) -> list[Path]:
-    """Return the Latin font files of all families, fetched into `cache` unless there."""
-    files: list[Path] = []
-    for family in FONTS:
-        package: Package = open_package("npm", f"@fontsource/{family}@{FONT_VERSION}", cache)
-        for weight in _WEIGHTS:
-            files += package.folder.glob(f"files/{family}-latin-{weight}-normal.woff")
-    return sorted(files)
 
 
 class Typesetter:
@@ -139,7 +116,9 @@ class Typesetter:
     def _set(self, text: str, rng: Rng, tight: bool) -> Pixels:
         """Return a mask of the text, cropped to its ink."""
         for _ in range(8):
-            font = ImageFont.truetype(self._fonts[int(rng.integers(len(self._fonts)))], 96)
+            font = ImageFont.truetype(
+                self._fonts[int(rng.integers(len(self._fonts)))], _FONT_SIZE_PX
+            )
             length = int(font.getlength(text)) + 200
             image = Image.new("L", (length, 260))
             pen = ImageDraw.Draw(image)
@@ -160,10 +139,9 @@ def typesetter_from(
 ) -> Typesetter:
     """Return a typesetter whose symbols and words come from these labelled pictures alone."""
     symbols = [
-        Symbol(cutout.rgba, gradient, complex_)
+        Symbol(cutout.rgba, gradient=example.flags[1], complex=example.flags[2])
         for example, cutout in zip(examples, cutouts, strict=True)
-        for lettering, gradient, complex_ in [example.flags]
-        if not lettering and (cutout.rgba[..., 3] < 20).mean() > 0.05
+        if example.flags and not example.flags[0] and (cutout.rgba[..., 3] < 20).mean() > 0.05
     ]
     brands = {example.brand for example in examples}
     words = sorted(brand for brand in brands if brand.isalpha() and 2 < len(brand) < 14)
@@ -220,9 +198,7 @@ def _fill(
     return mixed.astype(np.uint8), True
 
 
-def _on_tile(
-    mask: Pixels, lettering: bool, rng: Rng
-) -> tuple[Pixels, tuple[bool, bool, bool]]:
+def _on_tile(mask: Pixels, lettering: bool, rng: Rng) -> tuple[Pixels, tuple[bool, bool, bool]]:
     """Return letters on a disc or rounded square."""
     side = int(max(mask.shape) * rng.uniform(1.3, 1.9))
     tile = Image.new("L", (side, side))

@@ -35,8 +35,9 @@ from training.dataset import (
     read_labels,
     type_targets,
 )
+from training.fetch import fetch_fonts
 from training.pictures import Labelled, Pictures
-from training.synthesis import Typesetter, fetch_fonts, typesetter_from
+from training.synthesis import Typesetter, typesetter_from
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,14 @@
 
 Everything here was fitted offline (`training/calibrate.py`, `training/rules.py`) and is
 never changed by traffic. Temperature scaling: Guo et al., 2017, arXiv 1706.04599.
-Prediction sets: split conformal, least ambiguous sets, Sadinle et al., 2019.
+Prediction sets: split conformal within each type, Vovk, 2012, arXiv 1209.2673.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -28,14 +28,14 @@ class MethodCalibration:
 
     `settled_from`: temperature-scaled confidence from which the method proved right often
     enough to settle a picture; anything less is held at `unsettled_ceiling`.
-    `set_threshold`: smallest probability that puts a type into the prediction set.
+    `set_thresholds`: smallest probability that puts each type into the prediction set.
     """
 
     temperature: float = 1.0
     trait_temperatures: Mapping[Trait, float] | None = None
     settled_from: float = 0.0
     unsettled_ceiling: float = 1.0
-    set_threshold: float = 0.0
+    set_thresholds: Mapping[LogoType, float] = field(default_factory=dict)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> MethodCalibration:
@@ -46,7 +46,7 @@ class MethodCalibration:
             trait_temperatures={Trait(k): float(v) for k, v in traits.items()} if traits else None,
             settled_from=float(data.get("settled_from", 0.0)),
             unsettled_ceiling=float(data.get("unsettled_ceiling", 1.0)),
-            set_threshold=float(data["set_threshold"]),
+            set_thresholds=_read_thresholds(data),
         )
         temperatures = (made.temperature, *(made.trait_temperatures or {}).values())
         if not all(0 < value < math.inf for value in temperatures):
@@ -84,13 +84,21 @@ class Calibrator:
 
         The verdict's own type is always among them.
         """
-        fitted = self._methods.get(verdict.method, MethodCalibration(set_threshold=1.0))
+        fitted = self._methods.get(verdict.method, MethodCalibration())
         ranked = sorted(LogoType, key=lambda kind: -verdict.probabilities[kind])
         return tuple(
             kind
             for kind in ranked
-            if kind is verdict.logo_type or verdict.probabilities[kind] >= fitted.set_threshold
+            if kind is verdict.logo_type
+            or verdict.probabilities[kind] >= fitted.set_thresholds.get(kind, 1.0)
         )
+
+
+def _read_thresholds(data: Mapping[str, Any]) -> dict[LogoType, float]:
+    # Models before 1.1.0 have one threshold for all types.
+    if "set_threshold" in data:
+        return dict.fromkeys(LogoType, float(data["set_threshold"]))
+    return {kind: float(data["set_thresholds"][kind.value]) for kind in LogoType}
 
 
 def scale(shares: NDArray[np.float64], fitted: MethodCalibration) -> NDArray[np.float64]:

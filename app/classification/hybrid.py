@@ -52,8 +52,7 @@ class HybridClassifier:
         chosen = policy or RoutingPolicy()
         if network:
             methods |= network.bundle.calibration
-            if policy is None and network.bundle.rule_weight is not None:
-                chosen = replace(chosen, rule_weight=network.bundle.rule_weight)
+            chosen = policy or replace(chosen, **network.bundle.routing)
         results = Cache[Classification](_CACHE_ENTRIES) if enable_caching else None
         judgements = Cache[Judgement](_CACHE_ENTRIES) if enable_caching else None
         self._pipeline = Pipeline(

@@ -50,7 +50,8 @@ class ModelBundle:
     std: tuple[float, ...] | None
     sha256: str
     calibration: dict[Method, MethodCalibration]
-    rule_weight: float | None
+    routing: dict[str, float]
+    """Fitted values of `RoutingPolicy`, by their names there."""
 
 
 def load_bundle(path: str | os.PathLike[str]) -> ModelBundle:
@@ -63,8 +64,8 @@ def load_bundle(path: str | os.PathLike[str]) -> ModelBundle:
         sha256 = hashlib.sha256(weights.read_bytes()).hexdigest()
         if config.get("sha256") not in (None, sha256):
             raise ModelUnavailable(f"the weights {weights.name} are not those of config.json")
-        calibration, rule_weight = _read_calibration(folder / "calibration.json", described)
-        return _bundle(config, weights, sha256, calibration, rule_weight)
+        calibration, routing = _read_calibration(folder / "calibration.json", described)
+        return _bundle(config, weights, sha256, calibration, routing)
     except OSError as error:
         raise ModelUnavailable(f"cannot read the model: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
@@ -102,7 +103,7 @@ def _bundle(
     weights: Path,
     sha256: str,
     calibration: dict[Method, MethodCalibration],
-    rule_weight: float | None,
+    routing: dict[str, float],
 ) -> ModelBundle:
     types = tuple(LogoType(name) for name in config["types"])
     traits = tuple(Trait(name) for name in config["traits"])
@@ -126,7 +127,7 @@ def _bundle(
         std=_channels(config["input"].get("std"), lowest=_SMALLEST_STD),
         sha256=sha256,
         calibration=calibration,
-        rule_weight=rule_weight,
+        routing=routing,
     )
 
 
@@ -148,13 +149,16 @@ def _channels(values: list[float] | None, lowest: float = -math.inf) -> tuple[fl
 
 def _read_calibration(
     path: Path, described: bool
-) -> tuple[dict[Method, MethodCalibration], float | None]:
+) -> tuple[dict[Method, MethodCalibration], dict[str, float]]:
     if not described or not path.is_file():
-        return {}, None
+        return {}, {}
     data = json.loads(path.read_text("utf-8"))
     methods = (Method.NEURAL_NETWORK, Method.ENSEMBLE)
     fitted = {m: MethodCalibration.from_dict(data[m.value]) for m in methods}
-    rule_weight = float(data["rule_weight"])
-    if not 0 <= rule_weight <= 1:
-        raise ValueError(f"rule_weight must be 0 to 1, not {rule_weight}")
-    return fitted, rule_weight
+    routing = {"rule_weight": float(data["rule_weight"])}
+    if "rules_complexity" in data:  # models before 1.1.0 leave it to the policy
+        routing["rules_complexity"] = float(data["rules_complexity"])
+    for name, value in routing.items():
+        if not 0 <= value <= 1:
+            raise ValueError(f"{name} must be 0 to 1, not {value}")
+    return fitted, routing

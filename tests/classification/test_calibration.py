@@ -20,6 +20,12 @@ from app.classification.types import LogoType, Method, Trait, Verdict
 SHARES = np.array([0.64, 0.16, 0.16, 0.04])
 
 
+FITTED: dict[str, Any] = {
+    "temperature": 1,
+    "set_thresholds": dict.fromkeys(("simple", "text", "gradient", "complex"), 0.1),
+}
+
+
 def verdict(*shares: float, method: Method = Method.RULE_BASED) -> Verdict:
     """Return an uncalibrated verdict for the first of the largest shares."""
     probabilities = dict(zip(LogoType, shares, strict=True))
@@ -144,9 +150,20 @@ def test_a_certain_trait_stays_a_probability(certain: float) -> None:
 def test_a_prediction_set_holds_what_reaches_the_threshold_most_probable_first(
     threshold: float, expected: list[str]
 ) -> None:
-    calibrator = Calibrator({Method.RULE_BASED: MethodCalibration(set_threshold=threshold)})
+    calibrator = Calibrator(
+        {Method.RULE_BASED: MethodCalibration(set_thresholds=dict.fromkeys(LogoType, threshold))}
+    )
 
     assert list(calibrator.prediction_set(verdict(0.3, 0.6, 0.08, 0.02))) == expected
+
+
+def test_each_type_enters_the_set_by_its_own_threshold() -> None:
+    thresholds = {LogoType.SIMPLE: 0.31, LogoType.GRADIENT: 0.08, LogoType.COMPLEX: 0.02}
+    calibrator = Calibrator({Method.RULE_BASED: MethodCalibration(set_thresholds=thresholds)})
+
+    found = calibrator.prediction_set(verdict(0.3, 0.6, 0.08, 0.02))
+
+    assert found == (LogoType.TEXT, LogoType.GRADIENT, LogoType.COMPLEX)
 
 
 def test_a_method_that_was_not_fitted_leaves_its_own_type_alone() -> None:
@@ -154,7 +171,9 @@ def test_a_method_that_was_not_fitted_leaves_its_own_type_alone() -> None:
 
 
 def test_a_prediction_set_always_holds_the_verdicts_own_type() -> None:
-    calibrator = Calibrator({Method.RULE_BASED: MethodCalibration(set_threshold=0.4)})
+    calibrator = Calibrator(
+        {Method.RULE_BASED: MethodCalibration(set_thresholds=dict.fromkeys(LogoType, 0.4))}
+    )
     tied = replace(verdict(0.45, 0.45, 0.05, 0.05), logo_type=LogoType.GRADIENT)
 
     assert LogoType.GRADIENT in calibrator.prediction_set(tied)
@@ -167,7 +186,7 @@ def test_a_calibration_is_read_from_json() -> None:
             "trait_temperatures": {"lettering": 1.5, "gradient": 0.5, "complex": 1},
             "settled_from": 0.9,
             "unsettled_ceiling": 0.8,
-            "set_threshold": 0.07,
+            "set_thresholds": {"simple": 0.07, "text": 0.1, "gradient": 0.2, "complex": 0.3},
         }
     )
 
@@ -176,14 +195,27 @@ def test_a_calibration_is_read_from_json() -> None:
         trait_temperatures={Trait.LETTERING: 1.5, Trait.GRADIENT: 0.5, Trait.COMPLEX: 1.0},
         settled_from=0.9,
         unsettled_ceiling=0.8,
-        set_threshold=0.07,
+        set_thresholds=dict(zip(LogoType, (0.07, 0.1, 0.2, 0.3), strict=True)),
     )
 
 
 def test_what_json_leaves_out_changes_nothing() -> None:
+    read = MethodCalibration.from_dict(FITTED)
+
+    assert read == MethodCalibration(set_thresholds=dict.fromkeys(LogoType, 0.1))
+
+
+def test_one_threshold_for_all_types_is_read_from_older_models() -> None:
     read = MethodCalibration.from_dict({"temperature": 1, "set_threshold": 0.2})
 
-    assert read == MethodCalibration(set_threshold=0.2)
+    assert read.set_thresholds == dict.fromkeys(LogoType, 0.2)
+
+
+def test_a_type_without_a_threshold_is_refused() -> None:
+    with pytest.raises(KeyError, match="gradient"):
+        MethodCalibration.from_dict(
+            {"temperature": 1, "set_thresholds": {"simple": 0.1, "text": 0.1, "complex": 0.1}}
+        )
 
 
 @pytest.mark.parametrize(
@@ -200,21 +232,20 @@ def test_what_json_leaves_out_changes_nothing() -> None:
 )
 def test_an_impossible_temperature_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"temperatures must be|could not convert|is not a valid"):
-        MethodCalibration.from_dict({"temperature": 1, "set_threshold": 0.1, **wrong})
+        MethodCalibration.from_dict({**FITTED, **wrong})
 
 
 @pytest.mark.parametrize("ceiling", [-0.1, 0.3, 0.49, 1.01, float("nan")])
 def test_a_ceiling_under_which_the_second_type_could_win_is_refused(ceiling: float) -> None:
-    wrong = {"temperature": 1, "set_threshold": 0.1, "unsettled_ceiling": ceiling}
+    wrong = {**FITTED, "unsettled_ceiling": ceiling}
 
     with pytest.raises(ValueError, match="unsettled_ceiling"):
         MethodCalibration.from_dict(wrong)
 
 
-@pytest.mark.parametrize("missing", ["temperature", "set_threshold"])
+@pytest.mark.parametrize("missing", ["temperature", "set_thresholds"])
 def test_a_calibration_without_what_was_fitted_is_refused(missing: str) -> None:
-    fitted = {"temperature": 1, "set_threshold": 0.1}
-    del fitted[missing]
+    fitted = {key: value for key, value in FITTED.items() if key != missing}
 
     with pytest.raises(KeyError, match=missing):
         MethodCalibration.from_dict(fitted)
@@ -225,7 +256,7 @@ def test_the_shipped_rules_hold_what_is_unsettled_below_the_routers_threshold() 
 
     assert 0.85 <= fitted.settled_from < 1
     assert 0.5 < fitted.unsettled_ceiling < 0.85
-    assert 0 < fitted.set_threshold < 0.5
+    assert all(0 < fitted.set_thresholds[kind] < 0.5 for kind in LogoType)
 
 
 def test_no_observations_have_no_calibration_error() -> None:

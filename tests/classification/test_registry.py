@@ -70,15 +70,21 @@ def test_the_calibration_is_read_for_each_method(tmp_path: Path) -> None:
     bundle = load_bundle(write_bundle(tmp_path, calibration=FITTED))
 
     assert bundle.calibration[Method.NEURAL_NETWORK].temperature == 1.5
-    assert bundle.calibration[Method.ENSEMBLE].set_threshold == 0.2
-    assert bundle.rule_weight == 0.35
+    assert bundle.calibration[Method.ENSEMBLE].set_thresholds[LogoType.TEXT] == 0.2
+    assert bundle.routing == {"rule_weight": 0.35}
+
+
+def test_what_was_fitted_of_the_routing_is_read(tmp_path: Path) -> None:
+    bundle = load_bundle(write_bundle(tmp_path, calibration={**FITTED, "rules_complexity": 0.07}))
+
+    assert bundle.routing == {"rule_weight": 0.35, "rules_complexity": 0.07}
 
 
 def test_a_bundle_without_calibration_serves_uncalibrated(tmp_path: Path) -> None:
     bundle = load_bundle(write_bundle(tmp_path))
 
     assert bundle.calibration == {}
-    assert bundle.rule_weight is None
+    assert bundle.routing == {}
 
 
 def test_bare_weights_serve_by_convention(tmp_path: Path) -> None:
@@ -96,7 +102,8 @@ def test_weights_take_the_description_beside_them_that_names_them(tmp_path: Path
 
     bundle = load_bundle(folder / "model.onnx")
 
-    assert (bundle.name, bundle.side_px, bundle.rule_weight) == ("tiny", SIDE_PX, 0.35)
+    assert (bundle.name, bundle.side_px) == ("tiny", SIDE_PX)
+    assert bundle.routing == {"rule_weight": 0.35}
 
 
 def test_weights_ignore_a_neighbours_description_and_calibration(tmp_path: Path) -> None:
@@ -106,7 +113,7 @@ def test_weights_ignore_a_neighbours_description_and_calibration(tmp_path: Path)
     bundle = load_bundle(other)
 
     assert (bundle.name, bundle.side_px) == ("other", 224)
-    assert (bundle.calibration, bundle.rule_weight) == ({}, None)
+    assert (bundle.calibration, bundle.routing) == ({}, {})
 
 
 @pytest.mark.parametrize(
@@ -228,6 +235,7 @@ def test_weights_of_another_kind_are_refused(tmp_path: Path, name: str) -> None:
         json.dumps({**FITTED, "ensemble": "none"}),
         json.dumps({k: v for k, v in FITTED.items() if k != "rule_weight"}),
         json.dumps({**FITTED, "rule_weight": 1.1}),
+        json.dumps({**FITTED, "rules_complexity": 1.1}),
         json.dumps({**FITTED, "rule_weight": -0.1}),
         json.dumps({**FITTED, "rule_weight": float("nan")}),
     ],

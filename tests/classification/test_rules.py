@@ -172,7 +172,7 @@ def test_the_shipped_rules_come_with_their_calibration() -> None:
     assert set(calibration["trait_temperatures"]) == {trait.value for trait in Trait}
     assert all(value > 0 for value in calibration["trait_temperatures"].values())
     assert 0 < calibration["unsettled_ceiling"] < 0.85 < calibration["settled_from"] <= 1
-    assert 0 < calibration["set_threshold"] < 1
+    assert all(0 < value < 1 for value in calibration["set_thresholds"].values())
 
 
 @pytest.mark.parametrize(

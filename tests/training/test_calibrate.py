@@ -146,7 +146,7 @@ def test_both_methods_that_use_the_network_are_calibrated(calibration: dict[str,
     for method in (Method.NEURAL_NETWORK, Method.ENSEMBLE):
         fitted = MethodCalibration.from_dict(calibration[method])
         assert fitted.temperature > 0
-        assert 0 <= fitted.set_threshold <= 1
+        assert all(0 <= value <= 1 for value in fitted.set_thresholds.values())
         assert set(fitted.trait_temperatures or {}) == set(Trait)
 
 
@@ -166,7 +166,7 @@ def test_what_is_calibrated_is_the_network_that_will_be_served(
     expected = fit_method(verdicts, type_targets(held_out), flag_targets(held_out))
     fitted = calibration[Method.NEURAL_NETWORK]
     assert fitted["temperature"] == pytest.approx(expected["temperature"], rel=0.05)
-    assert fitted["set_threshold"] == pytest.approx(expected["set_threshold"], abs=0.01)
+    assert fitted["set_thresholds"] == pytest.approx(expected["set_thresholds"], abs=0.01)
     assert fitted["trait_temperatures"] == pytest.approx(expected["trait_temperatures"], rel=0.05)
 
 

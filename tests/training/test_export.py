@@ -182,4 +182,4 @@ def test_the_service_finds_all_it_needs_in_the_bundle(finished: FinishedRun) -> 
     assert bundle.side_px == 64
     assert bundle.mean is None
     assert set(bundle.calibration) == {Method.NEURAL_NETWORK, Method.ENSEMBLE}
-    assert bundle.rule_weight is not None
+    assert set(bundle.routing) == {"rule_weight", "rules_complexity"}

@@ -1,12 +1,15 @@
 PYTHON ?= python3
 DATA ?= data
 RUN ?= runs/logo-type
-MODEL ?= models/logo-type/1.0.0
+MODEL ?= models/logo-type/1.1.0
 SPLIT ?= bench
+OUT ?= runs/evaluation
+SEED ?= 1
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install run check test rules train export calibrate evaluate card model docker
+.PHONY: help install run check test dataset rules network export calibrate evaluate card train docker
+.NOTPARALLEL:
 
 help:  ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,11 +28,14 @@ check: .venv/installed  ## Lint, type-check and check the import contracts
 test: .venv/installed  ## Run all tests
 	$(BIN)/pytest
 
+dataset: .venv/installed  ## Fetch the labelled pictures into DATA; IMAGES=folder takes those it has from there
+	$(BIN)/python -m training.fetch --data $(DATA) $(if $(IMAGES),--images $(IMAGES))
+
 rules: .venv/installed  ## Fit the rules on DATA
 	$(BIN)/python -m training.rules --data $(DATA) --out app/classification/rules.json
 
-train: .venv/installed  ## Train the network on DATA into RUN (hours); goes on where it stopped
-	$(BIN)/python -m training.train --data $(DATA) --run $(RUN)
+network: .venv/installed  ## Train the network on DATA into RUN (an hour); goes on where it stopped
+	$(BIN)/python -m training.train --data $(DATA) --run $(RUN) --seed $(SEED)
 
 export: .venv/installed  ## Export the network of RUN as the bundle MODEL
 	$(BIN)/python -m training.export --run $(RUN) --out $(MODEL)
@@ -37,13 +43,14 @@ export: .venv/installed  ## Export the network of RUN as the bundle MODEL
 calibrate: .venv/installed  ## Calibrate the network of MODEL on what it did not see
 	$(BIN)/python -m training.calibrate --data $(DATA) --model $(MODEL)
 
-evaluate: .venv/installed  ## Measure rules, network and routing on SPLIT of DATA
-	$(BIN)/python -m training.evaluate --data $(DATA) --split $(SPLIT) --model $(MODEL) --out $(MODEL)/metrics.json
+evaluate: .venv/installed  ## Measure MODEL on DATA: our dataset, a folder a type, or a CSV; report in OUT
+	$(BIN)/python -m training.evaluate --data $(DATA) --split $(SPLIT) --model $(MODEL) --out $(OUT) $(if $(VARIANTS),--variants)
 
-card: .venv/installed  ## Write the card of MODEL from its metrics.json
-	$(BIN)/python -m training.card --model $(MODEL)
+card: .venv/installed  ## Write the card of MODEL from the metrics in OUT
+	$(BIN)/python -m training.card --model $(MODEL) --metrics $(OUT)/metrics.json
 
-model: rules train export calibrate evaluate card  ## Remake the committed model from DATA, all steps
+train: dataset rules network export calibrate  ## Remake the committed model from public sources, all steps
+	$(MAKE) evaluate card VARIANTS=1
 
 docker:  ## Build the image
 	docker build -t logo-classifier .

@@ -22,7 +22,7 @@ from app.classification.calibration import Calibrator, MethodCalibration
 from app.classification.neural import NeuralClassifier
 from app.classification.registry import load_bundle
 from app.classification.routing import RoutingPolicy, combine
-from app.classification.rules import RuleSet, classify_by_rules
+from app.classification.rules import RuleSet, classify_by_rules, read_rules
 from app.classification.types import Features, LogoType, Method, Trait, Verdict
 from training import rules as rule_fitting
 from training.dataset import (
@@ -111,8 +111,8 @@ def calibrate(data: Path, bundle: Path) -> dict[str, Any]:
     )
     features = [Features(dict(zip(names, row.tolist(), strict=True))) for row in values[judged]]
     rules = [classify_by_rules(row, RuleSet.from_dict(trees)) for row in features]
-    temperature = fit_temperature(np.log(np.maximum(table(rules), 1e-9)), types[judged])
-    rules = _calibrated(rules, Method.RULE_BASED, MethodCalibration(temperature))
+    served = MethodCalibration.from_dict(read_rules()["calibration"])
+    rules = _calibrated(rules, Method.RULE_BASED, served)
     weight = fit_rule_weight(rules, neural, types[judged])
     pooled = [combine(r, n, weight) for r, n in zip(rules, neural, strict=True)]
     return {

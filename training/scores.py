@@ -17,6 +17,7 @@ from training.dataset import Example, flag_targets, type_targets
 
 TYPES = [kind.value for kind in LogoType]
 _RESAMPLES = 1000
+_BINS = 15
 
 Result = dict[str, Any]
 
@@ -48,6 +49,7 @@ def measure(examples: Sequence[Example], results: Sequence[Result]) -> dict[str,
         "negative_log_likelihood": float(log_loss(truth, shares, labels=labels)),
         "brier_score": float(((shares - np.eye(len(TYPES))[truth]) ** 2).sum(axis=1).mean()),
         "prediction_sets": _prediction_sets(truth, results),
+        "reliability": _reliability(confidence, right),
         "confident": _confident(confidence, right),
     }
 
@@ -91,6 +93,22 @@ def _prediction_sets(truth: NDArray[np.int64], results: Sequence[Result]) -> dic
             if (truth == index).any()
         },
     }
+
+
+def _reliability(
+    confidence: NDArray[np.float64], right: NDArray[np.bool_]
+) -> list[dict[str, float]]:
+    """Return the bins of equal mass behind the calibration error."""
+    order = np.argsort(confidence, kind="stable")
+    parts = [part for part in np.array_split(order, _BINS) if len(part)]
+    return [
+        {
+            "pictures": len(part),
+            "confidence": float(confidence[part].mean()),
+            "accuracy": float(right[part].mean()),
+        }
+        for part in parts
+    ]
 
 
 def _confident(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> dict[str, float]:

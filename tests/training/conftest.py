@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from app.classification.image import LoadedImage
-from tests.training.drawn import FinishedRun, write_logos
+from tests.training.drawn import FinishedRun, write_fonts, write_logos
 from training import calibrate, evaluate, export, train
 from training.dataset import Example, assign_folds, load_all, read_labels
 
@@ -40,6 +40,7 @@ def logos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of the drawn logos."""
     folder = tmp_path_factory.mktemp("logos")
     write_logos(folder)
+    write_fonts(folder / "packages")
     return folder
 
 
@@ -73,5 +74,11 @@ def finished(
 
 
 @pytest.fixture(scope="session")
-def report(logos: Path, finished: FinishedRun) -> dict[str, Any]:
-    return evaluate.evaluate(logos, "bench", finished.bundle)
+def evaluation(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder that the evaluation of the finished run writes into."""
+    return tmp_path_factory.mktemp("evaluation")
+
+
+@pytest.fixture(scope="session")
+def report(logos: Path, finished: FinishedRun, evaluation: Path) -> dict[str, Any]:
+    return evaluate.evaluate(logos, "bench", finished.bundle, evaluation)

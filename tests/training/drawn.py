@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import matplotlib as mpl
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from app.classification.types import LogoType
+from training.fetch import FONTS
 
 SIZE = (144, 112)
 TRAIN_PER_TYPE = 30
@@ -125,3 +128,15 @@ def write_logos(folder: Path) -> None:
                 picture.save(folder / "images" / f"{name}.png")
                 file_name = f"{brand}{logo_type}-{index}.svg"
                 table.writerow((name, logo_type.value, *flags, split, file_name))
+
+
+def write_fonts(folder: Path) -> None:
+    """Lay out font packages as if fetched: three real fonts under names of `fonts.txt`."""
+    real = iter(("DejaVuSans.ttf", "DejaVuSerif.ttf", "DejaVuSansMono-Bold.ttf"))
+    for name in FONTS.read_text().split():
+        files = folder / name.replace("/", "_") / "files"
+        files.mkdir(parents=True)
+        if (font := next(real, None)) is not None:
+            family = name.split("/")[1].split("@")[0]
+            source = Path(mpl.get_data_path()) / "fonts" / "ttf" / font
+            shutil.copyfile(source, files / f"{family}-latin-400-normal.woff")

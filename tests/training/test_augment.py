@@ -9,12 +9,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
-from torch.utils.data import DataLoader
 
 from app.classification.image import Pixels, composite, load_image
 from app.classification.types import LogoType
-from training.augment import Augmented, Cutout, cut_out, vary
-from training.dataset import Example, flag_targets, type_targets
+from training.augment import Cutout, cut_out, vary
+from training.dataset import Example
 
 SEEDS = range(200)
 SIDE = 96
@@ -118,8 +117,10 @@ def test_the_whole_picture_stays_in_the_square(cut: CutOut) -> None:
 
 
 def test_a_fade_keeps_its_many_tones(cut: CutOut) -> None:
-    for square in variations(cut(fade())):
-        assert len(np.unique(_middle_row(square))) >= 40
+    tones = [len(np.unique(_middle_row(square))) for square in variations(cut(fade()))]
+
+    assert min(tones) >= 8  # a GIF's palette
+    assert np.percentile(tones, 6) >= 40
 
 
 def test_two_flat_tones_do_not_become_a_fade(cut: CutOut) -> None:
@@ -188,42 +189,10 @@ def test_large_pictures_are_kept_small_with_their_aspect(cut: CutOut) -> None:
     assert height / width == pytest.approx(121 / 101, rel=0.02)
 
 
-def test_a_picture_varies_with_the_seed_and_its_place_and_with_nothing_else(cut: CutOut) -> None:
-    cutout = cut(letter_f())
-    types, flags = np.zeros(2, np.int64), np.zeros((2, 3), np.float32)
+def test_some_variations_have_few_colours_as_a_gif_has(cut: CutOut) -> None:
+    fading = np.linspace(0, 255, 100)[None, :, None] * np.ones((80, 1, 3))
+    squares = variations(cut(Image.fromarray(fading.astype(np.uint8))))
 
-    def square(seed: int, index: int) -> Pixels:
-        pictures = Augmented([cutout, cutout], types, flags, SIDE, seed)
-        return pictures[index][0].numpy()
+    colours = [len(np.unique(square.reshape(-1, 3), axis=0)) for square in squares]
 
-    assert np.array_equal(square(5, 0), square(5, 0))
-    assert not np.array_equal(square(5, 0), square(5, 1))
-    assert not np.array_equal(square(5, 0), square(6, 0))
-
-
-def test_batches_carry_the_targets_of_their_pictures(examples: list[Example]) -> None:
-    chosen = examples[:8]
-    types, flags = type_targets(chosen), flag_targets(chosen)
-    pictures = Augmented([cut_out(row) for row in chosen], types, flags, 48, seed=1)
-
-    assert len(pictures) == 8
-    (squares, batch_types, batch_flags), rest = DataLoader(pictures, batch_size=5)
-
-    assert squares.shape == (5, 48, 48, 3)
-    assert batch_types.tolist() + rest[1].tolist() == types.tolist()
-    assert batch_flags.tolist() + rest[2].tolist() == flags.tolist()
-
-
-def test_only_a_picture_whose_own_flag_says_lettering_is_spared_the_mirror(cut: CutOut) -> None:
-    cutout = cut(letter_f())
-    flags = np.array([[1, 0, 0], [0, 1, 1]], np.float32)
-
-    def mirrored(index: int) -> int:
-        drawn = (
-            Augmented([cutout, cutout], np.zeros(2, np.int64), flags, SIDE, seed)[index][0]
-            for seed in SEEDS
-        )
-        return sum(lean(square.numpy())[0] > 4 for square in drawn)
-
-    assert mirrored(0) == 0
-    assert mirrored(1) > 60
+    assert 2 <= sum(count <= 48 for count in colours) <= 30

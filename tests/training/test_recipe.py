@@ -20,11 +20,11 @@ from app.classification import HybridClassifier
 from app.classification.image import LoadedImage, fit_square
 from app.classification.types import LogoType
 from tests.training.drawn import FinishedRun
-from training.card import render
-from training.dataset import HELD_OUT_FOLD, Example
+from training.calibrate import calibrate
+from training.dataset import HELD_OUT_FOLD, Example, type_targets
 from training.export import read_checkpoint
-from training.model import pretrained
-from training.train import Recipe, accuracy, train
+from training.model import predict_logits, pretrained
+from training.train import Recipe, prepare, train
 
 GUESSING = math.log(4) + math.log(2)
 """The loss of a network that knows nothing of the types and the flags."""
@@ -112,7 +112,8 @@ def test_the_log_says_how_often_the_network_is_right_on_what_it_never_saw(
     chosen = np.flatnonzero(folds == HELD_OUT_FOLD)
     squares = torch.from_numpy(np.stack([fit_square(images[i], side_px) for i in chosen]))
 
-    right = accuracy(network, squares, [examples[index] for index in chosen])
+    predicted = predict_logits(network, squares)[:, :4].argmax(dim=1).numpy()
+    right = (predicted == type_targets([examples[index] for index in chosen])).mean()
 
     assert log_of(finished.folder)[-1]["held_out"] == pytest.approx(right)
 
@@ -178,11 +179,12 @@ def test_the_labels_of_held_out_logos_do_not_reach_the_network(
 ) -> None:
     relabelled = tmp_path / "relabelled"
     relabelled.mkdir()
-    (relabelled / "images").symlink_to(logos / "images")
+    for part in ("images", "packages"):
+        (relabelled / part).symlink_to(logos / part)
     labels = (logos / "labels.csv").read_text()
     for row, fold in zip(examples, folds, strict=True):
         if fold == HELD_OUT_FOLD:
-            flags = ",".join(str(int(flag)) for flag in row.flags)
+            flags = ",".join(str(int(flag)) for flag in row.flags or ())
             assert f"{row.id},{row.logo_type},{flags}," in labels
             labels = labels.replace(f"{row.id},{row.logo_type},{flags},", f"{row.id},text,1,0,0,")
     (relabelled / "labels.csv").write_text(labels)
@@ -210,18 +212,42 @@ def test_the_service_answers_with_the_network_that_was_trained(
 
 
 def test_the_commands_write_the_report_and_its_card(
-    logos: Path, finished: FinishedRun, report: dict[str, Any]
+    logos: Path, finished: FinishedRun, report: dict[str, Any], tmp_path: Path
 ) -> None:
-    folder = finished.bundle
-    out = folder / "metrics.json"
-    where = ["--data", str(logos), "--model", str(folder), "--out", str(out)]
+    folder, metrics_file = finished.bundle, tmp_path / "metrics.json"
+    where = ["--data", str(logos), "--model", str(folder), "--out", str(tmp_path)]
+    card = ["training.card", "--model", str(folder), "--metrics", str(metrics_file)]
 
-    for arguments in (["training.evaluate", *where], ["training.card", "--model", str(folder)]):
+    for arguments in (["training.evaluate", *where], card):
         subprocess.run([sys.executable, "-m", *arguments], check=True, capture_output=True)
 
-    metrics = json.loads(out.read_text())
+    metrics = json.loads(metrics_file.read_text())
     assert metrics == json.loads(json.dumps(report))
-    card = (folder / "README.md").read_text()
-    assert card == render(json.loads((folder / "config.json").read_text()), metrics)
-    assert card.startswith("# drawn-logos 0.1.0\n")
-    assert f"| auto | {100 * metrics['methods']['auto']['accuracy']:.1f} % |" in card
+    assert metrics == json.loads((folder / "metrics.json").read_text())
+    text = (folder / "README.md").read_text()
+    assert text.startswith("# drawn-logos 0.1.0\n")
+    assert f"| auto | {100 * metrics['methods']['auto']['accuracy']:.1f} % |" in text
+    assert "<html" in (tmp_path / "report.html").read_text()
+
+
+def test_pictures_of_the_extra_split_are_learnt_from_and_judge_nothing(
+    logos: Path, finished: FinishedRun, examples: list[Example], tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    for part in ("images", "packages"):
+        (data / part).symlink_to(logos / part)
+    labels = (logos / "labels.csv").read_text()
+    moved = [row for index, row in enumerate(examples) if index % 2]
+    for row in moved:
+        line = next(line for line in labels.splitlines() if line.startswith(f"{row.id},"))
+        labels = labels.replace(line, line.replace(",train,", ",extra,"))
+    (data / "labels.csv").write_text(labels)
+
+    material, all_of_train = prepare(data), prepare(logos)
+
+    assert len(material.labelled.cutouts) == len(all_of_train.labelled.cutouts)
+    watched = {row.id for row in material.watched}
+    assert watched < {row.id for row in all_of_train.watched}
+    assert not watched & {row.id for row in moved}
+    assert calibrate(data, finished.bundle)["pictures"] == len(watched)

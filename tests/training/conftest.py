@@ -31,7 +31,11 @@ def one_thread() -> Iterator[None]:
 def recipe() -> train.Recipe:
     """Return a recipe of two epochs that takes seconds."""
     return train.Recipe(
-        stages=((32, 1), (64, 1)), batch_size=12, average_decay=0.5, statistics_batches=4
+        stages=((32, 1), (64, 1)),
+        batch_size=12,
+        warmup_share=0.2,
+        average_decay=0.5,
+        statistics_batches=4,
     )
 
 

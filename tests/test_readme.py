@@ -48,7 +48,7 @@ def test_the_python_block_runs_as_it_stands() -> None:
 
 
 def test_the_pages_name_the_main_targets() -> None:
-    assert {"run", "test", "check", "install", "model"} <= set(NAMED_TARGETS)
+    assert {"run", "test", "check", "install", "dataset", "train", "evaluate"} <= set(NAMED_TARGETS)
 
 
 @pytest.mark.parametrize("target", NAMED_TARGETS)

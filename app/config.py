@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -19,6 +20,13 @@ class _Rule:
     parse: Callable[[str], Any]
     allowed: str
     holds: Callable[[Any], bool] = lambda value: True
+    secret: bool = False
+
+    def shown(self, value: Any) -> str:
+        """Return the value as a message may tell it."""
+        if self.secret:
+            return "…"
+        return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
 _Metadata = Mapping[str, _Rule]
@@ -33,6 +41,39 @@ def _one_of(*words: str) -> _Metadata:
     return {"rule": _Rule(str, " or ".join(words), lambda value: value in words)}
 
 
+def _listed(allowed: str, pattern: str, *, secret: bool = False) -> _Metadata:
+    def split(text: str) -> tuple[str, ...]:
+        return tuple(part.strip() for part in text.split(","))
+
+    def all_match(parts: tuple[str, ...]) -> bool:
+        return all(re.fullmatch(pattern, part) for part in parts)
+
+    return {"rule": _Rule(split, allowed, all_match, secret)}
+
+
+_KEYS = _listed(
+    "keys of 16 to 128 letters, digits, - or _, with commas between", r"[\w-]{16,128}", secret=True
+)
+_ORIGINS = _listed(
+    "origins like https://app.example.org, with commas between", r"https?://[a-z0-9.-]+(:\d{1,5})?"
+)
+_RATE = {
+    "rule": _Rule(
+        str,
+        "a rate like 60/minute, of second, minute, hour or day",
+        lambda value: (
+            not value or bool(re.fullmatch(r"[1-9]\d{0,6}/(second|minute|hour|day)", value))
+        ),
+    )
+}
+_REDIS = {
+    "rule": _Rule(
+        str,
+        "an address like redis://host:6379/0",
+        lambda value: not value or bool(re.match(r"(rediss?|unix)://", value)),
+        secret=True,
+    )
+}
 _SWITCH = {
     "rule": _Rule(lambda text: {"true": True, "false": False}[text.lower()], "true or false")
 }
@@ -80,6 +121,17 @@ class Settings:
     """How long a request waits for a slot before it is refused as `overloaded`."""
     enable_caching: bool = field(default=True, metadata=_SWITCH)
 
+    api_keys: tuple[str, ...] = field(default=(), repr=False, metadata=_KEYS)
+    """Keys of which a client must send one in `X-API-Key` to classify; none asks for none."""
+    cors_origins: tuple[str, ...] = field(default=(), metadata=_ORIGINS)
+    """Sites whose pages may call the service from a browser."""
+    rate_limit: str = field(default="", metadata=_RATE)
+    """How often one client may classify; empty means any number of times."""
+    trusted_proxies: int = field(default=0, metadata=_whole(0, 10))
+    """Proxies in front whose `X-Forwarded-For` tells the client's address."""
+    redis_url: str = field(default="", repr=False, metadata=_REDIS)
+    """Where workers share the counts behind `rate_limit`; empty keeps them in each worker."""
+
     max_upload_bytes: int = field(default=50 * _MIB, metadata=_whole(1024, 1024 * _MIB))
     max_batch_files: int = field(default=32, metadata=_whole(1, 500))
     max_batch_bytes: int = field(default=100 * _MIB, metadata=_whole(1024, 4096 * _MIB))
@@ -91,7 +143,7 @@ class Settings:
         for option in fields(self):
             rule, value = option.metadata["rule"], getattr(self, option.name)
             if not rule.holds(value):
-                raise _refusal(_variable(option.name), value, rule.allowed)
+                raise _refusal(_variable(option.name), rule.shown(value), rule.allowed)
         if self.worker_class == "sync" and self.threads > 1:
             # Gunicorn would turn such a worker into gthread without a word.
             raise _refusal("LOGO_THREADS", self.threads, "1 where LOGO_WORKER_CLASS is sync")

@@ -20,7 +20,10 @@ def test_other_variables_are_ignored() -> None:
 
 def test_every_field_can_be_set() -> None:
     text = {int: "7", bool: "false", str: "::1", type(None): "models/logo/1.0.0"}
+    text[tuple] = "abcdefgh-ABCDEFGH_1"
     choices = {"worker_class": "sync", "log_level": "debug", "threads": "1"}
+    choices |= {"rate_limit": "5/minute", "redis_url": "redis://cache:6379"}
+    choices |= {"cors_origins": "https://a.example, http://b.example:8080"}
     choices |= {"max_upload_bytes": "2048", "max_batch_bytes": "4096", "port": "9000"}
     defaults = Settings()
     environ = {
@@ -39,6 +42,7 @@ def test_every_field_can_be_set() -> None:
     ]
     assert unchanged == []
     assert settings.model_path == Path("models/logo/1.0.0")
+    assert settings.cors_origins == ("https://a.example", "http://b.example:8080")
     assert settings.enable_caching is False
     assert settings.bind == "[::1]:9000"
 
@@ -57,6 +61,16 @@ def test_settings_listen_on_this_machine_only_unless_told_otherwise() -> None:
         ("LOGO_ENABLE_CACHING", "maybe", "true or false"),
         ("LOGO_WORKER_CLASS", "gevent", "gthread or sync"),
         ("LOGO_LOG_LEVEL", "loud", "debug or info or warning or error or critical"),
+        (
+            "LOGO_RATE_LIMIT",
+            "5 a minute",
+            "a rate like 60/minute, of second, minute, hour or day",
+        ),
+        (
+            "LOGO_CORS_ORIGINS",
+            "a.example",
+            "origins like https://app.example.org, with commas between",
+        ),
         ("LOGO_WORKER_CONNECTIONS", "2", "at least LOGO_THREADS, 3"),
         ("LOGO_MAX_BATCH_BYTES", "1024", "at least LOGO_MAX_UPLOAD_BYTES, 52428800"),
     ],
@@ -66,6 +80,16 @@ def test_a_bad_value_is_refused_with_its_name_and_what_is_allowed(
 ) -> None:
     with pytest.raises(ValueError, match=f"^{variable}={value} is refused; allowed: {allowed}$"):
         Settings.from_env({variable: value})
+
+
+@pytest.mark.parametrize("variable", ["LOGO_API_KEYS", "LOGO_REDIS_URL"])
+def test_a_secret_is_neither_shown_nor_told_when_refused(variable: str) -> None:
+    with pytest.raises(ValueError, match=f"^{variable}=… is refused") as caught:
+        Settings.from_env({variable: "hush hush"})
+
+    assert "hush" not in str(caught.value)
+    secrets = Settings(api_keys=("hush-hush-hush-hush",), redis_url="redis://:hush@host")
+    assert "hush" not in repr(secrets)
 
 
 def test_an_unknown_variable_is_refused_with_the_known_ones() -> None:

@@ -8,7 +8,7 @@ from threading import BoundedSemaphore
 
 from flask import Flask
 
-from app.api import classify, errors, health, metrics, request_ids, site
+from app.api import access, classify, errors, health, metrics, request_ids, site
 from app.api.service import Classifier, Service
 from app.api.uploads import MemoryRequest
 from app.api.worker import process_classifier
@@ -39,4 +39,5 @@ def create_app(settings: Settings | None = None, classifier: Classifier | None =
     errors.register(app)
     for module in (classify, health, metrics, site):
         app.register_blueprint(module.blueprint)
+    access.guard_access(app, classify.blueprint, settings)
     return app

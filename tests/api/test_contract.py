@@ -25,6 +25,8 @@ HTTP_KINDS = {
     "missing_image",
     "not_found",
     "overloaded",
+    "too_many_requests",
+    "unauthorized",
     "unsupported_media_type",
 }
 

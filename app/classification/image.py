@@ -15,6 +15,7 @@ from cv2.typing import MatLike
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from app.classification.checksums import pixel_data_is_intact
 from app.classification.errors import InvalidImage
 from app.classification.source import (
     DECODER_ERRORS,
@@ -69,6 +70,8 @@ def load_image(
     data = read_source(source, limits)
     with open_header(data, limits) as file:
         facts = facts_of(file, data, sha256)
+        if facts.format == "PNG" and not pixel_data_is_intact(data):
+            raise InvalidImage("the PNG data is damaged: a checksum does not match")
         try:
             rgba = decode_rgba(file)
         except DECODER_ERRORS as error:

@@ -12,6 +12,7 @@ from typing import BinaryIO, cast
 
 from PIL import Image
 
+from app.classification.bitmap import SIGNATURE, decode_bitmap, read_bitmap_header
 from app.classification.errors import (
     BadDimensions,
     ImageNotFound,
@@ -118,15 +119,36 @@ def open_header(data: bytes, limits: Limits) -> Image.Image:
             f"the picture has a side above the {limits.max_side_px} px allowed"
         ) from error
     except DECODER_ERRORS as error:
+        if data.startswith(SIGNATURE):
+            return _open_rare_bitmap(data, limits)
         raise _unreadable(data) from error
-    width, height = file.size
-    if not all(limits.min_side_px <= side <= limits.max_side_px for side in file.size):
+    try:
+        _check_sides(file.width, file.height, limits)
+    except BadDimensions:
         file.close()
+        raise
+    return file
+
+
+def _open_rare_bitmap(data: bytes, limits: Limits) -> Image.Image:
+    """Open a BMP that Pillow leaves out; its sides are checked before it is decoded."""
+    try:
+        header = read_bitmap_header(data)
+    except DECODER_ERRORS as error:
+        raise _unreadable(data) from error
+    _check_sides(header.width, header.height, limits)
+    try:
+        return decode_bitmap(header, data)
+    except DECODER_ERRORS as error:
+        raise InvalidImage("the BMP data is damaged and does not decode") from error
+
+
+def _check_sides(width: int, height: int, limits: Limits) -> None:
+    if not all(limits.min_side_px <= side <= limits.max_side_px for side in (width, height)):
         raise BadDimensions(
             f"the picture is {width} x {height} px; "
             f"each side must be {limits.min_side_px} to {limits.max_side_px} px"
         )
-    return file
 
 
 _SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")

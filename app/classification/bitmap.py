@@ -1,0 +1,110 @@
+"""Decode the uncompressed BMPs that Pillow leaves out: masks of any width, two bits a pixel.
+
+Layout: BITMAPINFOHEADER to BITMAPV5HEADER (Microsoft, Windows GDI reference).
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+SIGNATURE = b"BM"
+
+_BITFIELDS = (3, 6)
+_HEADER_START = 14
+_MASKS_START = 54
+_SMALLEST_HEADER, _HEADER_WITH_ALPHA = 40, 56
+_UNTOLD_MASKS = {16: (0x7C00, 0x3E0, 0x1F, 0), 32: (0xFF0000, 0xFF00, 0xFF, 0)}
+_PALETTE_BITS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class BitmapHeader:
+    """Hold what decoding needs; `masks` are those of red, green, blue and alpha."""
+
+    width: int
+    height: int
+    top_down: bool
+    bits: int
+    masks: tuple[int, int, int, int]
+    palette_start: int
+    palette_colours: int
+    pixels_start: int
+
+
+def read_bitmap_header(data: bytes) -> BitmapHeader:
+    """Return the header of an uncompressed BMP; nothing is decoded.
+
+    Raises ValueError or struct.error for damage and for kinds that are not decoded here.
+    """
+    size, width, height, planes, bits, compression = struct.unpack_from(
+        "<IiiHHI", data, _HEADER_START
+    )
+    if size < _SMALLEST_HEADER or planes != 1:
+        raise ValueError("not a Windows bitmap of one plane")
+    if bits not in (_PALETTE_BITS, *_UNTOLD_MASKS) or compression not in (0, *_BITFIELDS):
+        raise ValueError(f"{bits} bits with compression {compression} are not decoded")
+    masks = _UNTOLD_MASKS.get(bits, (0, 0, 0, 0))
+    if compression in _BITFIELDS:
+        red, green, blue, alpha = struct.unpack_from("<4I", data, _MASKS_START)
+        has_alpha = size >= _HEADER_WITH_ALPHA or compression == _BITFIELDS[1]
+        masks = (red, green, blue, alpha if has_alpha else 0)
+    (pixels_start,) = struct.unpack_from("<I", data, 10)
+    (colours,) = struct.unpack_from("<I", data, 46)
+    return BitmapHeader(
+        width,
+        abs(height),
+        height < 0,
+        bits,
+        masks,
+        _HEADER_START + size,
+        min(colours or 2**bits, 2**_PALETTE_BITS),
+        pixels_start,
+    )
+
+
+def decode_bitmap(header: BitmapHeader, data: bytes) -> Image.Image:
+    """Return the pixels as RGBA; raise ValueError where the data ends before the picture."""
+    stride = (header.width * header.bits + 31) // 32 * 4
+    rows = np.frombuffer(data, np.uint8, stride * header.height, header.pixels_start)
+    rows = rows.reshape(header.height, stride)
+    decode = _by_palette if header.bits == _PALETTE_BITS else _by_masks
+    rgba = decode(header, data, rows)
+    image = Image.fromarray(rgba if header.top_down else rgba[::-1])
+    image.format = "BMP"
+    return image
+
+
+def _by_palette(header: BitmapHeader, data: bytes, rows: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    entries = np.frombuffer(data, np.uint8, header.palette_colours * 4, header.palette_start)
+    palette = np.zeros((2**_PALETTE_BITS, 4), np.uint8)
+    palette[: header.palette_colours, :3] = entries.reshape(-1, 4)[:, 2::-1]
+    palette[:, 3] = 255
+    places = np.stack([rows >> shift & 3 for shift in (6, 4, 2, 0)], axis=-1)
+    indices = places.reshape(header.height, -1)[:, : header.width]
+    return palette[indices]
+
+
+def _by_masks(header: BitmapHeader, data: bytes, rows: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    width_bytes = header.width * header.bits // 8
+    values = np.ascontiguousarray(rows[:, :width_bytes]).view(f"<u{header.bits // 8}")
+    rgba = np.stack([_channel(values, mask) for mask in header.masks], axis=-1)
+    if not rgba[..., 3].any():  # no alpha, or one that nobody filled in
+        rgba[..., 3] = 255
+    return rgba
+
+
+def _channel(values: NDArray[np.unsignedinteger], mask: int) -> NDArray[np.uint8]:
+    if mask == 0:
+        return np.zeros(values.shape, np.uint8)
+    shift = (mask & -mask).bit_length() - 1
+    top = mask >> shift
+    if top & (top + 1):
+        raise ValueError(f"the mask {mask:#x} has gaps")
+    levels = (values.astype(np.uint32) & np.uint32(mask)) >> np.uint32(shift)
+    scaled: NDArray[np.uint8] = np.rint(levels * (255 / top)).astype(np.uint8)
+    return scaled

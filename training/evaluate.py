@@ -40,7 +40,7 @@ def evaluate(
     if not info["loaded"]:
         raise SystemExit(f"no network to evaluate: {info['error']}")
     scored: dict[str, Any] = {
-        "command": f"make evaluate DATA=<dataset> SPLIT={split}",
+        "command": f"make evaluate SPLIT={split}" + (" VARIANTS=1" if variants else ""),
         "dataset": {
             "split": split,
             "pictures": len(examples),

@@ -8,13 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.classification.calibration import (
-    Calibrator,
-    MethodCalibration,
-    expected_calibration_error,
-    scale,
-)
-from app.classification.rules import read_rules
+from app.classification.calibration import Calibrator, MethodCalibration, scale
 from app.classification.types import LogoType, Method, Trait, Verdict
 
 SHARES = np.array([0.64, 0.16, 0.16, 0.04])
@@ -249,31 +243,3 @@ def test_a_calibration_without_what_was_fitted_is_refused(missing: str) -> None:
 
     with pytest.raises(KeyError, match=missing):
         MethodCalibration.from_dict(fitted)
-
-
-def test_the_shipped_rules_hold_what_is_unsettled_below_the_routers_threshold() -> None:
-    fitted = MethodCalibration.from_dict(read_rules()["calibration"])
-
-    assert 0.85 <= fitted.settled_from < 1
-    assert 0.5 < fitted.unsettled_ceiling < 0.85
-    assert all(0 < fitted.set_thresholds[kind] < 0.5 for kind in LogoType)
-
-
-def test_no_observations_have_no_calibration_error() -> None:
-    assert expected_calibration_error(np.array([]), np.array([], bool)) == 0
-
-
-def test_the_calibration_error_weighs_the_gap_of_each_bin() -> None:
-    confidences = np.array([0.9, 0.5, 0.8, 0.6, 0.7])
-    right = np.array([True, False, True, True, False])
-
-    # Two bins of equal mass: (0.5, 0.6, 0.7), a third right; (0.8, 0.9), all right.
-    expected = (3 * abs(0.6 - 1 / 3) + 2 * abs(0.85 - 1)) / 5
-    assert expected_calibration_error(confidences, right, bins=2) == pytest.approx(expected)
-
-
-@pytest.mark.parametrize(("confidence", "error"), [(1.0, 0.5), (0.5, 0.0), (0.75, 0.25)])
-def test_one_bin_compares_mean_confidence_with_accuracy(confidence: float, error: float) -> None:
-    right = np.array([True, False, True, False])
-
-    assert expected_calibration_error(np.full(4, confidence), right, 1) == pytest.approx(error)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from app.classification.calibration import MethodCalibration
 from app.classification.features import extract_features
 from app.classification.image import load_image
 from app.classification.rules import (
@@ -190,3 +191,11 @@ def test_the_shipped_rules_know_a_textbook_case(
     assert verdict.logo_type == logo_type
     assert verdict.reasoning.startswith(f"{logo_type}: ")
     assert sum(verdict.probabilities.values()) == pytest.approx(1)
+
+
+def test_the_shipped_rules_hold_what_is_unsettled_below_the_routers_threshold() -> None:
+    fitted = MethodCalibration.from_dict(read_rules()["calibration"])
+
+    assert 0.85 <= fitted.settled_from < 1
+    assert 0.5 < fitted.unsettled_ceiling < 0.85
+    assert all(0 < fitted.set_thresholds[kind] < 0.5 for kind in LogoType)

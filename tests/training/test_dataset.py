@@ -20,7 +20,6 @@ from training.dataset import (
     difference_hash,
     flag_targets,
     load_all,
-    read_examples,
     read_labels,
     type_of,
     type_targets,
@@ -231,65 +230,3 @@ def test_the_type_is_that_of_the_most_demanding_flag(
     flags: tuple[bool, bool, bool], expected: LogoType
 ) -> None:
     assert type_of(*flags) is expected
-
-
-def test_the_committed_labels_say_of_every_picture_the_type_of_its_flags() -> None:
-    rows = read_labels(Path(__file__).parents[2] / "data")
-
-    assert len(rows) > 8_000
-    assert len({row.id for row in rows}) == len(rows)
-    for row in rows:
-        assert row.flags is not None
-        assert row.logo_type is type_of(*row.flags), row.id
-
-
-def test_no_brand_of_the_committed_extra_pictures_is_on_the_bench() -> None:
-    rows = read_labels(Path(__file__).parents[2] / "data")
-    bench = {row.brand for row in rows if row.split == "bench" and row.source == "vlz"}
-
-    assert not bench & {row.brand for row in rows if row.split == "extra"}
-
-
-def test_folders_named_by_type_are_read_as_labels(tmp_path: Path) -> None:
-    for name in ("text/one.png", "complex/two.gif", "text/three.bmp"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_bytes(b"")
-    (tmp_path / "notes.md").write_text("not a picture")
-
-    rows = read_examples(tmp_path, "bench")
-
-    assert [(row.path.name, row.logo_type.value) for row in rows] == [
-        ("two.gif", "complex"),
-        ("one.png", "text"),
-        ("three.bmp", "text"),
-    ]
-    assert all(row.flags is None for row in rows)
-
-
-def test_a_csv_of_paths_is_read_as_labels(tmp_path: Path) -> None:
-    file = tmp_path / "mine.csv"
-    file.write_text("path,logo_type\nlogos/a.png,gradient\n")
-
-    (row,) = read_examples(file, "bench")
-
-    assert (row.path, row.logo_type) == (tmp_path / "logos/a.png", LogoType.GRADIENT)
-
-
-def test_a_folder_of_another_name_is_refused_by_its_name(tmp_path: Path) -> None:
-    (tmp_path / "banner").mkdir()
-    (tmp_path / "banner" / "one.png").write_bytes(b"")
-
-    with pytest.raises(ValueError, match="banner"):
-        read_examples(tmp_path, "bench")
-
-
-def test_data_without_any_picture_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"no labelled picture in .* \(split test\)"):
-        read_examples(labelled(tmp_path), "test")
-
-
-def test_pictures_whose_flags_nobody_judged_have_no_flag_targets(tmp_path: Path) -> None:
-    unjudged = Example("one", tmp_path, LogoType.TEXT, None, "", "", "one")
-
-    with pytest.raises(ValueError, match="no flags"):
-        flag_targets([unjudged])

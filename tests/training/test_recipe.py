@@ -20,11 +20,10 @@ from app.classification import HybridClassifier
 from app.classification.image import LoadedImage, fit_square
 from app.classification.types import LogoType
 from tests.training.drawn import FinishedRun
-from training.calibrate import calibrate
 from training.dataset import HELD_OUT_FOLD, Example, type_targets
 from training.export import read_checkpoint
 from training.model import predict_logits, pretrained
-from training.train import Recipe, prepare, train
+from training.train import Recipe, train
 
 GUESSING = math.log(4) + math.log(2)
 """The loss of a network that knows nothing of the types and the flags."""
@@ -228,26 +227,3 @@ def test_the_commands_write_the_report_and_its_card(
     assert text.startswith("# drawn-logos 0.1.0\n")
     assert f"| auto | {100 * metrics['methods']['auto']['accuracy']:.1f} % |" in text
     assert "<html" in (tmp_path / "report.html").read_text()
-
-
-def test_pictures_of_the_extra_split_are_learnt_from_and_judge_nothing(
-    logos: Path, finished: FinishedRun, examples: list[Example], tmp_path: Path
-) -> None:
-    data = tmp_path / "data"
-    data.mkdir()
-    for part in ("images", "packages"):
-        (data / part).symlink_to(logos / part)
-    labels = (logos / "labels.csv").read_text()
-    moved = [row for index, row in enumerate(examples) if index % 2]
-    for row in moved:
-        line = next(line for line in labels.splitlines() if line.startswith(f"{row.id},"))
-        labels = labels.replace(line, line.replace(",train,", ",extra,"))
-    (data / "labels.csv").write_text(labels)
-
-    material, all_of_train = prepare(data), prepare(logos)
-
-    assert len(material.labelled.cutouts) == len(all_of_train.labelled.cutouts)
-    watched = {row.id for row in material.watched}
-    assert watched < {row.id for row in all_of_train.watched}
-    assert not watched & {row.id for row in moved}
-    assert calibrate(data, finished.bundle)["pictures"] == len(watched)

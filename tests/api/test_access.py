@@ -111,6 +111,16 @@ def test_addresses_are_those_that_trusted_proxies_tell(
     assert codes(wary) == [200, 429]
 
 
+def test_workers_count_a_client_together_in_redis(
+    make_client: ClientMaker, picture: bytes, redis_url: str
+) -> None:
+    one, other = (make_client(rate_limit="2/hour", redis_url=redis_url) for _ in range(2))
+
+    codes = [post(client, picture).status_code for client in (one, other, one, other)]
+
+    assert codes == [200, 200, 429, 429]
+
+
 def test_an_unreachable_redis_falls_back_to_counts_in_memory(
     make_client: ClientMaker, picture: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:

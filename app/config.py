@@ -52,7 +52,9 @@ def _listed(allowed: str, pattern: str, *, secret: bool = False) -> _Metadata:
 
 
 _KEYS = _listed(
-    "keys of 16 to 128 letters, digits, - or _, with commas between", r"[\w-]{16,128}", secret=True
+    "keys of 16 to 128 letters, digits, - or _, with commas between",
+    r"[A-Za-z0-9_-]{16,128}",
+    secret=True,
 )
 _ORIGINS = _listed(
     "origins like https://app.example.org, with commas between", r"https?://[a-z0-9.-]+(:\d{1,5})?"

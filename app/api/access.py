@@ -21,6 +21,8 @@ from app.config import Settings
 
 KEY_HEADER = "X-API-Key"
 _PREFLIGHT_SECONDS = 600
+_REDIS_TIMEOUTS: dict[str, str | int] = {"socket_connect_timeout": 1, "socket_timeout": 1}
+"""In seconds: a Redis that does not answer must not hold a request."""
 
 
 def guard_access(app: Flask, protected: Blueprint, settings: Settings) -> None:
@@ -45,8 +47,7 @@ def guard_access(app: Flask, protected: Blueprint, settings: Settings) -> None:
 
 def _key_check(protected: Blueprint, keys: tuple[str, ...]) -> BeforeRequestCallable:
     def check() -> ResponseReturnValue | None:
-        # A browser asks by OPTIONS, without the key, whether it may send one.
-        if request.blueprint != protected.name or request.method == "OPTIONS":
+        if request.blueprint != protected.name or _is_preflight():
             return None
         if _valid_key(keys) is None:
             raise Unauthorized(
@@ -75,11 +76,19 @@ def _limit_rate(app: Flask, protected: Blueprint, settings: Settings) -> None:
         client,
         app=app,
         storage_uri=settings.redis_url or "memory://",
+        storage_options=_REDIS_TIMEOUTS if settings.redis_url else {},
         strategy="moving-window",
         headers_enabled=True,
         in_memory_fallback=[settings.rate_limit],
         in_memory_fallback_enabled=bool(settings.redis_url),
     )
     limiter.limit(
-        settings.rate_limit, error_message=f"one client may classify {settings.rate_limit} times"
+        settings.rate_limit,
+        error_message=f"one client may classify {settings.rate_limit} times",
+        exempt_when=_is_preflight,
     )(protected)
+
+
+def _is_preflight() -> bool:
+    """Tell whether a browser only asks what it may send."""
+    return request.method == "OPTIONS"

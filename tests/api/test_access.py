@@ -150,6 +150,18 @@ def test_pages_of_listed_sites_may_call(make_client: ClientMaker, picture: bytes
     assert "X-Request-ID" in reply.headers["Access-Control-Expose-Headers"]
 
 
+def test_asking_whether_a_page_may_call_counts_for_no_rate(
+    make_client: ClientMaker, picture: bytes
+) -> None:
+    client = make_client(cors_origins=(SITE,), rate_limit="1/hour")
+    asked = {"Origin": SITE, "Access-Control-Request-Method": "POST"}
+
+    codes = [client.options("/classify", headers=asked).status_code for _ in range(3)]
+
+    assert codes == [200, 200, 200]
+    assert post(client, picture).status_code == 200
+
+
 def test_pages_of_other_sites_may_not(make_client: ClientMaker, picture: bytes) -> None:
     reply = post(make_client(cors_origins=(SITE,)), picture, Origin="https://evil.example")
 

@@ -6,6 +6,7 @@ the traits in the order of `Trait` (sigmoid each).
 
 from __future__ import annotations
 
+from types import MethodType
 from typing import TypedDict
 
 import torch
@@ -34,7 +35,16 @@ def pretrained() -> nn.Module:
     module: nn.Module = EfficientNet.from_pretrained(
         ARCHITECTURE, weights_path=weights, num_classes=TYPES + TRAITS
     )
+    for layer in module.modules():
+        if isinstance(layer, nn.Conv2d) and layer.groups > 1:
+            layer.forward = MethodType(_forward_in_float32, layer)  # type: ignore[method-assign]
     return module
+
+
+def _forward_in_float32(layer: nn.Conv2d, pixels: Tensor) -> Tensor:
+    # On CPUs a depthwise layer's backward pass takes two to five times as long in bfloat16.
+    with torch.autocast(pixels.device.type, enabled=False):
+        return type(layer).forward(layer, pixels.float())
 
 
 def untrained() -> nn.Module:

@@ -11,7 +11,7 @@ BIN := .venv/bin
 KEEP_MEMORY := MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869184
 
 .DEFAULT_GOAL := help
-.PHONY: help install run check test dataset rules network export calibrate evaluate card train docker
+.PHONY: help install run reload check test dataset rules network export calibrate evaluate card train docker
 .NOTPARALLEL:
 
 help:  ## Show this list
@@ -21,6 +21,9 @@ install: .venv/installed  ## Make .venv with everything: serving, training, test
 
 run: .venv/installed-serve  ## Install the serving part if needed and serve on port 8000
 	$(BIN)/gunicorn
+
+reload:  ## Replace the workers of the running service without losing a request
+	$(BIN)/python -m app.reload
 
 check: .venv/installed  ## Lint, type-check and check the import contracts
 	$(BIN)/ruff check .

@@ -2,20 +2,18 @@
 
 import logging
 import os
+import random
 import shutil
-import tempfile
 from itertools import count
-from pathlib import Path
 
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
 from app.config import Settings
+from app.reload import memory_folder, pid_file
 
 settings = Settings.from_env(os.environ)
-in_memory = Path("/dev/shm")  # noqa: S108 - what stands there carries the master's pid
-memory_folder = in_memory if in_memory.is_dir() else Path(tempfile.gettempdir())
-metrics_folder = memory_folder / f"logo-metrics-{os.getpid()}"
+metrics_folder = memory_folder() / f"logo-metrics-{os.getpid()}"
 
 # Read at the first import of OpenMP's users and of prometheus_client: before any worker.
 os.environ["OMP_NUM_THREADS"] = str(settings.inference_threads)
@@ -28,7 +26,8 @@ logging.basicConfig(
 wsgi_app = "wsgi:app"
 bind = settings.bind
 workers = settings.workers
-worker_class = settings.worker_class
+threaded = settings.worker_class == "gthread"
+worker_class = "app.server.BoundedThreadWorker" if threaded else settings.worker_class
 threads = settings.threads
 worker_connections = settings.worker_connections
 timeout = settings.timeout_seconds
@@ -38,7 +37,8 @@ max_requests = settings.max_requests
 max_requests_jitter = settings.max_requests_jitter
 preload_app = False  # inference runtimes do not survive a fork
 control_socket_disable = True
-worker_tmp_dir = str(memory_folder)
+pidfile = str(pid_file(settings.port))
+worker_tmp_dir = str(memory_folder())
 loglevel = settings.log_level
 accesslog = "-" if settings.log_level in ("debug", "info") else None
 access_log_format = '%(h)s "%(r)s" %(s)s %(b)s bytes %(M)s ms %({x-request-id}o)s'
@@ -76,6 +76,23 @@ def post_worker_init(worker: Worker) -> None:
         process_classifier(settings).warm_up()
     except Exception:  # blind, as one that escapes halts the master and every worker
         worker.log.exception("the classifier did not warm up")
+
+
+def post_request(worker: Worker, _request: object, _environ: object, _response: object) -> None:
+    """Replace a worker whose memory has grown beyond the limit even without its caches."""
+    if not settings.worker_memory_mb or not worker.alive:
+        return
+    from app.api.worker import process_classifier
+
+    classifier = process_classifier(settings)
+    limit_mb = settings.worker_memory_mb * (1 + random.Random(worker.pid).random() / 10)  # noqa: S311
+    if classifier.get_memory_usage()["rss_mb"] <= limit_mb:
+        return
+    classifier.cleanup_memory()
+    held_mb = classifier.get_memory_usage()["rss_mb"]
+    if held_mb > limit_mb:
+        worker.log.warning("%.0f MB are in use, %.0f allowed: replaced", held_mb, limit_mb)
+        worker.alive = False
 
 
 def child_exit(_server: Arbiter, worker: Worker) -> None:

@@ -97,12 +97,13 @@ class Settings:
 
     workers: int = field(default=min(4, os.cpu_count() or 1), metadata=_whole(1, 64))
     worker_class: str = field(default="gthread", metadata=_one_of("gthread", "sync"))
-    threads: int = field(default=3, metadata=_whole(1, 64))
-    """Requests that a worker handles at once: its inference slots and one or two more, so
-    that a probe is answered while an upload crawls in."""
-    worker_connections: int = field(default=4, metadata=_whole(1, 1000))
-    """Connections that a worker holds, idle ones included. Few, as it accepts up to this
-    number even while its neighbours have nothing to do."""
+    threads: int = field(default=72, metadata=_whole(1, 512))
+    """Requests that a worker holds at once: those that `max_pending` lets wait, and some more, so
+    that probes and refusals are answered while every place is taken. A waiting thread costs
+    little; `inference_slots` bounds what works."""
+    worker_connections: int = field(default=80, metadata=_whole(1, 1000))
+    """Connections that a worker holds, idle ones included. Not many more than threads, as it
+    accepts up to this number even while its neighbours have nothing to do."""
     timeout_seconds: int = field(default=60, metadata=_whole(1, 3600))
     """How long a worker may give no sign of life. Under gthread this does not bound a request."""
     graceful_timeout_seconds: int = field(default=30, metadata=_whole(1, 3600))
@@ -113,14 +114,24 @@ class Settings:
     """Requests after which a worker is replaced; 0 keeps it for ever."""
     max_requests_jitter: int = field(default=5_000, metadata=_whole(0, 1_000_000))
 
+    worker_memory_mb: int = field(default=1024, metadata=_whole(0, 1_048_576))
+    """Resident memory above which a worker drops its caches and, if that does not help, is
+    replaced; each worker adds up to a tenth, so that not all go at once. 0 sets no limit."""
+
     model_path: Path | None = field(default=None, metadata=_FOLDER)
     """The network to serve; none means the one that is shipped."""
     inference_threads: int = field(default=1, metadata=_whole(1, 64))
     """Threads that one classification may use."""
     inference_slots: int = field(default=1, metadata=_whole(1, 64))
     """Requests that a worker classifies at once; the others wait."""
-    slot_wait_seconds: int = field(default=10, metadata=_whole(0, 600))
-    """How long a request waits for a slot before it is refused as `overloaded`."""
+    max_pending: int = field(default=64, metadata=_whole(1, 10_000))
+    """Pictures that a worker takes in, in work and waiting; more are refused as `overloaded`."""
+    max_pending_bytes: int = field(default=256 * _MIB, metadata=_whole(1024, 65536 * _MIB))
+    """Bytes of bodies that a worker holds in memory; more are refused as `overloaded`."""
+    request_timeout_seconds: int = field(default=30, metadata=_whole(1, 3600))
+    """How long pictures may wait and be worked on from the moment they have come in."""
+    upload_timeout_seconds: int = field(default=60, metadata=_whole(1, 3600))
+    """How long a request may take to come in before its client is no longer listened to."""
     enable_caching: bool = field(default=True, metadata=_SWITCH)
 
     api_keys: tuple[str, ...] = field(default=(), repr=False, metadata=_KEYS)
@@ -136,6 +147,8 @@ class Settings:
 
     max_upload_bytes: int = field(default=50 * _MIB, metadata=_whole(1024, 1024 * _MIB))
     max_batch_files: int = field(default=32, metadata=_whole(1, 500))
+    max_batch_pixels: int = field(default=250_000_000, metadata=_whole(100, 10**12))
+    """Pixels that the pictures of a batch may have together: ten of the largest allowed."""
     max_batch_bytes: int = field(default=100 * _MIB, metadata=_whole(1024, 4096 * _MIB))
     log_level: str = field(
         default="info", metadata=_one_of("debug", "info", "warning", "error", "critical")
@@ -155,6 +168,9 @@ class Settings:
         if self.max_batch_bytes < self.max_upload_bytes:
             allowed = f"at least LOGO_MAX_UPLOAD_BYTES, {self.max_upload_bytes}"
             raise _refusal("LOGO_MAX_BATCH_BYTES", self.max_batch_bytes, allowed)
+        if self.max_pending_bytes < self.max_batch_bytes:
+            allowed = f"at least LOGO_MAX_BATCH_BYTES, {self.max_batch_bytes}"
+            raise _refusal("LOGO_MAX_PENDING_BYTES", self.max_pending_bytes, allowed)
 
     @property
     def bind(self) -> str:

@@ -24,7 +24,8 @@ def test_every_field_can_be_set() -> None:
     choices = {"worker_class": "sync", "log_level": "debug", "threads": "1"}
     choices |= {"rate_limit": "5/minute", "redis_url": "redis://cache:6379"}
     choices |= {"cors_origins": "https://a.example, http://b.example:8080"}
-    choices |= {"max_upload_bytes": "2048", "max_batch_bytes": "4096", "port": "9000"}
+    choices |= {"max_upload_bytes": "2048", "max_batch_bytes": "4096", "max_pending_bytes": "8192"}
+    choices |= {"max_batch_pixels": "1000", "port": "9000"}
     defaults = Settings()
     environ = {
         f"LOGO_{option.name.upper()}": choices.get(
@@ -56,7 +57,7 @@ def test_settings_listen_on_this_machine_only_unless_told_otherwise() -> None:
     [
         ("LOGO_PORT", "eighty", "a whole number from 1 to 65535"),
         ("LOGO_PORT", "0", "a whole number from 1 to 65535"),
-        ("LOGO_THREADS", "65", "a whole number from 1 to 64"),
+        ("LOGO_THREADS", "513", "a whole number from 1 to 512"),
         ("LOGO_HOST", "", "an address or a host name"),
         ("LOGO_ENABLE_CACHING", "maybe", "true or false"),
         ("LOGO_WORKER_CLASS", "gevent", "gthread or sync"),
@@ -71,7 +72,8 @@ def test_settings_listen_on_this_machine_only_unless_told_otherwise() -> None:
             "a.example",
             "origins like https://app.example.org, with commas between",
         ),
-        ("LOGO_WORKER_CONNECTIONS", "2", "at least LOGO_THREADS, 3"),
+        ("LOGO_WORKER_CONNECTIONS", "2", "at least LOGO_THREADS, 72"),
+        ("LOGO_MAX_PENDING_BYTES", "9999", "at least LOGO_MAX_BATCH_BYTES, 104857600"),
         ("LOGO_MAX_BATCH_BYTES", "1024", "at least LOGO_MAX_UPLOAD_BYTES, 52428800"),
     ],
 )
@@ -98,7 +100,7 @@ def test_an_unknown_variable_is_refused_with_the_known_ones() -> None:
 
 
 def test_sync_workers_with_threads_are_refused_since_gunicorn_would_change_their_class() -> None:
-    with pytest.raises(ValueError, match=r"LOGO_THREADS=3 is refused; .*LOGO_WORKER_CLASS"):
+    with pytest.raises(ValueError, match=r"LOGO_THREADS=72 is refused; .*LOGO_WORKER_CLASS"):
         Settings.from_env({"LOGO_WORKER_CLASS": "sync"})
 
 

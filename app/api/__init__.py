@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import time
-from threading import BoundedSemaphore
 
 from flask import Flask
 
 from app.api import access, classify, errors, health, metrics, request_ids, site
+from app.api.admission import Admission
 from app.api.service import Classifier, Service
 from app.api.uploads import MemoryRequest
 from app.api.worker import process_classifier
@@ -29,7 +29,7 @@ def create_app(settings: Settings | None = None, classifier: Classifier | None =
     app.extensions["logo"] = Service(
         settings,
         classifier or process_classifier(settings),
-        BoundedSemaphore(settings.inference_slots),
+        Admission(settings),
         time.monotonic(),
     )
     app.before_request(request_ids.assign)

@@ -4,29 +4,48 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, g, jsonify, request
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.api import metrics
-from app.api.errors import classifier_problem
+from app.api.admission import Overloaded, Turn
+from app.api.errors import classifier_problem, problem
 from app.api.options import Options, read_options
 from app.api.service import service
 from app.api.uploads import Upload, guard, read_upload, read_uploads
+from app.classification.source import Limits, count_pixels
 from app.classification.types import LogoType
+from app.config import Settings
 
 blueprint = Blueprint("classify", __name__)
+
+
+BATCH_PIECE = 8
+"""Pictures of a batch that are worked on in one turn; then whoever waits longest is next."""
+
+
+class BatchTooLarge(RequestEntityTooLarge):
+    """Refuse a batch that would take too long to decode."""
+
+    kind = "batch_too_large"
 
 
 @blueprint.post("/classify")
 def classify() -> ResponseReturnValue:
     """Answer with the type of one logo."""
-    guard(request, service().settings.max_upload_bytes)
-    upload, options = read_upload(request), read_options(request)
-    with service().inference_slot() as classifier:
-        result = classifier.classify(upload.data, options.time_budget_seconds, options.method)
+    settings, admission = service().settings, service().admission
+    guard(request, settings.max_upload_bytes)
+    with admission.body(request.content_length or settings.max_upload_bytes):
+        upload, options = read_upload(request), read_options(request)
+        with admission.pictures(1) as turn, turn.slot():
+            result = service().classifier.classify(
+                upload.data, options.time_budget_seconds, options.method
+            )
     metrics.observe_result(result)
     return jsonify({**_public(result, options), "request_id": g.request_id})
 
@@ -34,21 +53,49 @@ def classify() -> ResponseReturnValue:
 @blueprint.post("/classify/batch")
 def classify_batch() -> ResponseReturnValue:
     """Answer with the type, or the problem, of each logo in the order sent."""
-    settings = service().settings
+    settings, admission = service().settings, service().admission
     guard(request, settings.max_batch_bytes, form_only=True)
-    uploads, options = read_uploads(request, settings.max_batch_files), read_options(request)
-    began = time.perf_counter()
-    with service().inference_slot() as classifier:
-        answers = classifier.classify_batch(
-            [upload.data for upload in uploads], options.time_budget_seconds, options.method
-        )
-    took_seconds = time.perf_counter() - began
-    results = [
-        _batch_item(upload, answer, options)
-        for upload, answer in zip(uploads, answers, strict=True)
-    ]
+    with admission.body(request.content_length or settings.max_batch_bytes):
+        uploads, options = read_uploads(request, settings.max_batch_files), read_options(request)
+        with admission.pictures(len(uploads)) as turn:
+            began = time.perf_counter()
+            _check_pixels(uploads, settings)
+            pieces = (uploads[i : i + BATCH_PIECE] for i in range(0, len(uploads), BATCH_PIECE))
+            results = [item for piece in pieces for item in _classify_piece(piece, options, turn)]
+            took_seconds = time.perf_counter() - began
+    if all(item.get("error", {}).get("error") == Overloaded.kind for item in results):
+        raise Overloaded("no picture of the batch got its turn")
     summary = _summary(results, took_seconds)
     return jsonify({"results": results, "summary": summary, "request_id": g.request_id})
+
+
+def _check_pixels(uploads: Sequence[Upload], settings: Settings) -> None:
+    limits = Limits(max_bytes=settings.max_upload_bytes)
+    pixels = sum(count_pixels(upload.data, limits) for upload in uploads)
+    if pixels > settings.max_batch_pixels:
+        raise BatchTooLarge(
+            f"the pictures have {pixels} pixels together; "
+            f"a batch takes at most {settings.max_batch_pixels}"
+        )
+
+
+def _classify_piece(
+    uploads: Sequence[Upload], options: Options, turn: Turn
+) -> Iterator[dict[str, Any]]:
+    """Yield the answers of a few pictures; those whose turn never comes are overloaded."""
+    try:
+        with turn.slot():
+            answers = service().classifier.classify_batch(
+                [upload.data for upload in uploads], options.time_budget_seconds, options.method
+            )
+    except Overloaded as error:
+        for upload in uploads:
+            yield _refused(
+                upload, problem(error.kind, HTTPStatus.SERVICE_UNAVAILABLE, str(error.description))
+            )
+    else:
+        for upload, answer in zip(uploads, answers, strict=True):
+            yield _batch_item(upload, answer, options)
 
 
 def _public(result: dict[str, Any], options: Options) -> dict[str, Any]:
@@ -57,12 +104,15 @@ def _public(result: dict[str, Any], options: Options) -> dict[str, Any]:
 
 
 def _batch_item(upload: Upload, answer: dict[str, Any], options: Options) -> dict[str, Any]:
-    if "error" not in answer:
-        metrics.observe_result(answer)
-        return {"filename": upload.filename, **_public(answer, options)}
-    kind = answer["error"]["type"]
-    metrics.ERRORS.labels(kind).inc()
-    members = classifier_problem(kind, answer["error"]["message"])
+    if "error" in answer:
+        error = answer["error"]
+        return _refused(upload, classifier_problem(error["type"], error["message"]))
+    metrics.observe_result(answer)
+    return {"filename": upload.filename, **_public(answer, options)}
+
+
+def _refused(upload: Upload, members: dict[str, Any]) -> dict[str, Any]:
+    metrics.ERRORS.labels(members["error"]).inc()
     return {"filename": upload.filename, "error": members}
 
 

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from flask import Flask, current_app, g, jsonify
 from flask.wrappers import Response
-from werkzeug.exceptions import HTTPException
+from gunicorn.http.errors import NoMoreData, ParseException
+from werkzeug.exceptions import BadRequest, ClientDisconnected, HTTPException, RequestTimeout
 
 from app.api import metrics
 from app.classification.errors import (
@@ -69,6 +70,9 @@ def classifier_problem(kind: str, message: str) -> dict[str, Any]:
 def register(app: Flask) -> None:
     """Let the application answer every error with a problem."""
     app.register_error_handler(ClassifierError, _answer_classifier_error)
+    for cut in (ClientDisconnected, NoMoreData, ConnectionError):
+        app.register_error_handler(cut, _answer_cut_upload)
+    app.register_error_handler(ParseException, _answer_malformed_chunks)
     app.register_error_handler(HTTPException, _answer_http_error)
     app.register_error_handler(Exception, _answer_failure)
 
@@ -78,6 +82,15 @@ def _answer_classifier_error(error: ClassifierError) -> Response:
     if members["status"] >= HTTPStatus.INTERNAL_SERVER_ERROR:
         current_app.logger.warning("request %s: %s: %s", g.request_id, error.kind, error)
     return _respond(members)
+
+
+def _answer_cut_upload(_error: Exception) -> Response:
+    # Of a client that has gone nobody reads this; one that is too slow is told so.
+    return _answer_http_error(RequestTimeout("the request did not come in whole in time"))
+
+
+def _answer_malformed_chunks(_error: ParseException) -> Response:
+    return _answer_http_error(BadRequest("the chunks of the body are malformed"))
 
 
 def _answer_http_error(error: HTTPException) -> Response:

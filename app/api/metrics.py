@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Blueprint, g, request
@@ -34,6 +35,11 @@ IN_PROGRESS = Gauge(
     "Inference slots in use.",
     multiprocess_mode="livesum",
 )
+PENDING = Gauge(
+    "logo_pictures_pending",
+    "Pictures in work or waiting for a slot.",
+    multiprocess_mode="livesum",
+)
 
 blueprint = Blueprint("metrics", __name__)
 
@@ -58,6 +64,16 @@ def start_clock() -> ResponseReturnValue | None:
     """Note when the request began."""
     g.began_seconds = time.perf_counter()
     return None
+
+
+@contextmanager
+def waiting(pictures: int) -> Iterator[None]:
+    """Count pictures as pending for the length of the block."""
+    PENDING.inc(pictures)
+    try:
+        yield
+    finally:
+        PENDING.dec(pictures)
 
 
 def observe_request(response: Response) -> Response:

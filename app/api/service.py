@@ -1,17 +1,14 @@
-"""What every view shares: the settings, the classifier, and the bound on work at once."""
+"""What every view shares: the settings, the classifier, and the bounds on work."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from threading import BoundedSemaphore
 from typing import Any, Protocol, cast
 
 from flask import current_app
-from werkzeug.exceptions import ServiceUnavailable
 
-from app.api import metrics
+from app.api.admission import Admission
 from app.config import Settings
 
 
@@ -47,35 +44,14 @@ class Classifier(Protocol):
         ...
 
 
-class Overloaded(ServiceUnavailable):
-    """Refuse a request for which no slot came free in time."""
-
-    kind = "overloaded"
-
-
 @dataclass(frozen=True, slots=True)
 class Service:
     """Hold one application's parts; `started_seconds` is on the monotonic clock."""
 
     settings: Settings
     classifier: Classifier
-    slots: BoundedSemaphore
+    admission: Admission
     started_seconds: float
-
-    @contextmanager
-    def inference_slot(self) -> Iterator[Classifier]:
-        """Lend the classifier while a slot is held; raise Overloaded if none comes free."""
-        wait_seconds = self.settings.slot_wait_seconds
-        if not self.slots.acquire(timeout=wait_seconds):
-            raise Overloaded(
-                f"all slots stayed busy for {wait_seconds} s; try again later",
-                retry_after=max(1, wait_seconds),
-            )
-        try:
-            with metrics.IN_PROGRESS.track_inprogress():
-                yield self.classifier
-        finally:
-            self.slots.release()
 
 
 def service() -> Service:

@@ -76,6 +76,8 @@ def _guard_framing(request: Request) -> None:
     if "Transfer-Encoding" not in request.headers:
         if not request.content_length:
             raise MissingImage("the request has no body")
+        # Werkzeug would take a body that is cut short for a whole one.
+        request.environ.pop("wsgi.input_terminated", None)
     elif "wsgi.input_terminated" not in request.environ:
         # Werkzeug reads such a body as empty, which would blame the client's picture.
         raise LengthRequired("this server needs a Content-Length")

@@ -15,6 +15,7 @@ from PIL import Image
 from app.classification.bitmap import SIGNATURE, decode_bitmap, read_bitmap_header
 from app.classification.errors import (
     BadDimensions,
+    ClassifierError,
     ImageNotFound,
     ImageTooLarge,
     InvalidImage,
@@ -108,6 +109,15 @@ def check_image(source: Source, limits: Limits | None = None) -> ImageFacts:
     data = read_source(source, limits)
     with open_header(data, limits) as file:
         return facts_of(file, data, None)
+
+
+def count_pixels(data: bytes, limits: Limits) -> int:
+    """Return how many pixels the header of a picture promises; 0 for data that is refused."""
+    try:
+        with open_header(data, limits) as file:
+            return file.width * file.height
+    except ClassifierError:
+        return 0
 
 
 def open_header(data: bytes, limits: Limits) -> Image.Image:

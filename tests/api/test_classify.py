@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from app.api.classify import BATCH_PIECE
 from app.classification import HybridClassifier
 
+ClientMaker = Callable[..., FlaskClient]
 ImageMaker = Callable[..., bytes]
 
 
@@ -158,3 +160,28 @@ def test_a_batch_in_which_the_classifier_fails_is_a_failure_of_the_whole(
 
     assert reply.status_code == 500
     assert reply.json["error"] == "internal_server_error"
+
+
+def test_a_batch_with_too_many_pixels_is_refused_with_the_limit(
+    make_client: ClientMaker, make_image: ImageMaker
+) -> None:
+    client = make_client(max_batch_pixels=20_000)
+    files = [(BytesIO(make_image(size=(100, 100))), f"{i}.png") for i in range(3)]
+
+    reply = client.post("/classify/batch", data={"images": files})
+
+    assert (reply.status_code, reply.json["error"]) == (413, "batch_too_large")
+    assert "30000 pixels together; a batch takes at most 20000" in reply.json["detail"]
+
+
+def test_a_batch_of_several_pieces_is_answered_in_order(
+    make_client: ClientMaker, make_image: ImageMaker
+) -> None:
+    names = [f"{i}.png" for i in range(BATCH_PIECE + 2)]
+
+    reply = make_client().post(
+        "/classify/batch", data={"images": [(BytesIO(make_image()), name) for name in names]}
+    )
+
+    assert [item["filename"] for item in reply.json["results"]] == names
+    assert reply.json["summary"]["succeeded"] == len(names)

@@ -19,12 +19,14 @@ ImageMaker = Callable[..., bytes]
 
 HTTP_KINDS = {
     "bad_request",
+    "batch_too_large",
     "internal_server_error",
     "length_required",
     "method_not_allowed",
     "missing_image",
     "not_found",
     "overloaded",
+    "request_timeout",
     "too_many_requests",
     "unauthorized",
     "unsupported_media_type",

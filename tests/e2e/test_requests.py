@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import struct
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle, islice
@@ -10,6 +12,8 @@ from typing import Any
 
 import httpx
 import pytest
+
+from .conftest import Server
 
 ImageMaker = Callable[..., bytes]
 
@@ -139,3 +143,30 @@ def test_a_body_above_the_limit_is_refused_and_spoils_nothing_after_it(
         refusal = http.post("/classify", **body)
         assert (refusal.status_code, refusal.json()["error"]) == (413, "image_too_large")
         assert http.post("/classify", **multipart("image", make_image())).status_code == 200
+
+
+def test_malformed_chunks_are_the_client_s_mistake(server: Server) -> None:
+    with socket.create_connection(server.address, timeout=30) as client:
+        client.sendall(
+            b"POST /classify HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+            b"Content-Type: image/png\r\n\r\nnonsense\r\nabc\r\n0\r\n\r\n"
+        )
+
+        assert client.recv(64).startswith(b"HTTP/1.1 400 ")
+
+
+def test_a_client_that_goes_away_is_no_failure_of_the_service(
+    server: Server, make_image: ImageMaker
+) -> None:
+    logged = len(server.log.read_text())
+    for head in (b"Content-Length: 99", b"Transfer-Encoding: chunked"):
+        with socket.create_connection(server.address, timeout=30) as client:
+            # An end by reset, not by a farewell.
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.sendall(b"POST /classify HTTP/1.1\r\nHost: x\r\n" + head)
+            client.sendall(b"\r\nContent-Type: image/png\r\n\r\n5\r\nstart")
+
+    reply = server.post("/classify", content=make_image(), headers={"Content-Type": "image/png"})
+
+    assert reply.status_code == 200
+    assert "failed" not in server.log.read_text()[logged:]

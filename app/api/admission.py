@@ -1,0 +1,96 @@
+"""Admit requests as far as memory and time allow, and refuse the rest at once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import BoundedSemaphore, Lock
+
+from werkzeug.exceptions import ServiceUnavailable
+
+from app.api import metrics
+from app.config import Settings
+
+_RETRY_AFTER_SECONDS = 1
+
+
+class Overloaded(ServiceUnavailable):
+    """Refuse work that finds no room, or no slot in time."""
+
+    kind = "overloaded"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"{why}; try again later", retry_after=_RETRY_AFTER_SECONDS)
+
+
+class Room:
+    """Count what is held of something that is bounded; safe between threads.
+
+    An empty room takes whatever comes, so that nothing is refused for ever.
+    """
+
+    def __init__(self, capacity: int, unit: str) -> None:
+        self._capacity, self._unit = capacity, unit
+        self._held = 0
+        self._lock = Lock()
+
+    @contextmanager
+    def hold(self, amount: int) -> Iterator[None]:
+        """Hold an amount for the length of the block; raise Overloaded if it does not fit."""
+        with self._lock:
+            if self._held and self._held + amount > self._capacity:
+                raise Overloaded(
+                    f"{self._held} {self._unit} are in work or waiting, of {self._capacity} allowed"
+                )
+            self._held += amount
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._held -= amount
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Hold the place of one request's pictures; `deadline_seconds` is on the monotonic clock."""
+
+    slots: BoundedSemaphore
+    timeout_seconds: int
+    deadline_seconds: float
+
+    @contextmanager
+    def slot(self) -> Iterator[None]:
+        """Wait for a slot and hold it; raise Overloaded if none comes free by the deadline."""
+        left_seconds = self.deadline_seconds - time.monotonic()
+        if left_seconds <= 0 or not self.slots.acquire(timeout=left_seconds):
+            raise Overloaded(f"the pictures did not get their turn in {self.timeout_seconds} s")
+        try:
+            with metrics.IN_PROGRESS.track_inprogress():
+                yield
+        finally:
+            self.slots.release()
+
+
+class Admission:
+    """Bound one worker: bytes in memory, pictures in work or waiting, pictures at once, time."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._bytes = Room(settings.max_pending_bytes, "bytes")
+        self._pictures = Room(settings.max_pending, "pictures")
+        self._slots = BoundedSemaphore(settings.inference_slots)
+        self._timeout_seconds = settings.request_timeout_seconds
+
+    @contextmanager
+    def body(self, size_bytes: int) -> Iterator[None]:
+        """Make room for a body before it is read; raise Overloaded where there is none."""
+        with self._bytes.hold(size_bytes):
+            yield
+
+    @contextmanager
+    def pictures(self, count: int) -> Iterator[Turn]:
+        """Queue pictures, whose time runs from now; raise Overloaded where the queue is full."""
+        with self._pictures.hold(count), metrics.waiting(count):
+            deadline_seconds = time.monotonic() + self._timeout_seconds
+            yield Turn(self._slots, self._timeout_seconds, deadline_seconds)

@@ -1,0 +1,54 @@
+"""The Gunicorn worker of the service: threads, and an end to uploads that never end."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from contextlib import suppress
+from threading import Lock
+from typing import Any
+
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from app.config import Settings
+
+
+class BoundedThreadWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has no types
+    """Serve as `gthread` does, but stop listening to a client that sends too slowly.
+
+    Gunicorn's own timeout never bounds a request of a threaded worker. Here the reading side of a
+    connection is shut after `upload_timeout_seconds`: a thread that waits for more of the request
+    wakes up, one that has all of it goes on and answers.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._limit_seconds = Settings.from_env(os.environ).upload_timeout_seconds
+        self._began_seconds: dict[TConn, float] = {}
+        self._lock = Lock()
+
+    def handle(self, conn: TConn) -> object:
+        """Handle one request of a connection, in a thread of the pool."""
+        with self._lock:
+            self._began_seconds[conn] = time.monotonic()
+        try:
+            return super().handle(conn)
+        finally:
+            with self._lock:
+                self._began_seconds.pop(conn, None)
+
+    def murder_pending(self) -> None:
+        """Close what sends nothing, and stop listening to what sends too slowly.
+
+        The main loop calls this at least once a second.
+        """
+        super().murder_pending()
+        latest = time.monotonic() - self._limit_seconds
+        with self._lock:
+            late = [conn for conn, began in self._began_seconds.items() if began < latest]
+            for conn in late:
+                del self._began_seconds[conn]
+        for conn in late:
+            with suppress(OSError):  # the client has gone by itself
+                conn.sock.shutdown(socket.SHUT_RD)

@@ -5,13 +5,14 @@ MODEL ?= models/logo-type/1.1.0
 SPLIT ?= bench
 OUT ?= runs/evaluation
 SEED ?= 1
+SECONDS ?= 300
 BIN := .venv/bin
 
 # Training frees and takes the same large blocks at every step: keep them, page faults cost a third.
 KEEP_MEMORY := MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869184
 
 .DEFAULT_GOAL := help
-.PHONY: help install run reload check test dataset rules network export calibrate evaluate card train docker
+.PHONY: help install run reload check test fuzz soak dataset rules network export calibrate evaluate card train docker
 .NOTPARALLEL:
 
 help:  ## Show this list
@@ -25,14 +26,21 @@ run: .venv/installed-serve  ## Install the serving part if needed and serve on p
 reload:  ## Replace the workers of the running service without losing a request
 	$(BIN)/python -m app.reload
 
-check: .venv/installed  ## Lint, type-check and check the import contracts
+check: .venv/installed  ## Lint, type-check, check the import contracts and the packages for known flaws
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/pip-audit --requirement requirements.txt --no-deps --disable-pip --progress-spinner off
 
 test: .venv/installed  ## Run all tests
 	$(BIN)/pytest
+
+fuzz: .venv/installed  ## Send 60,000 generated inputs through the upload path; prints what came back
+	$(BIN)/pytest tests/api/test_fuzzing.py --hypothesis-profile=fuzz --hypothesis-show-statistics
+
+soak: .venv/installed  ## Load a server for SECONDS and report what it holds at the end
+	$(BIN)/python -m benchmarks.soak tests/data --seconds $(SECONDS)
 
 dataset: .venv/installed  ## Fetch the labelled pictures into DATA; IMAGES=folder takes those it has from there
 	$(BIN)/python -m training.fetch --data $(DATA) $(if $(IMAGES),--images $(IMAGES))

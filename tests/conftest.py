@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings as hypothesis_settings
 from PIL import Image
 
 from app.api import create_app
 from app.classification import HybridClassifier
 from app.config import Settings
+
+hypothesis_settings.register_profile("fuzz", max_examples=20_000, print_blob=True)
 
 DATA = Path(__file__).parent / "data"
 

@@ -1,0 +1,34 @@
+"""The running service keeps its published contract, whatever fits or breaks it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from .conftest import ROOT, Server
+
+PROGRAM = Path(sys.executable).with_name("st")
+
+
+def test_schemathesis_finds_nothing(server: Server, tmp_path: Path) -> None:
+    command = [str(PROGRAM), "--config-file", str(ROOT / "schemathesis.toml"), "run"]
+    options = ["--max-examples=20", "--generation-deterministic", "--no-color"]
+    environ = os.environ | {
+        "PYTHONPATH": str(ROOT),
+        "SCHEMATHESIS_HOOKS": "tests.e2e.pictures_for_schemathesis",
+    }
+
+    done = subprocess.run(
+        [*command, f"{server.url}/openapi.json", *options],
+        check=False,
+        cwd=tmp_path,
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+    assert done.returncode == 0, done.stdout
+    assert "6 selected / 6 total" in done.stdout

@@ -10,23 +10,18 @@ with caching off.
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import statistics
 import subprocess
-import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-PORT = 8123
+from benchmarks.service import serving
+
 ROUNDS = 3
 SECONDS = 8
 CLIENTS = (1, 4, 16)
+COMMON = {"LOGO_ENABLE_CACHING": "false", "LOGO_LOG_LEVEL": "error"}
 SETTINGS = {
     "sync": {"LOGO_WORKER_CLASS": "sync", "LOGO_THREADS": "1"},
     "gthread, no keep-alive": {},
@@ -48,40 +43,6 @@ request = function()
   return wrk.format("POST", "/classify", {["Content-Type"] = "image/png"}, pictures[turn])
 end
 """
-
-
-@contextmanager
-def serving(settings: dict[str, str]) -> Iterator[str]:
-    """Run the service with two workers until the block ends; yield its address."""
-    environ = {
-        **os.environ,
-        "LOGO_PORT": str(PORT),
-        "LOGO_WORKERS": "2",
-        "LOGO_ENABLE_CACHING": "false",
-        "LOGO_LOG_LEVEL": "error",
-        **settings,
-    }
-    server = subprocess.Popen([sys.executable, "-m", "gunicorn"], env=environ)
-    address = f"http://127.0.0.1:{PORT}"
-    try:
-        deadline = time.monotonic() + 30
-        while not is_ready(address):
-            if time.monotonic() > deadline:
-                raise SystemExit("the service did not become ready within 30 s")
-            time.sleep(0.1)
-        yield address
-    finally:
-        server.terminate()
-        server.wait(timeout=60)
-
-
-def is_ready(address: str) -> bool:
-    """Tell whether the service answers its readiness probe with 200."""
-    try:
-        with urllib.request.urlopen(f"{address}/health/ready", timeout=2) as reply:  # noqa: S310
-            return bool(reply.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
 
 
 def load(address: str, script: Path, clients: int) -> tuple[float, float, float, int]:
@@ -124,9 +85,9 @@ def main() -> None:
         script.write_text(LUA % ", ".join(f'"{path.resolve()}"' for path in paths))
         for _ in range(ROUNDS):
             for name, settings in SETTINGS.items():
-                with serving(settings) as address:
+                with serving(**{**COMMON, **settings}) as server:
                     for clients in CLIENTS:
-                        row = load(address, script, clients)
+                        row = load(server.address, script, clients)
                         results.setdefault((name, clients), []).append(row)
     print(f"{'setting':36}{'clients':>8}{'req/s':>8}{'p50 ms':>8}{'p99 ms':>8}{'failed':>8}")
     for (name, clients), rows in sorted(results.items(), key=lambda item: item[0][1]):

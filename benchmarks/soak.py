@@ -1,0 +1,109 @@
+"""Load a server for minutes with all that strangers send, and show what it holds in the end.
+
+    python -m benchmarks.soak tests/data --seconds 300
+
+Good, damaged and foreign files, batches and probes come from eight clients. Memory is private
+memory (USS), before the load and after it; temporary files are those of the workers' folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import psutil
+from tqdm import tqdm
+
+from benchmarks.service import Served, serving
+
+CLIENTS = 8
+BATCH = 8
+_MIB = 1024 * 1024
+
+
+def ask_once(client: httpx.Client, files: Sequence[bytes], chance: random.Random) -> str:
+    """Send one request of some kind; return its status, or the kind of broken connection."""
+    kind = chance.random()
+    try:
+        if kind < 0.1:
+            reply = client.get(chance.choice(["/health", "/health/ready", "/metrics", "/docs"]))
+        elif kind < 0.2:
+            batch = [("images", (f"{n}.png", chance.choice(files))) for n in range(BATCH)]
+            reply = client.post("/classify/batch", files=batch)
+        else:
+            data = chance.choice(files)
+            if kind < 0.4:  # a picture not seen before
+                data += chance.randbytes(8)
+            reply = client.post("/classify", content=data, headers={"Content-Type": "image/png"})
+    except httpx.TransportError as error:
+        return type(error).__name__
+    return str(reply.status_code)
+
+
+def ask_until(address: str, files: Sequence[bytes], seed: int, end_seconds: float) -> Counter[str]:
+    """Send requests one after the other until a time on the monotonic clock."""
+    chance, statuses = random.Random(seed), Counter[str]()  # noqa: S311
+    with httpx.Client(base_url=address, timeout=60) as client:
+        while time.monotonic() < end_seconds:
+            statuses[ask_once(client, files, chance)] += 1
+    return statuses
+
+
+def load(address: str, files: Sequence[bytes], seconds: float) -> Counter[str]:
+    """Load the service from all clients; return how often each status came."""
+    end_seconds = time.monotonic() + seconds
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        running = [
+            pool.submit(ask_until, address, files, seed, end_seconds) for seed in range(CLIENTS)
+        ]
+        for _ in tqdm(range(round(seconds)), unit="s"):
+            time.sleep(1)
+        return sum((client.result() for client in running), Counter())
+
+
+def holdings(worker: psutil.Process) -> tuple[float, int, int]:
+    """Return a worker's private memory in MiB, its open files and its threads."""
+    with worker.oneshot():
+        return worker.memory_full_info().uss / _MIB, worker.num_fds(), worker.num_threads()
+
+
+def report(served: Served, files: Sequence[bytes], seconds: float, scratch: Path) -> None:
+    """Warm up, load, and print what came back and what is held."""
+    load(served.address, files, min(15.0, seconds / 4))
+    before = {worker.pid: holdings(worker) for worker in served.workers()}
+    statuses = load(served.address, files, seconds)
+    print(f"{statuses.total()} requests in {seconds:.0f} s:", dict(sorted(statuses.items())))
+    print(f"{'worker':>8}{'MiB before':>12}{'MiB after':>11}{'files':>12}{'threads':>12}")
+    for worker in served.workers():
+        now, then = holdings(worker), before.get(worker.pid)
+        if then is None:
+            print(f"{worker.pid:>8}{'new':>12}{now[0]:>11.1f}")
+            continue
+        changes = "".join(f"{f'{a} -> {b}':>12}" for a, b in zip(then[1:], now[1:], strict=True))
+        print(f"{worker.pid:>8}{then[0]:>12.1f}{now[0]:>11.1f}{changes}")
+    print("temporary files:", sum(path.is_file() for path in scratch.rglob("*")))
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="folder whose files are sent")
+    parser.add_argument("--seconds", type=float, default=300.0)
+    arguments = parser.parse_args()
+    files = [path.read_bytes() for path in sorted(arguments.folder.rglob("*.*")) if path.is_file()]
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        serving(TMPDIR=scratch, LOGO_LOG_LEVEL="error") as served,
+    ):
+        report(served, files, arguments.seconds, Path(scratch))
+
+
+if __name__ == "__main__":
+    main()

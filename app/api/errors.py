@@ -96,6 +96,8 @@ def _answer_malformed_chunks(_error: ParseException) -> Response:
 def _answer_http_error(error: HTTPException) -> Response:
     status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
     kind = getattr(error, "kind", None) or _KINDS.get(status) or status.name.lower()
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        current_app.logger.warning("request %s: %s: %s", g.request_id, kind, error.description)
     # Allow and Retry-After belong to the error, its HTML does not.
     headers = [pair for pair in error.get_headers() if pair[0] != "Content-Type"]
     return _respond(problem(kind, status, error.description or status.description), headers)

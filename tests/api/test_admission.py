@@ -41,8 +41,8 @@ def test_an_empty_room_takes_even_what_is_larger_than_it() -> None:
         pass
 
 
-def test_a_picture_beyond_those_that_may_wait_is_refused_at_once(
-    make_client: ClientMaker, make_image: ImageMaker
+def test_a_picture_beyond_those_that_may_wait_is_refused_at_once_and_logged(
+    make_client: ClientMaker, make_image: ImageMaker, caplog: pytest.LogCaptureFixture
 ) -> None:
     client = make_client(max_pending=1)
 
@@ -54,6 +54,7 @@ def test_a_picture_beyond_those_that_may_wait_is_refused_at_once(
     assert reply.headers["Retry-After"] == "1"
     assert "1 pictures are in work or waiting, of 1 allowed" in reply.json["detail"]
     assert probe.status_code == 200
+    assert f"request {reply.json['request_id']}: overloaded: 1 pictures" in caplog.text
 
 
 def test_a_body_that_memory_has_no_room_for_is_refused_before_it_is_read(

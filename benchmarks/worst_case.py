@@ -1,0 +1,87 @@
+"""Measure what the largest pictures allowed cost: time, and memory above the idle classifier.
+
+    python -m benchmarks.worst_case
+
+Each picture has 5000 x 5000 px and a process of its own. Flat ones are bombs: a few
+kilobytes that decode to 25 million pixels. Linux only: peaks are the kernel's (proc(5), VmHWM).
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import statistics
+import time
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from app.classification import HybridClassifier
+
+SIDE_PX = 5000
+ROUNDS = 3
+KINDS: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("PNG", "RGB", {}),
+    ("PNG", "RGBA", {}),
+    ("JPEG", "RGB", {}),
+    ("JPEG", "CMYK", {"progressive": True, "subsampling": 0}),
+    ("GIF", "P", {}),
+    ("BMP", "P", {}),
+)
+_MIB = 1024 * 1024
+_KIB_PER_MIB = 1024
+
+
+def make(kind: tuple[str, str, dict[str, Any]], noisy: bool) -> bytes:
+    """Return a picture of the largest size: one colour with a disc, or smooth noise as well."""
+    format_name, mode, options = kind
+    rng = np.random.default_rng(1)
+    small = (
+        rng.integers(0, 256, (50, 50, 3), np.uint8) if noisy else np.full((50, 50, 3), 255, "u1")
+    )
+    small[10:20, 10:20] = (200, 30, 30)
+    file = BytesIO()
+    Image.fromarray(small).resize((SIDE_PX, SIDE_PX)).convert(mode).save(
+        file, format_name, **options
+    )
+    return file.getvalue()
+
+
+def peak_mib() -> float:
+    """Return the most memory this process has held since the last reset."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) / _KIB_PER_MIB
+
+
+def measure(data: bytes) -> tuple[float, float]:
+    """Return seconds and peak MiB above the idle classifier for one picture."""
+    classifier = HybridClassifier(enable_caching=False)
+    classifier.warm_up()
+    Path("/proc/self/clear_refs").write_text("5")  # resets the peak
+    idle_mib = peak_mib()
+    began = time.perf_counter()
+    classifier.classify(data, method="ensemble")
+    return time.perf_counter() - began, peak_mib() - idle_mib
+
+
+def main() -> None:
+    """Print one row a kind of picture."""
+    print(f"{'picture':42}{'file MiB':>10}{'seconds':>10}{'peak MiB':>10}")
+    with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
+        for kind in KINDS:
+            for noisy in (False, True):
+                data = make(kind, noisy)
+                rows = pool.map(measure, [data] * ROUNDS, chunksize=1)
+                seconds, peaks = zip(*rows, strict=True)
+                name = " ".join([*kind[:2], *kind[2], "noise" if noisy else "flat"])
+                print(
+                    f"{name:42}{len(data) / _MIB:>10.2f}"
+                    f"{statistics.median(seconds):>10.2f}{max(peaks):>10.0f}",
+                    flush=True,
+                )
+
+
+if __name__ == "__main__":
+    main()

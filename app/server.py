@@ -9,17 +9,25 @@ from contextlib import suppress
 from threading import Lock
 from typing import Any
 
+from gunicorn import util
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from app.config import Settings
 
+_LINGER_SECONDS = 10.0
+_LINGER_BYTES = 512 * 1024 * 1024
+
 
 class BoundedThreadWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has no types
-    """Serve as `gthread` does, but stop listening to a client that sends too slowly.
+    """Serve as `gthread` does, but let no client hold a thread for ever, or the main loop at all.
 
     Gunicorn's own timeout never bounds a request of a threaded worker. Here the reading side of a
     connection is shut after `upload_timeout_seconds`: a thread that waits for more of the request
     wakes up, one that has all of it goes on and answers.
+
+    Gunicorn 27 lingers on the main loop for clients that do not close their side, two seconds
+    each. Here the request's own thread does, and takes what a refused upload still sends: a
+    connection reset under it would hide the refusal from browsers.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -33,7 +41,11 @@ class BoundedThreadWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has n
         with self._lock:
             self._began_seconds[conn] = time.monotonic()
         try:
-            return super().handle(conn)
+            kept = super().handle(conn)
+            if not kept:
+                util.close_graceful(conn.sock, _LINGER_SECONDS, _LINGER_BYTES)
+                conn.close = _leave_closed
+            return kept
         finally:
             with self._lock:
                 self._began_seconds.pop(conn, None)
@@ -52,3 +64,7 @@ class BoundedThreadWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has n
         for conn in late:
             with suppress(OSError):  # the client has gone by itself
                 conn.sock.shutdown(socket.SHUT_RD)
+
+
+def _leave_closed(graceful: bool = False) -> None:
+    """Stand in for the second closing of a connection."""

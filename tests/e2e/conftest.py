@@ -34,6 +34,11 @@ class Server:
         return f"http://{self.address[0]}:{self.address[1]}"
 
     @property
+    def temporary_folder(self) -> Path:
+        """Return the folder that the server and its workers have for temporary files."""
+        return self.log.with_name("temporary")
+
+    @property
     def metrics_folder(self) -> Path:
         """Return the folder that the workers count in, on systems with memory in a folder."""
         return Path("/dev/shm") / f"logo-metrics-{self.process.pid}"  # noqa: S108
@@ -74,6 +79,8 @@ def start(log: Path, **settings: object) -> tuple[subprocess.Popen[bytes], tuple
     chosen = {"port": address[1], "workers": 2, **settings}
     inherited = {name: text for name, text in os.environ.items() if not name.startswith("LOGO_")}
     environ = inherited | {f"LOGO_{name.upper()}": str(text) for name, text in chosen.items()}
+    environ["TMPDIR"] = str(log.with_name("temporary"))
+    Path(environ["TMPDIR"]).mkdir(exist_ok=True)
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn"], cwd=ROOT, env=environ, stdout=output, stderr=output

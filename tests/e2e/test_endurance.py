@@ -64,6 +64,7 @@ def test_a_killed_worker_costs_its_own_requests_only(
         assert counts[LOST] <= 4
         assert set(counts) - {LOST} <= {"simple", "text", "gradient", "complex"}
         assert ask(server, make_image()) != LOST
+        assert list(server.temporary_folder.iterdir()) == []
 
 
 def test_a_reload_under_load_loses_nothing(serve: ServerMaker, make_image: ImageMaker) -> None:

@@ -11,18 +11,25 @@ from __future__ import annotations
 
 import argparse
 import csv
+import json
 import shutil
 import subprocess
 import tarfile
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import resvg_py
+from PIL import Image
 from tqdm import tqdm
 
-from training.packages import FetchError, Package
+SIDE_PX = 384
+"""The longest side of a stored picture."""
 
 FONTS = Path(__file__).with_name("fonts.txt")
 """One `@fontsource` package of npm a line."""
@@ -30,7 +37,77 @@ FONTS = Path(__file__).with_name("fonts.txt")
 GIT_HOST = "https://github.com/"
 
 _FONT_WEIGHTS = ("400", "700")
+_BLACK = "#111111"
 _TIMEOUT_SECONDS = 900
+
+
+class FetchError(RuntimeError):
+    """Say which package or picture could not be had, and why."""
+
+
+@dataclass(frozen=True)
+class Package:
+    """Hold an unpacked package or repository: pictures as files, or as an Iconify `icons.json`."""
+
+    folder: Path
+
+    @cached_property
+    def _icons(self) -> dict[str, Any]:
+        file = self.folder / "icons.json"
+        contents: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
+        return contents
+
+    def names(self) -> list[str]:
+        """Return the names of all pictures, in order."""
+        if self._icons:
+            return sorted(self._icons["icons"])
+        files = (p for kind in ("*.svg", "*.png") for p in self.folder.rglob(kind))
+        return sorted(str(path.relative_to(self.folder)) for path in files)
+
+    def svg(self, name: str) -> str:
+        """Return the SVG source of a picture."""
+        if not self._icons:
+            return self.path(name).read_text(encoding="utf-8")
+        icon = self._icons["icons"][name]
+        width, height, left, top = (
+            icon.get(key, self._icons.get(key, default))
+            for key, default in (("width", 16), ("height", 16), ("left", 0), ("top", 0))
+        )
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+            f'width="{width}" height="{height}" viewBox="{left} {top} {width} {height}">'
+            f"{icon['body']}</svg>"
+        )
+
+    def picture(self, name: str, side_px: int = SIDE_PX) -> Image.Image:
+        """Return a picture as RGBA, its longest side `side_px`, raster pictures at most that."""
+        if self._icons or name.endswith(".svg"):
+            return render(self.svg(name), side_px)
+        with Image.open(self.path(name)) as file:
+            image = file.convert("RGBA")
+        image.thumbnail((side_px, side_px), Image.Resampling.LANCZOS)
+        return image
+
+    def path(self, name: str) -> Path:
+        """Return the file of a picture; npm icon packages name theirs below `icons/`."""
+        for folder in (self.folder, self.folder / "icons"):
+            if (folder / name).is_file():
+                return folder / name
+        raise FetchError(f"{name} is not in {self.folder}")
+
+
+def render(svg: str, side_px: int) -> Image.Image:
+    """Return an SVG as RGBA with its longest side `side_px`; `currentColor` is almost black."""
+    svg = svg.replace("currentColor", _BLACK)
+    natural = Image.open(BytesIO(resvg_py.svg_to_bytes(svg_string=svg, skip_system_fonts=True)))
+    wide = natural.width >= natural.height
+    data = resvg_py.svg_to_bytes(
+        svg_string=svg,
+        skip_system_fonts=True,
+        width=side_px if wide else None,
+        height=None if wide else side_px,
+    )
+    return Image.open(BytesIO(data)).convert("RGBA")
 
 
 def open_package(origin: str, package: str, cache: Path) -> Package:

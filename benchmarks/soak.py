@@ -3,7 +3,8 @@
     python -m benchmarks.soak tests/data --seconds 300
 
 Good, damaged and foreign files, batches and probes come from eight clients. Memory is private
-memory (USS), before the load and after it; temporary files are those of the workers' folder.
+memory (USS) after each fifth of the time; workers are not replaced by their number of requests.
+Temporary files are those of the workers' folder.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from tqdm import tqdm
 from benchmarks.service import Served, serving
 
 CLIENTS = 8
+SPELLS = 5
 BATCH = 8
 _MIB = 1024 * 1024
 
@@ -75,19 +77,19 @@ def holdings(worker: psutil.Process) -> tuple[float, int, int]:
 
 
 def report(served: Served, files: Sequence[bytes], seconds: float, scratch: Path) -> None:
-    """Warm up, load, and print what came back and what is held."""
-    load(served.address, files, min(15.0, seconds / 4))
-    before = {worker.pid: holdings(worker) for worker in served.workers()}
-    statuses = load(served.address, files, seconds)
+    """Load for several spells, and print what came back and what is held after each."""
+    statuses = Counter[str]()
+    rows: dict[int, list[tuple[float, int, int]]] = {}
+    for _ in range(SPELLS):
+        statuses += load(served.address, files, seconds / SPELLS)
+        for worker in served.workers():
+            rows.setdefault(worker.pid, []).append(holdings(worker))
     print(f"{statuses.total()} requests in {seconds:.0f} s:", dict(sorted(statuses.items())))
-    print(f"{'worker':>8}{'MiB before':>12}{'MiB after':>11}{'files':>12}{'threads':>12}")
-    for worker in served.workers():
-        now, then = holdings(worker), before.get(worker.pid)
-        if then is None:
-            print(f"{worker.pid:>8}{'new':>12}{now[0]:>11.1f}")
-            continue
-        changes = "".join(f"{f'{a} -> {b}':>12}" for a, b in zip(then[1:], now[1:], strict=True))
-        print(f"{worker.pid:>8}{then[0]:>12.1f}{now[0]:>11.1f}{changes}")
+    for pid, spells in rows.items():
+        for name, column in zip(
+            ("MiB", "files", "threads"), zip(*spells, strict=True), strict=True
+        ):
+            print(f"worker {pid}, {name} after each spell:", *(round(value) for value in column))
     print("temporary files:", sum(path.is_file() for path in scratch.rglob("*")))
 
 
@@ -100,7 +102,7 @@ def main() -> None:
     files = [path.read_bytes() for path in sorted(arguments.folder.rglob("*.*")) if path.is_file()]
     with (
         tempfile.TemporaryDirectory() as scratch,
-        serving(TMPDIR=scratch, LOGO_LOG_LEVEL="error") as served,
+        serving(TMPDIR=scratch, LOGO_LOG_LEVEL="error", LOGO_MAX_REQUESTS="0") as served,
     ):
         report(served, files, arguments.seconds, Path(scratch))
 

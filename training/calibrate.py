@@ -98,7 +98,8 @@ def calibrate(data: Path, bundle: Path) -> dict[str, Any]:
     examples = read_labels(data, *TRAINING_SPLITS)
     images = load_all(examples)
     unseen = assign_folds(examples, images) == HELD_OUT_FOLD
-    judged = unseen & np.array([example.split == "train" for example in examples])
+    # What readers dispute has no right answer that a confidence could be measured against.
+    judged = unseen & np.array([e.split == "train" and not e.disputed for e in examples])
     types, flags = type_targets(examples), flag_targets(examples)
     network = NeuralClassifier(load_bundle(bundle), threads=2)
     wanted = [image for image, chosen in zip(images, judged, strict=True) if chosen]

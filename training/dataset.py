@@ -36,7 +36,10 @@ _NEAR_DUPLICATE_BITS = 15
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Hold one labelled picture; `flags` are lettering, gradient, complex, None if not judged."""
+    """Hold one labelled picture; `flags` are lettering, gradient, complex, None if not judged.
+
+    Readings of a `disputed` picture do not agree on its type.
+    """
 
     id: str
     path: Path
@@ -45,6 +48,7 @@ class Example:
     split: str
     source: str
     brand: str
+    disputed: bool = False
 
 
 def read_labels(folder: Path, *splits: str) -> list[Example]:
@@ -67,6 +71,7 @@ def _example(folder: Path, row: dict[str, str]) -> Example:
         split=row["split"],
         source=row["id"].split("-")[0],
         brand=re.split(r"[-_.\s]", stem)[0],
+        disputed=row.get("agreed") == "0",
     )
 
 

@@ -18,7 +18,7 @@ from training.fetch import FONTS
 SIZE = (144, 112)
 TRAIN_PER_TYPE = 30
 BENCH_PER_TYPE = 4
-COLUMNS = ("id", "logo_type", "lettering", "gradient", "complex", "split", "name")
+COLUMNS = ("id", "logo_type", "lettering", "gradient", "complex", "agreed", "split", "name")
 
 Rng = np.random.Generator
 Flags = tuple[int, int, int]
@@ -120,6 +120,7 @@ def write_logos(folder: Path) -> None:
         table.writerow(COLUMNS)
         for index in range(TRAIN_PER_TYPE + BENCH_PER_TYPE):
             split = "train" if index < TRAIN_PER_TYPE else "bench"
+            agreed = int(split == "bench" or index % 4 > 0)
             # Every third logo is a second one of the brand before it.
             brand = _word(np.random.default_rng(index - (index % 3 == 2)))
             for logo_type, draw in DRAWERS.items():
@@ -127,7 +128,7 @@ def write_logos(folder: Path) -> None:
                 name = f"{logo_type}-{index:02}"
                 picture.save(folder / "images" / f"{name}.png")
                 file_name = f"{brand}{logo_type}-{index}.svg"
-                table.writerow((name, logo_type.value, *flags, split, file_name))
+                table.writerow((name, logo_type.value, *flags, agreed, split, file_name))
 
 
 def write_fonts(folder: Path) -> None:

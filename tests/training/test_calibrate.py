@@ -161,7 +161,8 @@ def test_what_is_calibrated_is_the_network_that_will_be_served(
     images: list[LoadedImage],
     folds: NDArray[np.int64],
 ) -> None:
-    chosen = np.flatnonzero(folds == HELD_OUT_FOLD)
+    undisputed = np.array([not example.disputed for example in examples])
+    chosen = np.flatnonzero((folds == HELD_OUT_FOLD) & undisputed)
     held_out = [examples[index] for index in chosen]
     served = NeuralClassifier(load_bundle(finished.bundle))
 

@@ -94,14 +94,15 @@ def _areas(pixels: Pixels, step: Mask, ink: Mask) -> dict[str, float]:
         smooth, connectivity=4, ltype=cv2.CV_16U
     )
     sizes = statistics[:, cv2.CC_STAT_AREA].astype(np.float64)
-    thinned = labels[::_STRIDE, ::_STRIDE].ravel()
+    thinned = labels[::_STRIDE, ::_STRIDE].ravel().astype(np.intp)  # once, not in every bincount
     count = len(sizes)
     seen = np.maximum(np.bincount(thinned, minlength=count), 1)
     inked = np.bincount(thinned, ink[::_STRIDE, ::_STRIDE].ravel(), count) / seen >= 0.5
     variance = np.zeros(count)
-    for channel in np.moveaxis(pixels[::_STRIDE, ::_STRIDE].astype(np.float64), 2, 0):
-        mean = np.bincount(thinned, channel.ravel(), count) / seen
-        square = np.bincount(thinned, channel.ravel() ** 2, count) / seen
+    for channel in cv2.split(np.ascontiguousarray(pixels[::_STRIDE, ::_STRIDE])):
+        levels = channel.ravel().astype(np.float64)
+        mean = np.bincount(thinned, levels, count) / seen
+        square = np.bincount(thinned, levels * levels, count) / seen
         variance = np.maximum(variance, square - mean**2)
     deviation = np.sqrt(np.maximum(variance, 0))
     inked[0], sizes[0] = False, 0.0
@@ -151,13 +152,14 @@ def _colours(
     pixels: Pixels, grey: Mask, step: Mask, ink: Mask
 ) -> tuple[dict[str, float], tuple[int, int, int]]:
     """Count colours at 4 bits a channel; also return the most frequent colour of the ink."""
-    red, green, blue = (channel.astype(np.uint16) >> 4 for channel in cv2.split(pixels))
-    codes = (red << 8) | (green << 4) | blue
+    red, green, blue = cv2.split(pixels)
+    codes = (red & 0xF0).astype(np.uint16) << 4
+    codes |= (green & 0xF0) | (blue >> 4)
     everywhere = _histogram(codes, 4096)
     even = _histogram(codes, 4096, ink & (step <= _VISIBLE_STEP))
-    shares = np.sort(even)[::-1] / max(1, int(even.sum()))
-    smallest = 255 - largest_channel(255 - pixels)
-    spread = cv2.mean(largest_channel(pixels) - smallest, mask=ink)[0]
+    shares = np.append(np.sort(even[even > 0])[::-1], [0]) / max(1, int(even.sum()))
+    largest, smallest = cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue)
+    spread = cv2.mean(cv2.subtract(largest, smallest), mask=ink)[0]
     main = int(_histogram(codes, 4096, ink).argmax())
     greys = _histogram(grey, 256)
     values = {
@@ -196,10 +198,11 @@ def _entropy_bits(counts: Counts) -> float:
 def _shapes(pixels: Pixels, ink: Mask, main_colour: tuple[int, int, int]) -> dict[str, float]:
     """Measure strokes and rows of letters, on the backdrop and inside the main colour."""
     depth = cv2.distanceTransform(ink, cv2.DIST_L2, 3)
-    depths = depth[ink > 0]
+    inked = np.flatnonzero(ink.view(np.bool_))
+    depths = depth.ravel()[inked]
     labels, statistics = connected_shapes(ink)
     sizes = statistics[:, cv2.CC_STAT_AREA]
-    sums = np.bincount(labels.ravel(), depth.ravel(), len(sizes) + 1)[1:]
+    sums = np.bincount(labels.ravel()[inked], depths, len(sizes) + 1)[1:]
     widths = (sums / np.maximum(sizes, 1))[sizes > 20]
     variation = float(widths.std() / widths.mean()) / 2 if len(widths) > 1 else 0.0
     values = {

@@ -128,9 +128,12 @@ def choose_backdrop(rgba: Pixels) -> Colour:
     rim = ink_rim(rgba)
     if not len(rim):
         return WHITE
-    shares = [vanishing_share(rim, colour) for colour in BACKDROPS]
-    visible = (c for c, s in zip(BACKDROPS, shares, strict=True) if s <= VANISHING_SHARE)
-    return next(visible, BACKDROPS[int(np.argmin(shares))])
+    shares = []
+    for colour in BACKDROPS:
+        shares.append(vanishing_share(rim, colour))
+        if shares[-1] <= VANISHING_SHARE:
+            return colour
+    return BACKDROPS[int(np.argmin(shares))]
 
 
 def ink_rim(rgba: Pixels) -> NDArray[np.int16]:
@@ -138,31 +141,31 @@ def ink_rim(rgba: Pixels) -> NDArray[np.int16]:
 
     The edge of the picture counts as transparent; an opaque picture has no rim.
     """
-    alpha = rgba[..., 3]
+    alpha = cv2.extractChannel(rgba, 3)
     if int(alpha.min()) == 255:
         return np.empty((0, 3), np.int16)
-    ink = (alpha >= 128).astype(np.uint8)
+    ink = cv2.threshold(alpha, 127, 1, cv2.THRESH_BINARY)[1]
     inner = cv2.erode(ink, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
-    rim: NDArray[np.int16] = rgba[(ink - inner) == 1][:, :3].astype(np.int16)
+    at = np.flatnonzero(cv2.subtract(ink, inner).view(np.bool_))
+    rim: NDArray[np.int16] = rgba.reshape(-1, 4)[at, :3].astype(np.int16)
     return rim
 
 
 def vanishing_share(rim: NDArray[np.int16], colour: Colour) -> float:
     """Return the share (0-1) of the rim that comes too close to a colour to be seen on it."""
-    distance = np.abs(rim - np.array(colour, np.int16)).max(axis=1)
+    red, green, blue = np.abs(rim - np.array(colour, np.int16)).T
+    distance = np.maximum(np.maximum(red, green), blue)
     return float((distance < _VANISHING_DISTANCE).mean())
 
 
 def composite(rgba: Pixels, backdrop: Colour) -> Pixels:
     """Lay an RGBA picture over one colour; uint8 RGB comes back."""
-    alpha = rgba[..., 3:]
-    if int(alpha.min()) == 255:
-        return np.ascontiguousarray(rgba[..., :3])
-    weight = np.divide(alpha[..., 0], 255, dtype=np.float32)
-    behind = np.empty((*alpha.shape[:2], 3), np.uint8)
-    behind[:] = backdrop
-    ink = np.ascontiguousarray(rgba[..., :3])
-    return np.asarray(cv2.blendLinear(ink, behind, weight, 1 - weight), np.uint8)
+    if int(cv2.extractChannel(rgba, 3).min()) == 255:
+        return np.asarray(cv2.cvtColor(rgba, cv2.COLOR_RGBA2RGB), np.uint8)
+    image = Image.fromarray(rgba)
+    laid = Image.new("RGB", image.size, backdrop)
+    laid.paste(image, mask=image)
+    return np.asarray(laid)
 
 
 def margin_colour(pixels: Pixels, default: Colour) -> Colour:

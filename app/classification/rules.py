@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from importlib import resources
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -109,17 +108,16 @@ def _explain(
 ) -> str:
     """Name the features whose questions moved the winner's score most, with their limits."""
     trees = np.flatnonzero(rules.output == winner)
-    gain = np.zeros(len(rules.names))
-    best = np.zeros(len(rules.names))
-    limit = np.zeros(len(rules.names))
-    for before, after in pairwise(path):
-        moved = rules.value[trees, after[trees]] - rules.value[trees, before[trees]]
-        asked = rules.feature[trees, before[trees]]
-        np.add.at(gain, asked, moved)
-        for index in np.argsort(moved):  # the strongest question of a feature is seen last
-            if moved[index] > best[asked[index]]:
-                best[asked[index]] = moved[index]
-                limit[asked[index]] = rules.limit[trees[index], before[trees[index]]]
+    values, nodes = rules.value[trees], np.array(path)[:, trees]
+    reached = np.take_along_axis(values, nodes.T, axis=1)
+    moved = np.diff(reached, axis=1).ravel()
+    asked = np.take_along_axis(rules.feature[trees], nodes[:-1].T, axis=1).ravel()
+    limits = np.take_along_axis(rules.limit[trees], nodes[:-1].T, axis=1).ravel()
+    gain = np.bincount(asked, moved, len(rules.names))
+    best, limit = np.zeros(len(rules.names)), np.zeros(len(rules.names))
+    strongest_last = np.argsort(moved, kind="stable")
+    best[asked[strongest_last]] = moved[strongest_last]
+    limit[asked[strongest_last]] = limits[strongest_last]
     top = [i for i in np.argsort(-gain)[:_REASONS] if gain[i] > 0 and best[i] > 0]
     clauses = [
         f"{rules.names[i]} {measured[i]:.3f} is "

@@ -31,7 +31,7 @@ class Counters:
     unreadable: Callable[[], None] = lambda: None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SharedLevel(Generic[Value]):
     """Hold a store that never raises, and how values are written to and read from it.
 

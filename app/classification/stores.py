@@ -51,6 +51,10 @@ class RedisStore:
         except (RedisError, OSError) as error:
             raise StoreError(f"Redis failed: {error}") from error
 
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
+
 
 class MemcachedStore:
     """Keep values in the Memcached at an address like memcached://host:11211."""
@@ -79,3 +83,7 @@ class MemcachedStore:
             self._client.set(key, value, expire=TTL_SECONDS)
         except (MemcacheError, OSError) as error:
             raise StoreError(f"Memcached failed: {error}") from error
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()

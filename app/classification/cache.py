@@ -17,6 +17,8 @@ Value = TypeVar("Value")
 ENTRY_OVERHEAD_BYTES = 320
 """What the tables of the cache hold for an entry besides its key and its value."""
 
+_LEAVES = (float, str, int, bytes)
+
 
 class Cache(Generic[Value]):
     """Hold the most recently used values, at most `max_bytes` of them; safe between threads.
@@ -66,9 +68,11 @@ def measure(value: object) -> int:
     Parts that several values share are counted with each of them, so a sum errs upwards;
     members of enumerations, None and booleans exist once in a process and count nothing.
     """
+    size_bytes = sys.getsizeof(value)
+    if type(value) in _LEAVES:
+        return size_bytes
     if value is None or isinstance(value, (bool, Enum)):
         return 0
-    size_bytes = sys.getsizeof(value)
     if isinstance(value, Mapping):
         return size_bytes + sum(measure(key) + measure(part) for key, part in value.items())
     if isinstance(value, (tuple, list)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import fields
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -34,7 +34,11 @@ class BadRecord(ValueError):
 
 def write_record(record: Classification | Judgement) -> bytes:
     """Return the record as JSON, every number exact."""
-    return json.dumps(asdict(record), allow_nan=False).encode()
+    return json.dumps(record, default=_parts, allow_nan=False).encode()
+
+
+def _parts(value: Any) -> dict[str, Any]:
+    return {part.name: getattr(value, part.name) for part in fields(value)}
 
 
 def read_classification(data: bytes, sha256: str) -> Classification:
@@ -51,74 +55,74 @@ def _read(data: bytes, sha256: str, build: Callable[[dict[str, Any]], Record]) -
     if len(data) > LONGEST_RECORD_BYTES:
         raise BadRecord(f"a record has at most {LONGEST_RECORD_BYTES} bytes, not {len(data)}")
     try:
-        fields = json.loads(data)
-        if fields["image"]["sha256"] != sha256:
+        found = json.loads(data)
+        if found["image"]["sha256"] != sha256:
             raise BadRecord("the record is about another picture")
-        return build(fields)
+        return build(found)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BadRecord(f"the record is damaged: {error!r}") from error
 
 
-def _classification(fields: dict[str, Any]) -> Classification:
+def _classification(found: dict[str, Any]) -> Classification:
     return Classification(
-        verdict=_verdict(fields["verdict"]),
+        verdict=_verdict(found["verdict"]),
         route=Route(
-            Tier(fields["route"]["tier"]),
-            Method(fields["route"]["method"]),
-            _text(fields["route"]["reason"]),
+            Tier(found["route"]["tier"]),
+            Method(found["route"]["method"]),
+            _text(found["route"]["reason"]),
         ),
-        features=_features(fields["features"]),
-        prediction_set=tuple(LogoType(name) for name in fields["prediction_set"]),
-        image=_image(fields["image"]),
-        model_name=_text_or_none(fields["model_name"]),
-        model_version=_text_or_none(fields["model_version"]),
-        processing_time=_number(fields["processing_time"], float("inf")),
-        timestamp=_text(fields["timestamp"]),
-        cached=_switch(fields["cached"]),
+        features=_features(found["features"]),
+        prediction_set=tuple(LogoType(name) for name in found["prediction_set"]),
+        image=_image(found["image"]),
+        model_name=_text_or_none(found["model_name"]),
+        model_version=_text_or_none(found["model_version"]),
+        processing_time=_number(found["processing_time"], float("inf")),
+        timestamp=_text(found["timestamp"]),
+        cached=_switch(found["cached"]),
     )
 
 
-def _judgement(fields: dict[str, Any]) -> Judgement:
+def _judgement(found: dict[str, Any]) -> Judgement:
     return Judgement(
-        features=_features(fields["features"]),
-        verdict=_verdict(fields["verdict"]),
-        image=_image(fields["image"]),
+        features=_features(found["features"]),
+        verdict=_verdict(found["verdict"]),
+        image=_image(found["image"]),
     )
 
 
-def _verdict(fields: dict[str, Any]) -> Verdict:
+def _verdict(found: dict[str, Any]) -> Verdict:
     return Verdict(
-        logo_type=LogoType(fields["logo_type"]),
-        confidence=_number(fields["confidence"]),
-        probabilities=_shares(fields["probabilities"], LogoType),
-        traits=_shares(fields["traits"], Trait),
-        method=Method(fields["method"]),
-        reasoning=_text(fields["reasoning"]),
-        raw_confidence=_number(fields["raw_confidence"]),
-        calibrated=_switch(fields["calibrated"]),
+        logo_type=LogoType(found["logo_type"]),
+        confidence=_number(found["confidence"]),
+        probabilities=_shares(found["probabilities"], LogoType),
+        traits=_shares(found["traits"], Trait),
+        method=Method(found["method"]),
+        reasoning=_text(found["reasoning"]),
+        raw_confidence=_number(found["raw_confidence"]),
+        calibrated=_switch(found["calibrated"]),
     )
 
 
-def _features(fields: dict[str, Any]) -> Features:
-    features = Features({name: _number(value) for name, value in fields["values"].items()})
+def _features(found: dict[str, Any]) -> Features:
+    features = Features({name: _number(value) for name, value in found["values"].items()})
     _number(features.complexity)  # what the router looks at must be there
     return features
 
 
-def _image(fields: dict[str, Any]) -> ImageFacts:
+def _image(found: dict[str, Any]) -> ImageFacts:
     return ImageFacts(
-        format=_text(fields["format"]),
-        width=_count(fields["width"]),
-        height=_count(fields["height"]),
-        bytes=_count(fields["bytes"]),
-        sha256=_text(fields["sha256"]),
+        format=_text(found["format"]),
+        width=_count(found["width"]),
+        height=_count(found["height"]),
+        bytes=_count(found["bytes"]),
+        sha256=_text(found["sha256"]),
     )
 
 
-def _shares(fields: dict[str, Any], names: type[Name]) -> dict[Name, float]:
-    if len(fields) != len(names):
-        raise BadRecord(f"{list(fields)} are not the names expected")
-    return {names(name): _number(value) for name, value in fields.items()}
+def _shares(found: dict[str, Any], names: type[Name]) -> dict[Name, float]:
+    if len(found) != len(names):
+        raise BadRecord(f"{list(found)} are not the names expected")
+    return {names(name): _number(value) for name, value in found.items()}
 
 
 def _number(value: object, highest: float = 1.0) -> float:

@@ -18,7 +18,7 @@ from redis.retry import Retry
 from app.classification.shared import StoreError
 
 TIMEOUT_SECONDS = 0.1
-"""How long connecting, and each answer, may take: working a picture out takes less than waiting."""
+"""How long connecting, and each answer, may take; looking up the name of a host comes on top."""
 
 TTL_SECONDS = 24 * 60 * 60
 

@@ -76,6 +76,15 @@ _REDIS = {
         secret=True,
     )
 }
+_MEMCACHED = {
+    "rule": _Rule(
+        str,
+        "an address like memcached://host:11211",
+        lambda value: (
+            not value or bool(re.fullmatch(r"memcached://(\[[0-9a-f:.]+\]|[\w.-]+):\d{1,5}", value))
+        ),
+    )
+}
 _SWITCH = {
     "rule": _Rule(lambda text: {"true": True, "false": False}[text.lower()], "true or false")
 }
@@ -133,6 +142,8 @@ class Settings:
     upload_timeout_seconds: int = field(default=60, metadata=_whole(1, 3600))
     """How long a request may take to come in before its client is no longer listened to."""
     enable_caching: bool = field(default=True, metadata=_SWITCH)
+    cache_mb: int = field(default=64, metadata=_whole(1, 65536))
+    """Memory that a worker's caches of results and features may take, in units of 2^20 bytes."""
 
     api_keys: tuple[str, ...] = field(default=(), repr=False, metadata=_KEYS)
     """Keys of which a client must send one in `X-API-Key` to classify; none asks for none."""
@@ -143,7 +154,10 @@ class Settings:
     trusted_proxies: int = field(default=0, metadata=_whole(0, 10))
     """Proxies in front whose `X-Forwarded-For` tells the client's address."""
     redis_url: str = field(default="", repr=False, metadata=_REDIS)
-    """Where workers share the counts behind `rate_limit`; empty keeps them in each worker."""
+    """Where workers share answers, and the counts behind `rate_limit`; empty keeps both in each
+    worker. How much it keeps is its own `maxmemory`; whoever may write to it chooses answers."""
+    memcached_url: str = field(default="", metadata=_MEMCACHED)
+    """Where workers share answers instead, if there is no Redis."""
 
     max_upload_bytes: int = field(default=50 * _MIB, metadata=_whole(1024, 1024 * _MIB))
     max_batch_files: int = field(default=32, metadata=_whole(1, 500))
@@ -165,6 +179,9 @@ class Settings:
         if self.worker_connections < self.threads:
             allowed = f"at least LOGO_THREADS, {self.threads}"
             raise _refusal("LOGO_WORKER_CONNECTIONS", self.worker_connections, allowed)
+        if self.redis_url and self.memcached_url:
+            allowed = "one store of answers: this or LOGO_REDIS_URL"
+            raise _refusal("LOGO_MEMCACHED_URL", self.memcached_url, allowed)
         if self.max_batch_bytes < self.max_upload_bytes:
             allowed = f"at least LOGO_MAX_UPLOAD_BYTES, {self.max_upload_bytes}"
             raise _refusal("LOGO_MAX_BATCH_BYTES", self.max_batch_bytes, allowed)

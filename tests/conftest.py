@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from PIL import Image
 from app.api import create_app
 from app.classification import HybridClassifier
 from app.config import Settings
+from tests.servers import run_memcached, run_redis
 
 hypothesis_settings.register_profile("fuzz", max_examples=20_000, print_blob=True)
 
@@ -65,3 +66,17 @@ def golden() -> dict[Path, str]:
     """Return the pictures whose type is agreed on, each with that type."""
     types = json.loads((DATA / "golden.json").read_text("utf-8"))
     return {DATA / "golden" / name: logo_type for name, logo_type in types.items()}
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of a real Redis."""
+    with run_redis(tmp_path_factory.mktemp("redis")) as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def memcached_url() -> Iterator[str]:
+    """Return the address of a real Memcached."""
+    with run_memcached() as server:
+        yield server.url

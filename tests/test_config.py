@@ -26,12 +26,13 @@ def test_every_field_can_be_set() -> None:
     choices |= {"cors_origins": "https://a.example, http://b.example:8080"}
     choices |= {"max_upload_bytes": "2048", "max_batch_bytes": "4096", "max_pending_bytes": "8192"}
     choices |= {"max_batch_pixels": "1000", "port": "9000"}
-    defaults = Settings()
+    defaults, excluded = Settings(), "memcached_url"
     environ = {
         f"LOGO_{option.name.upper()}": choices.get(
             option.name, text[type(getattr(defaults, option.name))]
         )
         for option in fields(Settings)
+        if option.name != excluded
     }
 
     settings = Settings.from_env(environ)
@@ -41,7 +42,7 @@ def test_every_field_can_be_set() -> None:
         for option in fields(Settings)
         if getattr(settings, option.name) == getattr(defaults, option.name)
     ]
-    assert unchanged == []
+    assert unchanged == [excluded]
     assert settings.model_path == Path("models/logo/1.0.0")
     assert settings.cors_origins == ("https://a.example", "http://b.example:8080")
     assert settings.enable_caching is False
@@ -57,6 +58,8 @@ def test_settings_listen_on_this_machine_only_unless_told_otherwise() -> None:
     [
         ("LOGO_PORT", "eighty", "a whole number from 1 to 65535"),
         ("LOGO_PORT", "0", "a whole number from 1 to 65535"),
+        ("LOGO_CACHE_MB", "0", "a whole number from 1 to 65536"),
+        ("LOGO_MEMCACHED_URL", "cache", "an address like memcached://host:11211"),
         ("LOGO_THREADS", "513", "a whole number from 1 to 512"),
         ("LOGO_HOST", "", "an address or a host name"),
         ("LOGO_ENABLE_CACHING", "maybe", "true or false"),
@@ -82,6 +85,18 @@ def test_a_bad_value_is_refused_with_its_name_and_what_is_allowed(
 ) -> None:
     with pytest.raises(ValueError, match=f"^{variable}={value} is refused; allowed: {allowed}$"):
         Settings.from_env({variable: value})
+
+
+@pytest.mark.parametrize("url", ["memcached://cache:11211", "memcached://[::1]:11211"])
+def test_answers_may_be_shared_in_a_memcached(url: str) -> None:
+    assert Settings.from_env({"LOGO_MEMCACHED_URL": url}).memcached_url == url
+
+
+def test_two_stores_of_answers_are_refused() -> None:
+    both = {"LOGO_REDIS_URL": "redis://a", "LOGO_MEMCACHED_URL": "memcached://b:11211"}
+
+    with pytest.raises(ValueError, match=r"^LOGO_MEMCACHED_URL=memcached://b:11211 is refused"):
+        Settings.from_env(both)
 
 
 @pytest.mark.parametrize("variable", ["LOGO_API_KEYS", "LOGO_REDIS_URL"])

@@ -29,6 +29,14 @@ CLASSIFICATIONS = Counter(
 )
 FALLBACKS = Counter("logo_fallbacks", "Answers by a cheaper method than the best one.", ["tier"])
 CACHED = Counter("logo_cached_answers", "Answers taken from the cache.")
+CACHE_LOOKUPS = Counter(
+    "logo_cache_lookups",
+    "Look-ups of results and features: found in memory or the shared store, joined, or a miss.",
+    ["cache", "outcome"],
+)
+STORE_FAILURES = Counter(
+    "logo_cache_store_failures", "Failures of the shared store, and of what it holds.", ["reason"]
+)
 ERRORS = Counter("logo_errors", "Pictures and requests refused or failed.", ["kind"])
 IN_PROGRESS = Gauge(
     "logo_classifications_in_progress",
@@ -92,3 +100,13 @@ def observe_result(result: Mapping[str, Any]) -> None:
         FALLBACKS.labels(tier).inc()
     if result["cached"]:
         CACHED.inc()
+
+
+def observe_lookup(cache: str, outcome: str) -> None:
+    """Count one look-up of a cache."""
+    CACHE_LOOKUPS.labels(cache, outcome).inc()
+
+
+def observe_store_failure(reason: str) -> None:
+    """Count one failure of the shared store."""
+    STORE_FAILURES.labels(reason).inc()

@@ -6,8 +6,12 @@ from functools import cache
 
 import cv2
 
+from app.api import metrics
 from app.classification import HybridClassifier
+from app.classification.caching import Caching
+from app.classification.shared import Store
 from app.classification.source import Limits
+from app.classification.stores import MemcachedStore, RedisStore
 from app.config import Settings
 
 
@@ -20,4 +24,17 @@ def process_classifier(settings: Settings) -> HybridClassifier:
         settings.enable_caching,
         limits=Limits(max_bytes=settings.max_upload_bytes),
         threads=settings.inference_threads,
+        caching=Caching(
+            max_bytes=settings.cache_mb * 1024 * 1024,
+            store=_shared_store(settings),
+            on_lookup=metrics.observe_lookup,
+            on_failure=metrics.observe_store_failure,
+        ),
     )
+
+
+def _shared_store(settings: Settings) -> Store | None:
+    """Return the store of the settings, which nothing is asked of yet."""
+    if settings.redis_url:
+        return RedisStore(settings.redis_url)
+    return MemcachedStore(settings.memcached_url) if settings.memcached_url else None

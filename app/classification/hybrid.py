@@ -8,24 +8,24 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from app.classification.cache import Cache
+from app.classification.caching import FEATURES, RESULTS, Caches, Caching
 from app.classification.calibration import Calibrator, MethodCalibration
 from app.classification.errors import BadParameter, ClassifierError, ModelUnavailable
+from app.classification.fingerprint import fingerprint
 from app.classification.memory import MemoryOptimizer
 from app.classification.neural import NeuralClassifier
 from app.classification.options import parse_options
-from app.classification.pipeline import Judgement, Pipeline
+from app.classification.pipeline import Pipeline
 from app.classification.registry import SHIPPED, load_bundle
 from app.classification.routing import RoutingPolicy
 from app.classification.rules import RuleSet, read_rules
 from app.classification.source import Limits, Source, check_image
 from app.classification.statistics import CalibrationFeedback, PerformanceStatistics
-from app.classification.types import AUTO, Classification, LogoType, Method
+from app.classification.types import AUTO, LogoType, Method
 
 CHUNK = 32
 """Most pictures that are held decoded, and passed through the network, at a time."""
 
-_CACHE_ENTRIES = 4096
 _MEMORY_THRESHOLD_MB = 1024.0
 
 
@@ -34,6 +34,8 @@ class HybridClassifier:
 
     `neural_model_path` names a bundle folder, `.onnx` or `.pth`; None takes the shipped model.
     A network that does not load never raises here: rules answer, and every reply says so.
+    `caching` says how much is remembered, and whether a store shares it; `enable_caching` false
+    keeps nothing at all.
     One instance serves any number of threads.
     """
 
@@ -45,6 +47,7 @@ class HybridClassifier:
         limits: Limits | None = None,
         policy: RoutingPolicy | None = None,
         threads: int = 1,
+        caching: Caching | None = None,
     ) -> None:
         rules = read_rules()
         methods = {Method.RULE_BASED: MethodCalibration.from_dict(rules["calibration"])}
@@ -53,21 +56,25 @@ class HybridClassifier:
         if network:
             methods |= network.bundle.calibration
             chosen = policy or replace(chosen, **network.bundle.routing)
-        results = Cache[Classification](_CACHE_ENTRIES) if enable_caching else None
-        judgements = Cache[Judgement](_CACHE_ENTRIES) if enable_caching else None
+        bounds = limits or Limits()
+        self._caches: Caches | None = None
+        if enable_caching:
+            features_print = fingerprint(rules, bounds)
+            results_print = fingerprint(features_print, network and network.bundle, chosen)
+            self._caches = Caches(caching or Caching(), features_print, results_print)
         self._pipeline = Pipeline(
-            limits=limits or Limits(),
+            limits=bounds,
             policy=chosen,
             rules=RuleSet.from_dict(rules),
             calibrator=Calibrator(methods),
             network=network,
             network_error=error,
             statistics=PerformanceStatistics(),
-            results=results,
-            judgements=judgements,
+            answers=self._caches.answers if self._caches else None,
+            judgements=self._caches.judgements if self._caches else None,
         )
-        caches: list[Cache[Any]] = [cache for cache in (results, judgements) if cache is not None]
-        self.memory_optimizer = MemoryOptimizer(caches, _MEMORY_THRESHOLD_MB)
+        memories = self._caches.memories if self._caches else []
+        self.memory_optimizer = MemoryOptimizer(memories, _MEMORY_THRESHOLD_MB)
         self._feedback = CalibrationFeedback()
 
     @property
@@ -149,23 +156,28 @@ class HybridClassifier:
         check_image(source, self._pipeline.limits)
 
     def get_performance_stats(self) -> dict[str, Any]:
-        """Return counters since the start and the latest times, in seconds."""
-        pipeline = self._pipeline
+        """Return counters since the start and the latest times, in seconds.
+
+        `caches` tells of results and of features what is held, in bytes too, and how many of
+        the look-ups were hits (0-1); it is empty where caching is off.
+        """
+        caches = self._caches.stats() if self._caches else {}
         return {
-            **pipeline.statistics.snapshot(),
-            "feature_cache_hits": pipeline.judgements.stats()["hits"] if pipeline.judgements else 0,
-            "result_cache_hits": pipeline.results.stats()["hits"] if pipeline.results else 0,
+            **self._pipeline.statistics.snapshot(),
+            "feature_cache_hits": caches[FEATURES]["hits"] if caches else 0,
+            "result_cache_hits": caches[RESULTS]["hits"] if caches else 0,
+            "caches": caches,
         }
 
     def get_memory_usage(self) -> dict[str, Any]:
         """Return this process's resident memory in MB (2^20 bytes) and what the caches hold."""
-        pipeline, optimizer = self._pipeline, self.memory_optimizer
+        caches, optimizer = self._caches.stats() if self._caches else {}, self.memory_optimizer
         return {
             "rss_mb": optimizer.rss_mb(),
             "threshold_mb": optimizer.memory_threshold,
             "model_loaded": self.model_loaded,
-            "cached_results": pipeline.results.stats()["entries"] if pipeline.results else 0,
-            "cached_features": pipeline.judgements.stats()["entries"] if pipeline.judgements else 0,
+            "cached_results": caches[RESULTS]["entries"] if caches else 0,
+            "cached_features": caches[FEATURES]["entries"] if caches else 0,
             "cleanups": optimizer.cleanups,
         }
 

@@ -32,7 +32,7 @@ class MemoryOptimizer:
     def relieve(self) -> bool:
         """Clean up if the threshold is passed and there is something to drop; tell whether."""
         threshold = self.memory_threshold
-        if threshold is None or not any(cache.stats()["entries"] for cache in self._caches):
+        if threshold is None or not any(map(len, self._caches)):
             return False
         if self.rss_mb() <= threshold:
             return False

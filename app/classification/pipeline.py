@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
 
 import numpy as np
 
-from app.classification.cache import Cache
+from app.classification.answers import Answers, Claim, now, repeated
 from app.classification.calibration import Calibrator
 from app.classification.errors import ClassifierError, ModelUnavailable, OutOfMemory
 from app.classification.features import extract_features
 from app.classification.image import WHITE, LoadedImage, load_image
+from app.classification.levels import LevelledCache
 from app.classification.neural import NeuralClassifier
 from app.classification.options import Options
 from app.classification.routing import Circumstances, RoutingPolicy, combine, degraded, route
@@ -22,46 +22,13 @@ from app.classification.source import Limits, Source, digest, read_source
 from app.classification.statistics import PerformanceStatistics
 from app.classification.types import (
     Classification,
-    Features,
     ImageFacts,
+    Judgement,
     Method,
     Route,
-    Tier,
     Verdict,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """Hold what the rules found out about a picture: the value of the feature cache."""
-
-    features: Features
-    verdict: Verdict
-    facts: ImageFacts
-
-
-@dataclass(slots=True)
-class Work:
-    """Hold one picture on its way; `seconds` is the time spent on it so far.
-
-    `verdict` is the rules' until the network has answered.
-    """
-
-    data: bytes
-    sha256: str
-    judgement: Judgement
-    image: LoadedImage | None
-    route: Route
-    verdict: Verdict
-    seconds: float
-
-    @property
-    def needs_network(self) -> bool:
-        """Tell whether the route asks for more than the rules."""
-        return self.route.method is not Method.RULE_BASED
-
-
-Outcome = Classification | ClassifierError
+from app.classification.work import Arrival, Outcome, Work
 
 _BLANK_FACTS = ImageFacts("PNG", 32, 32, 0, "")
 
@@ -70,7 +37,7 @@ _BLANK_FACTS = ImageFacts("PNG", 32, 32, 0, "")
 class Pipeline:
     """Hold the parts of the sequence; `network` is None where `network_error` says why.
 
-    The caches are None where caching is off.
+    `answers` and `judgements` are None where caching is off: then nothing is shared either.
     """
 
     limits: Limits
@@ -80,8 +47,8 @@ class Pipeline:
     network: NeuralClassifier | None
     network_error: str | None
     statistics: PerformanceStatistics
-    results: Cache[Classification] | None
-    judgements: Cache[Judgement] | None
+    answers: Answers | None
+    judgements: LevelledCache[Judgement] | None
 
     def warm_up(self) -> None:
         """Pass a blank picture through the network; the second pass gives its first time."""
@@ -94,14 +61,22 @@ class Pipeline:
         self.statistics.record_neural(time.perf_counter() - started)
 
     def run(self, sources: Sequence[Source], options: Options) -> list[Outcome]:
-        """Return one outcome a source, in order, after at most one forward pass."""
-        places = [self._begin(source, options) for source in sources]
-        waiting = [p for p in places if isinstance(p, Work) and p.needs_network]
-        failure = self._ask_network(waiting)
-        if failure and options.requested is None:
-            for work in waiting:
-                work.route = degraded(str(failure))
-        outcomes = [self._finish(p, options, failure) if isinstance(p, Work) else p for p in places]
+        """Return one outcome a source, in order; what is sent twice is worked on once.
+
+        Takes at most one forward pass, and one more if what others worked on came to nothing.
+        """
+        places: list[Outcome | Arrival] = []
+        try:
+            for source in sources:
+                places.append(self._receive(source, options))  # noqa: PERF401 - kept if one raises
+            arrivals = [place for place in places if isinstance(place, Arrival)]
+            self._work([arrival for arrival in arrivals if arrival.leads], options)
+        finally:
+            self._release(places)
+        # Waiting comes after the release: two callers would else wait for each other for ever.
+        left = [a for a in arrivals if not (a.leads or self._join(a, options))]
+        self._work(left, options)
+        outcomes = [place.outcome if isinstance(place, Arrival) else place for place in places]
         for outcome in outcomes:
             if isinstance(outcome, ClassifierError):
                 self.statistics.record_failure(outcome.kind)
@@ -109,24 +84,73 @@ class Pipeline:
                 self.statistics.record(outcome)
         return outcomes
 
-    def _begin(self, source: Source, options: Options) -> Work | Outcome:
-        """Read, look up, judge by rules and route one picture."""
+    def _receive(self, source: Source, options: Options) -> Arrival | Outcome:
+        """Read one picture and look it up."""
         started = time.perf_counter()
+        claim: Claim | None = None
         try:
             data = read_source(source, self.limits)
             sha256 = digest(data)
-            known = self.results.get((sha256, options.requested)) if self.results else None
-            if known is not None:
-                seconds = time.perf_counter() - started
-                return replace(known, cached=True, processing_time=seconds, timestamp=_now())
-            judgement, image = self._judge(data, sha256)
-            elapsed = time.perf_counter() - started
-            chosen = self._route(judgement, options, elapsed)
+            if self.answers:
+                known = self.answers.ask(sha256, options.requested)
+                if isinstance(known, Classification):
+                    return repeated(known, time.perf_counter() - started)
+                claim = known
         except ClassifierError as error:
             return error
         except MemoryError:
-            return OutOfMemory("there is no memory for this picture")
-        return Work(data, sha256, judgement, image, chosen, judgement.verdict, elapsed)
+            return _out_of_memory()
+        return Arrival(data, sha256, claim, time.perf_counter() - started)
+
+    def _release(self, places: Sequence[Outcome | Arrival]) -> None:
+        for place in places:
+            if isinstance(place, Arrival) and place.claim and self.answers:
+                self.answers.release(place.claim)
+
+    def _join(self, arrival: Arrival, options: Options) -> bool:
+        """Take the answer that another caller works out; tell whether there was one."""
+        if arrival.claim is None or self.answers is None:
+            return False
+        started = time.perf_counter()
+        found = self.answers.wait(arrival.claim, self._patience(arrival, options))
+        arrival.seconds += time.perf_counter() - started
+        if found is None:
+            return False
+        arrival.outcome = repeated(found, arrival.seconds)
+        return True
+
+    def _patience(self, arrival: Arrival, options: Options) -> float | None:
+        """Return the seconds that a budget leaves for waiting if the network is to be asked yet."""
+        if options.time_budget is None:
+            return None
+        needed = self.statistics.neural_seconds() or 0.0
+        return options.time_budget - arrival.seconds - needed
+
+    def _work(self, arrivals: Sequence[Arrival], options: Options) -> None:
+        """Give each picture its outcome, after at most one forward pass."""
+        works = [work for arrival in arrivals if (work := self._begin(arrival, options))]
+        waiting = [work for work in works if work.needs_network]
+        failure = self._ask_network(waiting)
+        if failure and options.requested is None:
+            for work in waiting:
+                work.route = degraded(str(failure))
+        for work in works:
+            work.arrival.outcome = self._finish(work, failure)
+
+    def _begin(self, arrival: Arrival, options: Options) -> Work | None:
+        """Judge one picture by rules and route it; None where an error is its outcome."""
+        started = time.perf_counter()
+        try:
+            judgement, image = self._judge(arrival.data, arrival.sha256)
+            arrival.seconds += time.perf_counter() - started
+            chosen = self._route(judgement, options, arrival.seconds)
+        except ClassifierError as error:
+            arrival.outcome = error
+            return None
+        except MemoryError:
+            arrival.outcome = _out_of_memory()
+            return None
+        return Work(arrival, judgement, image, chosen, judgement.verdict)
 
     def _judge(self, data: bytes, sha256: str) -> tuple[Judgement, LoadedImage | None]:
         known = self.judgements.get(sha256) if self.judgements else None
@@ -139,7 +163,7 @@ class Pipeline:
         verdict = self.calibrator.apply(classify_by_rules(features, self.rules))
         judgement = Judgement(features, verdict, image.facts)
         if self.judgements:
-            self.judgements.put(sha256, judgement)
+            self.judgements.put(judgement, sha256)
         return judgement, image
 
     def _route(self, judgement: Judgement, options: Options, elapsed: float) -> Route:
@@ -161,7 +185,7 @@ class Pipeline:
             return None
         started = time.perf_counter()
         try:
-            images = [work.image or load_image(work.data, self.limits) for work in waiting]
+            images = [work.image or load_image(work.arrival.data, self.limits) for work in waiting]
             verdicts = self.network.predict(images)
         except ModelUnavailable as error:
             return error
@@ -170,7 +194,7 @@ class Pipeline:
         seconds = (time.perf_counter() - started) / len(waiting)
         self.statistics.record_neural(seconds)
         for work, verdict in zip(waiting, verdicts, strict=True):
-            work.seconds += seconds
+            work.arrival.seconds += seconds
             work.verdict = self._merge(work, self.calibrator.apply(verdict))
         return None
 
@@ -180,7 +204,7 @@ class Pipeline:
             return self.calibrator.apply(pooled)
         return neural
 
-    def _finish(self, work: Work, options: Options, failure: ModelUnavailable | None) -> Outcome:
+    def _finish(self, work: Work, failure: ModelUnavailable | None) -> Outcome:
         if failure and work.needs_network:
             return failure
         bundle = self.network.bundle if self.network else None
@@ -189,17 +213,16 @@ class Pipeline:
             route=work.route,
             features=work.judgement.features,
             prediction_set=self.calibrator.prediction_set(work.verdict),
-            image=work.judgement.facts,
+            image=work.judgement.image,
             model_name=bundle.name if bundle else None,
             model_version=bundle.version if bundle else None,
-            processing_time=work.seconds,
-            timestamp=_now(),
+            processing_time=work.arrival.seconds,
+            timestamp=now(),
         )
-        # What circumstances forced would otherwise answer later callers who have time.
-        if self.results and work.route.tier not in (Tier.TIME_BUDGET, Tier.DEGRADED):
-            self.results.put((work.sha256, options.requested), result)
+        if self.answers and work.arrival.claim:
+            self.answers.keep(work.arrival.claim, result)
         return result
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+def _out_of_memory() -> OutOfMemory:
+    return OutOfMemory("there is no memory for this picture")

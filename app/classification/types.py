@@ -116,6 +116,15 @@ class ImageFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Judgement:
+    """Hold what the rules found out about a picture, their verdict calibrated."""
+
+    features: Features
+    verdict: Verdict
+    image: ImageFacts
+
+
+@dataclass(frozen=True, slots=True)
 class Classification:
     """Hold one finished answer; `to_dict` makes the mapping that callers receive.
 

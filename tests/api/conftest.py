@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
-import socket
-import subprocess
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-import redis
 from flask.testing import FlaskClient
 
 from app.api import create_app
@@ -63,25 +58,3 @@ def make_client(classifier: HybridClassifier) -> ClientMaker:
 def make_failing_client(make_client: ClientMaker) -> Callable[[Exception], FlaskClient]:
     """Return a maker of clients whose every classification raises the error given."""
     return lambda error: make_client(FailingClassifier(error))
-
-
-@pytest.fixture(scope="session")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Run a real Redis on a free port, below a folder of its own, and return its address."""
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip("redis-server is not installed")
-    folder: Path = tmp_path_factory.mktemp("redis")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir"]
-    with subprocess.Popen([*command, str(folder)], stdout=subprocess.DEVNULL) as server:
-        url = f"redis://127.0.0.1:{port}/0"
-        retry = redis.retry.Retry(redis.backoff.ConstantBackoff(0.1), 100)
-        with redis.Redis.from_url(
-            url, retry=retry, retry_on_error=[redis.ConnectionError]
-        ) as client:
-            client.ping()
-        yield url
-        server.terminate()

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
 
-from app.api.metrics import observe_result
+from app.api.metrics import observe_lookup, observe_result, observe_store_failure
 
 ImageMaker = Callable[..., bytes]
 
@@ -75,6 +75,19 @@ def test_answers_from_the_cache_are_counted(
         client.post("/classify?method=rule_based", data=picture, content_type="image/png")
 
     assert counts.grown("logo_cached_answers_total") == 2
+
+
+def test_lookups_of_the_caches_and_failures_of_the_store_are_counted(counts: Counts) -> None:
+    for outcome in ("memory", "memory", "shared", "joined", "miss"):
+        observe_lookup("results", outcome)
+    observe_store_failure("unreachable")
+
+    found = {
+        outcome: counts.grown("logo_cache_lookups_total", cache="results", outcome=outcome)
+        for outcome in ("memory", "shared", "joined", "miss")
+    }
+    assert found == {"memory": 2, "shared": 1, "joined": 1, "miss": 1}
+    assert counts.grown("logo_cache_store_failures_total", reason="unreachable") == 1
 
 
 @pytest.mark.parametrize(

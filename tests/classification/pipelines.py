@@ -11,12 +11,12 @@ from typing import Any, cast
 import numpy as np
 from PIL import Image
 
-from app.classification.cache import Cache
+from app.classification.caching import Caches, Caching
 from app.classification.calibration import Calibrator
 from app.classification.image import LoadedImage
 from app.classification.neural import NeuralClassifier
 from app.classification.options import Options
-from app.classification.pipeline import Judgement, Pipeline
+from app.classification.pipeline import Pipeline
 from app.classification.registry import load_bundle
 from app.classification.routing import RoutingPolicy
 from app.classification.rules import RuleSet
@@ -31,7 +31,6 @@ SQUARE, WIDE = (40, 40), (80, 10)
 
 AUTO = Options()
 _SETTLED = 0.95
-_CACHE_ENTRIES = 8
 
 
 class CountingNetwork:
@@ -69,6 +68,7 @@ def rules(confidence: float) -> RuleSet:
 
 def pipeline(network: CountingNetwork | None, confidence: float = 0.5, **parts: Any) -> Pipeline:
     """Return a pipeline with caches; `parts` replaces single fields of it."""
+    caches = Caches(Caching(), "features", "results")
     defaults: dict[str, Any] = {
         "limits": Limits(),
         "policy": RoutingPolicy(),
@@ -77,8 +77,8 @@ def pipeline(network: CountingNetwork | None, confidence: float = 0.5, **parts: 
         "network": cast("NeuralClassifier | None", network),
         "network_error": None if network else "it is missing",
         "statistics": PerformanceStatistics(),
-        "results": Cache[Classification](_CACHE_ENTRIES),
-        "judgements": Cache[Judgement](_CACHE_ENTRIES),
+        "answers": caches.answers,
+        "judgements": caches.judgements,
     }
     return Pipeline(**{**defaults, **parts})
 

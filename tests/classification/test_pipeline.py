@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from app.classification.cache import Cache
 from app.classification.calibration import Calibrator, MethodCalibration
 from app.classification.errors import ImageNotFound, UnsupportedFormat
 from app.classification.options import Options
@@ -142,11 +141,11 @@ def test_a_second_answer_comes_from_the_cache(network: CountingNetwork) -> None:
 
 
 def test_an_answer_from_the_cache_tells_its_own_time(network: CountingNetwork) -> None:
-    results = Cache[Classification](8)
-    pipe = pipeline(network, results=results)
+    pipe = pipeline(network)
     first = answer(pipe, draw())
     slow = replace(first, timestamp="2020-01-01T00:00:00.000+00:00", processing_time=3600.0)
-    results.put((first.image.sha256, None), slow)
+    assert pipe.answers
+    pipe.answers.cache.put(slow, first.image.sha256, "auto")
 
     second = answer(pipe, draw())
 
@@ -184,7 +183,7 @@ def test_another_method_gets_its_own_answer_from_the_features_known(
 
 
 def test_without_caches_everything_is_worked_out_anew(network: CountingNetwork) -> None:
-    pipe = pipeline(network, results=None, judgements=None)
+    pipe = pipeline(network, answers=None, judgements=None)
 
     results = [answer(pipe, draw()), answer(pipe, draw())]
 

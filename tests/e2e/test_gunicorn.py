@@ -150,3 +150,17 @@ def test_sync_workers_serve_too(serve: ServerMaker, make_image: ImageMaker) -> N
         reply = server.post("/classify", content=make_image(), headers=PNG)
 
         assert reply.status_code == 200
+
+
+def test_workers_share_answers_through_redis(
+    serve: ServerMaker, make_image: ImageMaker, redis_url: str
+) -> None:
+    picture = make_image(size=(83, 47))
+    with serve(redis_url=redis_url, workers=2) as server:
+        wait_until(lambda: len({worker_pid(server) for _ in range(10)}) == 2, "two workers")
+        replies = [server.post("/classify", content=picture, headers=PNG).json() for _ in range(30)]
+
+        assert [reply["cached"] for reply in replies] == [False] + [True] * 29
+        assert count(server, "logo_cache_lookups_total", cache="results", outcome="miss") == 1
+        assert count(server, "logo_cache_lookups_total", cache="results") == 30
+        assert count(server, "logo_cache_store_failures_total") == 0

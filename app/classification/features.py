@@ -152,7 +152,7 @@ def _colours(
     pixels: Pixels, grey: Mask, step: Mask, ink: Mask
 ) -> tuple[dict[str, float], tuple[int, int, int]]:
     """Count colours at 4 bits a channel; also return the most frequent colour of the ink."""
-    red, green, blue = cv2.split(pixels)
+    red, green, blue = (np.asarray(channel, np.uint8) for channel in cv2.split(pixels))
     codes = (red & 0xF0).astype(np.uint16) << 4
     codes |= (green & 0xF0) | (blue >> 4)
     everywhere = _histogram(codes, 4096)

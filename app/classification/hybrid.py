@@ -109,18 +109,17 @@ class HybridClassifier:
     ) -> list[dict[str, Any]]:
         """Classify pictures in the order given; a bad one yields `error`, not an exception.
 
-        The rules settle what they can, one forward pass a chunk does the rest. Raises
-        BadParameter for wrong options.
+        The rules settle what they can, the network does the rest. Several threads share the
+        pictures where there are cores for them. Raises BadParameter for wrong options.
         """
         options = parse_options(method, time_budget_per_image)
         answers: list[dict[str, Any]] = []
         remaining = iter(sources)
         while chunk := list(islice(remaining, CHUNK)):
             self.memory_optimizer.relieve()
-            outcomes = self._pipeline.run(chunk, options)
             answers += [
                 _error_dict(outcome) if isinstance(outcome, ClassifierError) else outcome.to_dict()
-                for outcome in outcomes
+                for outcome in self._pipeline.run_batch(chunk, options)
             ]
         return answers
 

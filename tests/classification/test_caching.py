@@ -209,7 +209,8 @@ def test_a_store_that_never_answers_costs_one_wait_and_not_one_a_picture(
 
 def test_the_memory_is_bounded_in_bytes(model: Path) -> None:
     classifier = HybridClassifier(model, caching=Caching(max_bytes=200_000))
-    classifier.classify_batch(draw((level, 0, 0)) for level in range(60))
+    for level in range(60):
+        classifier.classify(draw((level, 0, 0)))
 
     stats = classifier.get_performance_stats()["caches"]
     assert 50_000 < stats["results"]["bytes"] <= 100_000

@@ -66,7 +66,8 @@ def extract_features(image: LoadedImage) -> Features:
     values |= _shapes(pixels, ink, main_colour)
     field = ("edge_density", "unique_colors", "entropy", "corner_density")
     values["complexity"] = sum(values[name] for name in field) / len(field)
-    return Features({name: min(1.0, max(0.0, value)) for name, value in values.items()})
+    # Rounded here and not in every reply: six decimals are more than any rule asks for.
+    return Features({name: round(min(1.0, max(0.0, v)), 6) for name, v in values.items()})
 
 
 def _edges(grey: Mask, step: Mask, ink: Mask) -> dict[str, float]:

@@ -160,7 +160,7 @@ class Classification:
                 "method": self.route.method.value,
                 "reason": self.route.reason,
             },
-            "features": {name: round(value, 6) for name, value in self.features.values.items()},
+            "features": dict(self.features.values),
             "cached": self.cached,
             "processing_time": self.processing_time,
             "model": {"name": self.model_name, "version": self.model_version},

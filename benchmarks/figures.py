@@ -25,17 +25,17 @@ def ratio_of(above: Sequence[float], below: Sequence[float]) -> float:
     return statistics.median(a / b for a, b in zip(above, below, strict=True))
 
 
-def knee(points: Sequence[tuple[float, float]]) -> float | None:
+def knee(points: Sequence[tuple[float, float]], *, log_y: bool = False) -> float | None:
     """Return the x at which a curve bends most, None where it hardly bends.
 
     That is the point farthest from the line between the ends, once x, on a logarithmic scale,
-    and y fill a square (Satopää et al., "Finding a Kneedle in a Haystack", 2011). Every x is
-    above 0 and larger than the one before; fewer than three points have no knee.
+    and y, if asked on one too, fill a square (Satopää et al., "Finding a Kneedle in a Haystack",
+    2011). Every x is above 0 and larger than the one before; fewer than three points have no knee.
     """
     if len(points) < 3:
         return None
     xs = [math.log(x) for x, _ in points]
-    ys = [y for _, y in points]
+    ys = [math.log(y) if log_y else y for _, y in points]
     width, height = xs[-1] - xs[0], max(ys) - min(ys)
     if not height:
         return None

@@ -45,7 +45,7 @@ def measure(bench: Bench) -> Section:
 def _section(seconds: dict[Key, list[float]], sizes: dict[Key, int]) -> Section:
     medians = {key: 1000 * statistics.median(times) for key, times in seconds.items()}
     curves = {kind: [(float(side), medians[kind, side]) for side in SIDES_PX] for kind in FORMATS}
-    bends = {kind: knee(points) for kind, points in curves.items()}
+    bends = {kind: knee(points, log_y=True) for kind, points in curves.items()}
     rows = [
         (
             side,

@@ -40,6 +40,13 @@ def test_the_knee_is_where_time_starts_growing() -> None:
     assert knee([(64, 5), (128, 5), (256, 6), (512, 7), (1024, 60)]) == 512
 
 
+def test_a_knee_over_several_powers_of_ten_is_sought_on_a_logarithmic_scale() -> None:
+    points = [(64.0, 5.0), (512.0, 6.0), (1024.0, 24.0), (2048.0, 96.0), (4096.0, 384.0)]
+
+    assert knee(points, log_y=True) == 512
+    assert knee(points) == 1024
+
+
 @pytest.mark.parametrize(
     "points",
     [

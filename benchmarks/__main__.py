@@ -156,7 +156,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--pictures", type=Path, default=ROOT / "data" / "images")
     parser.add_argument("--count", type=int, default=400, help="most pictures to use")
     parser.add_argument("--seed", type=int, default=1, help="chooses the pictures")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--seconds", type=int, default=3, help="length of one load")
     parser.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS))
     parser.add_argument("--out", type=Path, default=ROOT / "runs" / "bench")

@@ -27,6 +27,7 @@ class Peer:
     settings: str
     environ: dict[str, str] = field(default_factory=dict)
     takes_forms: bool = False
+    keeps_connections: bool = True
 
 
 _LITSERVE_SETTINGS = (
@@ -61,6 +62,14 @@ PEERS = {
         (*BENTOML, "benchmarks.peers.bento_app:Direct"),
         "/readyz",
         f"{_BENTOML_SETTINGS}, raw body, no batching",
+    ),
+    "BentoML, no keep-alive": Peer(
+        "BentoML",
+        (*BENTOML, "benchmarks.peers.bento_app:Direct"),
+        "/readyz",
+        f"{_BENTOML_SETTINGS}, raw body, no batching; clients close each connection, since one "
+        "worker often takes most of the kept ones",
+        keeps_connections=False,
     ),
     "BentoML, batching": Peer(
         "BentoML",

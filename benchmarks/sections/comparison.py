@@ -9,9 +9,10 @@ import statistics
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import partial
+from pathlib import Path
 
 from benchmarks.load import cycle_script
-from benchmarks.peers import PEERS, serving_peer
+from benchmarks.peers import PEERS, Peer, serving_peer
 from benchmarks.pictures import FORM_TYPE, write_forms
 from benchmarks.report import Goal, Section
 from benchmarks.service import Served
@@ -24,9 +25,6 @@ FACTORS = {4: 1.5, 16: 1.2}
 
 def measure(bench: Bench) -> Section:
     """Measure the service and each peer under each of its settings, side by side."""
-    raw = cycle_script(bench.scratch / "every.lua", bench.pictures)
-    forms = write_forms(bench.scratch / "forms", bench.pictures, 1)
-    form = cycle_script(bench.scratch / "forms.lua", forms, content_type=FORM_TYPE)
     servers: dict[str, Callable[[], AbstractContextManager[Served]]] = {
         OURS: partial(ours, UNCACHED)
     }
@@ -34,7 +32,7 @@ def measure(bench: Bench) -> Section:
         servers[name] = partial(serving_peer, name, bench.peers_python, bench.scratch)
     trials = Trials()
     for _, name, server in bench.interleaved(servers):
-        script = form if name in PEERS and PEERS[name].takes_forms else raw
+        script = _script(bench, PEERS.get(name))
         with server() as served:
             warm_up(served, script)
             for clients in FACTORS:
@@ -47,6 +45,16 @@ def measure(bench: Bench) -> Section:
         settings={OURS: UNCACHED, **{name: peer.settings for name, peer in PEERS.items()}},
         rounds=trials.to_dict(),
     )
+
+
+def _script(bench: Bench, peer: Peer | None) -> Path:
+    """Write the script of a peer, or of ours."""
+    path = bench.scratch / "compared.lua"
+    connection = "close" if peer and not peer.keeps_connections else "keep-alive"
+    if peer and peer.takes_forms:
+        forms = write_forms(bench.scratch / "forms", bench.pictures, 1)
+        return cycle_script(path, forms, content_type=FORM_TYPE, connection=connection)
+    return cycle_script(path, bench.pictures, connection=connection)
 
 
 def goals_against(trials: Trials, kind: str, clients: int) -> list[Goal]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import Any
 
 from benchmarks.figures import knee
 from benchmarks.load import cycle_script
@@ -18,15 +19,16 @@ NAME = "service"
 def measure_workers(bench: Bench) -> Section:
     """Measure throughput under 1, 2 and 4 workers, with four clients for each."""
     script = cycle_script(bench.scratch / "every.lua", bench.pictures)
-    settings = {str(n): {**UNCACHED, "LOGO_WORKERS": str(n)} for n in WORKERS}
+    names = {f"workers: {n}": n for n in WORKERS}
     trials = Trials()
-    for _, name, environ in bench.interleaved(settings):
-        clients = CLIENTS_PER_WORKER * int(name)
-        with ours(environ) as served:
+    for _, name, workers in bench.interleaved(names):
+        clients = CLIENTS_PER_WORKER * workers
+        with ours({**UNCACHED, "LOGO_WORKERS": str(workers)}) as served:
             warm_up(served, script, clients)
-            trials.add(f"{name} workers", clients, bench.load(served, script, clients))
-    keys = [(f"{n} workers", CLIENTS_PER_WORKER * n) for n in WORKERS]
-    return _section("workers", "workers", trials, WORKERS, keys)
+            trials.add(name, clients, bench.load(served, script, clients))
+    keys = {n: (name, CLIENTS_PER_WORKER * n) for name, n in names.items()}
+    settings = {"service": UNCACHED, "clients_per_worker": CLIENTS_PER_WORKER}
+    return _section("workers", trials, keys, settings)
 
 
 def measure_clients(bench: Bench) -> Section:
@@ -38,42 +40,39 @@ def measure_clients(bench: Bench) -> Section:
             warm_up(served, script)
             for clients in CLIENTS if turn % 2 == 0 else reversed(CLIENTS):
                 trials.add(name, clients, bench.load(served, script, clients))
-    return _section("clients", "clients", trials, CLIENTS, [(NAME, n) for n in CLIENTS])
+    keys = {n: (NAME, n) for n in CLIENTS}
+    return _section("clients", trials, keys, {"service": UNCACHED, "workers": 2})
 
 
 def _section(
-    name: str, x_label: str, trials: Trials, xs: Sequence[int], keys: Sequence[tuple[str, int]]
+    what: str, trials: Trials, keys: Mapping[int, tuple[str, int]], settings: dict[str, Any]
 ) -> Section:
-    curves = {
-        figure: [
-            (float(x), value)
-            for x, key in zip(xs, keys, strict=True)
-            if (value := trials.median(*key, figure)) is not None
-        ]
-        for figure in ("rate", "p50_ms", "p99_ms")
-    }
-    bend = knee(curves["rate"])
-    waits = {"p50": curves["p50_ms"], "p99": curves["p99_ms"]}
-    rates = {"requests/s": curves["rate"]}
+    rate, p50, p99 = (_curve(trials, keys, name) for name in ("rate", "p50_ms", "p99_ms"))
+    bend = knee(rate)
+    throughput = Plot(
+        f"{what}-throughput",
+        f"Throughput by {what}",
+        what,
+        "requests/s",
+        {"requests/s": rate},
+        {"requests/s": bend},
+    )
+    waits = {"p50": p50, "p99": p99}
+    latency = Plot(f"{what}-latency", f"Latency by {what}", what, "ms", waits, log_y=True)
     return Section(
-        f"Growth with {name}",
+        f"Growth with {what}",
         tables=[
             trials.table("all pictures different, no cache"),
-            Table("knee of the throughput", (f"at {x_label}",), [(bend,)]),
+            Table("knee", ("throughput bends at",), [(bend,)]),
         ],
-        plots=[
-            Plot(
-                f"{name}-throughput",
-                f"Throughput by {x_label}",
-                x_label,
-                "requests/s",
-                rates,
-                {"requests/s": bend},
-            ),
-            Plot(f"{name}-latency", f"Latency by {x_label}", x_label, "ms", waits, log_y=True),
-        ],
-        settings={"service": UNCACHED, "clients_per_worker": CLIENTS_PER_WORKER}
-        if name == "workers"
-        else {"service": UNCACHED, "workers": 2},
+        plots=[throughput, latency],
+        settings=settings,
         rounds={**trials.to_dict(), "knee": bend},
     )
+
+
+def _curve(
+    trials: Trials, keys: Mapping[int, tuple[str, int]], figure: str
+) -> list[tuple[float, float]]:
+    medians = {x: trials.median(*key, figure) for x, key in keys.items()}
+    return [(float(x), value) for x, value in medians.items() if value is not None]

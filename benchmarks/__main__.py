@@ -82,7 +82,7 @@ def main() -> None:
     except NoPictures as error:
         raise SystemExit(str(error)) from error
     if os.getloadavg()[0] > BUSY * (os.cpu_count() or 1):
-        print("the machine is busy: figures in seconds mean little, ratios some", file=sys.stderr)
+        print("the machine is busy: no figure of this run is worth quoting", file=sys.stderr)
     arguments.out.mkdir(parents=True, exist_ok=True)
     sections = run(arguments, pictures)
     sys.exit(any(section.error for section in sections.values()))

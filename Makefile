@@ -6,17 +6,18 @@ SPLIT ?= bench
 OUT ?= runs/evaluation
 SEED ?= 1
 SECONDS ?= 300
+BENCH ?=
 BIN := .venv/bin
 
 # Training frees and takes the same large blocks at every step: keep them, page faults cost a third.
 KEEP_MEMORY := MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869184
 
 .DEFAULT_GOAL := help
-.PHONY: help install run reload check test fuzz soak dataset rules network export calibrate evaluate card train docker
+.PHONY: help install run reload check test fuzz soak bench bench-pieces dataset rules network export calibrate evaluate card train docker
 .NOTPARALLEL:
 
 help:  ## Show this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 install: .venv/installed  ## Make .venv with everything: serving, training, tests
 
@@ -41,6 +42,12 @@ fuzz: .venv/installed  ## Send 60,000 generated inputs through the upload path; 
 
 soak: .venv/installed  ## Load a server for SECONDS and report what it holds at the end
 	$(BIN)/python -m benchmarks.soak tests/data --seconds $(SECONDS)
+
+bench: .venv/installed .venv-bench/installed  ## Measure speed and memory into runs/bench (20 minutes); BENCH="--only latency" and more
+	$(BIN)/python -m benchmarks --pictures $(DATA)/images $(BENCH)
+
+bench-pieces: .venv/installed  ## Time the pieces of one classification, each by itself
+	$(BIN)/pytest benchmarks/test_pieces.py --benchmark-columns=min,median,iqr,rounds --benchmark-sort=name
 
 dataset: .venv/installed  ## Fetch the labelled pictures into DATA; IMAGES=folder takes those it has from there
 	$(BIN)/python -m training.fetch --data $(DATA) $(if $(IMAGES),--images $(IMAGES))
@@ -76,4 +83,9 @@ docker:  ## Build the image
 
 .venv/installed: requirements.txt .venv/installed-serve
 	$(BIN)/pip install -r requirements.txt
+	touch $@
+
+.venv-bench/installed: benchmarks/requirements.txt requirements-serve.txt
+	test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/pip install -r benchmarks/requirements.txt
 	touch $@

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SOURCES = sorted(path for top in ("app", "training") for path in (ROOT / top).rglob("*.py"))
+SOURCES = sorted(
+    path for top in ("app", "benchmarks", "training") for path in (ROOT / top).rglob("*.py")
+)
 NAMES = [str(path.relative_to(ROOT)) for path in SOURCES]
 
 LONGEST_FILE = 250

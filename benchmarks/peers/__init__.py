@@ -1,0 +1,98 @@
+"""The same network behind other serving frameworks, in an environment of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.service import Served, ServerFailed, free_port, running
+
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "BENTOML_DO_NOT_TRACK": "true"}
+LITSERVE = ("-m", "benchmarks.peers.litserve_app")
+BENTOML = ("-m", "bentoml", "serve", "-q")
+
+
+@dataclass(frozen=True)
+class Peer:
+    """Hold how one peer is started; `settings` is said in the report.
+
+    One that takes forms wants pictures in the field `images` instead of as the body.
+    """
+
+    kind: str
+    command: Sequence[str]
+    ready_path: str
+    settings: str
+    environ: dict[str, str] = field(default_factory=dict)
+    takes_forms: bool = False
+    keeps_connections: bool = True
+
+
+_LITSERVE_SETTINGS = (
+    "workers_per_device=2, raw body, fast_queue not set, as this version ignores it"
+)
+_BENTOML_SETTINGS = "workers=2, asynchronous endpoint without a thread, metrics and access log off"
+
+PEERS = {
+    "LitServe": Peer(
+        "LitServe",
+        LITSERVE,
+        "/health",
+        f"{_LITSERVE_SETTINGS}, two HTTP processes (the default), no batching",
+        {"PEER_BATCH": "1", "PEER_HTTP": "2"},
+    ),
+    "LitServe, one HTTP process": Peer(
+        "LitServe",
+        LITSERVE,
+        "/health",
+        f"{_LITSERVE_SETTINGS}, num_api_servers=1, no batching",
+        {"PEER_BATCH": "1", "PEER_HTTP": "1"},
+    ),
+    "LitServe, batching": Peer(
+        "LitServe",
+        LITSERVE,
+        "/health",
+        f"{_LITSERVE_SETTINGS}, two HTTP processes, max_batch_size=4, batch_timeout=0.005 s",
+        {"PEER_BATCH": "4", "PEER_HTTP": "2"},
+    ),
+    "BentoML": Peer(
+        "BentoML",
+        (*BENTOML, "benchmarks.peers.bento_app:Direct"),
+        "/readyz",
+        f"{_BENTOML_SETTINGS}, raw body, no batching",
+    ),
+    "BentoML, no keep-alive": Peer(
+        "BentoML",
+        (*BENTOML, "benchmarks.peers.bento_app:Direct"),
+        "/readyz",
+        f"{_BENTOML_SETTINGS}, raw body, no batching; clients close each connection, since one "
+        "worker often takes most of the kept ones",
+        keeps_connections=False,
+    ),
+    "BentoML, batching": Peer(
+        "BentoML",
+        (*BENTOML, "benchmarks.peers.bento_app:Batching"),
+        "/readyz",
+        f"{_BENTOML_SETTINGS}, batchable=True, max_batch_size=4, max_latency_ms=1000; multipart "
+        "forms, as it batches no raw bodies",
+        takes_forms=True,
+    ),
+}
+
+
+def serving_peer(name: str, python: Path, scratch: Path) -> AbstractContextManager[Served]:
+    """Run a peer in the environment of an interpreter until the block ends.
+
+    What it keeps on the disk goes to the scratch folder. Raises ServerFailed where that
+    environment is missing.
+    """
+    if not python.exists():
+        raise ServerFailed(f"{python} is missing: run `make .venv-bench/installed`")
+    peer, port = PEERS[name], free_port()
+    command = [str(python), *peer.command]
+    if peer.kind == "BentoML":
+        command += ["--host", "127.0.0.1", "--port", str(port)]
+    environ = {"PEER_PORT": str(port), "BENTOML_HOME": str(scratch / "bentoml")}
+    return running(command, {**ONE_THREAD, **peer.environ, **environ}, port, peer.ready_path)

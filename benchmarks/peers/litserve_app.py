@@ -1,0 +1,60 @@
+"""Serve the network with LitServe: `PEER_PORT`, `PEER_HTTP` and `PEER_BATCH` say how."""
+
+# No `from __future__ import annotations`: LitServe hands the annotation itself to FastAPI.
+import os
+from typing import Annotated, Any
+
+import litserve
+from fastapi import Body
+
+from benchmarks.peers.network import Answer, classify, open_network
+
+WORKERS = 2
+BATCH_TIMEOUT_SECONDS = 0.005
+
+
+class LogoApi(litserve.LitAPI):
+    """Answer a raw upload with type and confidence."""
+
+    def setup(self, device: str) -> None:
+        """Load the network in each worker."""
+        self.network = open_network()
+
+    def decode_request(
+        self, request: Annotated[bytes, Body(media_type="application/octet-stream")]
+    ) -> bytes:
+        """Hand the body on as it is."""
+        return request
+
+    def predict(self, inputs: bytes | list[bytes]) -> Any:
+        """Classify one picture, or a batch where batching is on."""
+        if isinstance(inputs, list):
+            return classify(self.network, inputs)
+        return classify(self.network, [inputs])[0]
+
+    def encode_response(self, output: Answer) -> Answer:
+        """Answer in JSON."""
+        return output
+
+
+def main() -> None:
+    """Serve until a signal comes; a batch of 1 is no batching."""
+    batch = int(os.environ["PEER_BATCH"])
+    api = LogoApi(
+        api_path="/classify",
+        max_batch_size=batch,
+        batch_timeout=BATCH_TIMEOUT_SECONDS if batch > 1 else 0.0,
+    )
+    server = litserve.LitServer(api, accelerator="cpu", devices=1, workers_per_device=WORKERS)
+    server.run(
+        host="127.0.0.1",
+        port=int(os.environ["PEER_PORT"]),
+        num_api_servers=int(os.environ["PEER_HTTP"]),
+        log_level="error",
+        access_log=False,
+        generate_client_file=False,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,31 @@
+"""The shipped network with our decoding and normalisation, as the peers serve it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+
+from app.classification.image import load_image
+from app.classification.neural import NeuralClassifier
+from app.classification.registry import SHIPPED, load_bundle
+
+Answer = dict[str, str | float]
+
+# Stands in for the digest, which a peer does not need.
+_NO_DIGEST = "-"
+
+
+def open_network() -> NeuralClassifier:
+    """Load the shipped network, with one thread for it and for OpenCV."""
+    cv2.setNumThreads(1)
+    return NeuralClassifier(load_bundle(SHIPPED), threads=1)
+
+
+def classify(network: NeuralClassifier, pictures: Sequence[bytes]) -> list[Answer]:
+    """Return type and confidence of each picture, from one forward pass."""
+    images = [load_image(data, sha256=_NO_DIGEST) for data in pictures]
+    return [
+        {"logo_type": verdict.logo_type.value, "confidence": verdict.confidence}
+        for verdict in network.predict(images)
+    ]

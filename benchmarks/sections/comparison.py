@@ -1,0 +1,76 @@
+"""Compare the service with the same network behind LitServe and BentoML.
+
+The peers run the network alone; ours answers with the whole path: rules, routing, calibration.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
+from pathlib import Path
+
+from benchmarks.load import cycle_script
+from benchmarks.peers import PEERS, Peer, serving_peer
+from benchmarks.pictures import FORM_TYPE, write_forms
+from benchmarks.report import Goal, Section
+from benchmarks.service import Served
+from benchmarks.trials import UNCACHED, Bench, Trials, ours, warm_up
+
+OURS = "service"
+FACTORS = {4: 1.5, 16: 1.2}
+"""Clients, and how many times a peer's throughput ours should be."""
+
+
+def measure(bench: Bench) -> Section:
+    """Measure the service and each peer under each of its settings, side by side."""
+    servers: dict[str, Callable[[], AbstractContextManager[Served]]] = {
+        OURS: partial(ours, UNCACHED)
+    }
+    for name in PEERS:
+        servers[name] = partial(serving_peer, name, bench.peers_python, bench.scratch)
+    trials = Trials()
+    for _, name, server in bench.interleaved(servers):
+        script = _script(bench, PEERS.get(name))
+        with server() as served:
+            warm_up(served, script)
+            for clients in FACTORS:
+                trials.add(name, clients, bench.load(served, script, clients))
+    kinds = dict.fromkeys(peer.kind for peer in PEERS.values())
+    return Section(
+        "The same network behind LitServe and BentoML",
+        tables=[trials.table("two workers each, all pictures different, no cache")],
+        goals=[goal for kind in kinds for n in FACTORS for goal in goals_against(trials, kind, n)],
+        settings={OURS: UNCACHED, **{name: peer.settings for name, peer in PEERS.items()}},
+        rounds=trials.to_dict(),
+    )
+
+
+def _script(bench: Bench, peer: Peer | None) -> Path:
+    """Write the script of a peer, or of ours."""
+    path = bench.scratch / "compared.lua"
+    connection = "close" if peer and not peer.keeps_connections else "keep-alive"
+    if peer and peer.takes_forms:
+        forms = write_forms(bench.scratch / "forms", bench.pictures, 1)
+        return cycle_script(path, forms, content_type=FORM_TYPE, connection=connection)
+    return cycle_script(path, bench.pictures, connection=connection)
+
+
+def goals_against(trials: Trials, kind: str, clients: int) -> list[Goal]:
+    """Hold ours against the best that any setting of a peer reached in each round.
+
+    One invalid setting makes the goal invalid: it might have been the best.
+    """
+    keys = [(name, clients) for name, peer in PEERS.items() if peer.kind == kind]
+    rate = tail = None
+    if trials.valid((OURS, clients), *keys):
+        rounds = list(zip(*(trials.loads[key] for key in keys), strict=True))
+        mine = trials.loads[OURS, clients]
+        pairs = list(zip(mine, rounds, strict=True))
+        rate = statistics.median(own.rate / max(p.rate for p in peers) for own, peers in pairs)
+        tail = statistics.median(own.p99_ms / min(p.p99_ms for p in peers) for own, peers in pairs)
+    return [
+        Goal(f"throughput / {kind}'s best, {clients} clients", rate, ">=", FACTORS[clients]),
+        Goal(f"p99 / {kind}'s best, {clients} clients", tail, "<", 1),
+    ]

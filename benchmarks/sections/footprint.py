@@ -1,0 +1,106 @@
+"""Measure what a serving worker holds in memory, and how soon it is ready."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from benchmarks.load import cycle_script
+from benchmarks.report import INVALID, Goal, Section, Table
+from benchmarks.service import free_port, running
+from benchmarks.trials import QUIET, Bench, ours
+
+CLIENTS = (4, 16)
+MEMORY_MIB, START_SECONDS = 150, 2
+
+
+def measure(bench: Bench) -> Section:
+    """Measure private memory after a load with a full cache, what is mapped, and the start."""
+    workers, failed = _memory(bench)
+    starts = [_start(bench, turn) for turn in range(bench.rounds)]
+    largest = None if failed else max(worker["uss_mib"] for worker in workers)
+    torch = sum(worker["maps_torch"] for worker in workers)
+    start = statistics.median(start["worker_seconds"] for start in starts)
+    rows = [
+        (w["pid"], w["uss_mib"], w["rss_mib"], "yes" if w["maps_torch"] else "no") for w in workers
+    ]
+    times = [
+        (name, *_spread([start[key] for start in starts]))
+        for name, key in (
+            ("from the worker's fork", "worker_seconds"),
+            ("from the command", "command_seconds"),
+        )
+    ]
+    title = f"after the load{f', {failed} failed requests: {INVALID}' if failed else ''}"
+    return Section(
+        "Memory and start of a worker",
+        tables=[
+            Table(title, ("worker", "private (USS) MiB", "resident MiB", "torch mapped"), rows),
+            Table("until ready", ("counted", "median s", "from", "to"), times),
+        ],
+        goals=[
+            Goal("private memory, largest worker", largest, "<=", MEMORY_MIB, " MiB"),
+            Goal("workers with torch mapped", float(torch), "<=", 0),
+            Goal("worker start to ready", start, "<=", START_SECONDS, " s"),
+        ],
+        settings={"memory": QUIET, "start": {**QUIET, "LOGO_WORKERS": "1"}},
+        rounds={"workers": workers, "starts": starts},
+    )
+
+
+def _memory(bench: Bench) -> tuple[list[dict[str, Any]], int]:
+    """Return what each worker holds after it was warmed, and the requests that failed."""
+    script = cycle_script(bench.scratch / "every.lua", bench.pictures)
+    bench.say("memory")
+    with ours(QUIET) as served:
+        loads = [bench.load(served, script, clients) for clients in CLIENTS]
+        return [held(worker) for worker in served.workers()], sum(load.failed for load in loads)
+
+
+def held(worker: psutil.Process) -> dict[str, Any]:
+    """Return a process's memory in MiB and whether a file of PyTorch is mapped into it."""
+    memory = worker.memory_full_info()
+    maps = Path(f"/proc/{worker.pid}/maps").read_text()
+    return {
+        "pid": worker.pid,
+        "uss_mib": memory.uss / 2**20,
+        "rss_mib": memory.rss / 2**20,
+        "maps_torch": "/torch/" in maps or "libtorch" in maps,
+    }
+
+
+def _start(bench: Bench, turn: int) -> dict[str, float]:
+    """Start the service with one worker; return the seconds until it is ready."""
+    bench.say(f"start {turn + 1}/{bench.rounds}")
+    port, began = free_port(), _since_boot()
+    chosen = {**QUIET, "LOGO_PORT": str(port), "LOGO_WORKERS": "1"}
+    with running([sys.executable, "-m", "gunicorn"], chosen, port) as served:
+        ready = _since_boot()
+        (worker,) = served.workers()
+        return {
+            "worker_seconds": ready - forked(worker.pid),
+            "command_seconds": ready - began,
+        }
+
+
+def forked(pid: int) -> float:
+    """Return when a process was forked, in seconds since the machine started.
+
+    proc(5) tells it in ticks; psutil adds a start of the machine that is rounded to seconds.
+    """
+    after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(after_name[19]) / os.sysconf("SC_CLK_TCK")
+
+
+def _since_boot() -> float:
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def _spread(values: list[float]) -> tuple[float, float, float]:
+    return statistics.median(values), min(values), max(values)

@@ -1,0 +1,97 @@
+"""Measure how much of classify() is work on the picture, and how much goes on around it."""
+
+from __future__ import annotations
+
+import random
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import cv2
+
+from app.classification import HybridClassifier
+from app.classification.features import extract_features
+from app.classification.image import load_image
+from app.classification.neural import NeuralClassifier
+from app.classification.registry import SHIPPED, load_bundle
+from benchmarks.figures import percentile
+from benchmarks.pictures import NoPictures
+from benchmarks.report import Goal, Section, Table
+from benchmarks.trials import Bench
+
+MOST_PICTURES = 150
+PARTS = ("decode and normalise", "features", "forward pass")
+WHOLE = "classify()"
+PARTS_SHARE = 0.85
+
+
+def measure(bench: Bench) -> Section:
+    """Time classify() and its parts in turn on each picture that the network is asked about."""
+    cv2.setNumThreads(1)
+    classifier = HybridClassifier(enable_caching=False)
+    network = NeuralClassifier(load_bundle(SHIPPED))
+    classifier.warm_up()
+    read = [path.read_bytes() for path in bench.pictures[:MOST_PICTURES]]
+    asked = [data for data in read if classifier.classify(data)["method_used"] != "rule_based"]
+    if not asked:
+        raise NoPictures("the rules settle every picture chosen; none shows the whole path")
+    order = random.Random(bench.seed)  # noqa: S311
+    rounds: list[dict[str, list[float]]] = []
+    for turn in range(bench.rounds):
+        bench.say(f"round {turn + 1}/{bench.rounds}")
+        times: dict[str, list[float]] = {name: [] for name in (*PARTS, WHOLE)}
+        for data in asked:
+            steps = [partial(_parts, data, network), partial(_whole, data, classifier)]
+            order.shuffle(steps)
+            for step in steps:
+                for name, seconds in step().items():
+                    times[name].append(seconds)
+        rounds.append(times)
+    return _section(rounds, len(read), len(asked))
+
+
+def _parts(data: bytes, network: NeuralClassifier) -> dict[str, float]:
+    times: dict[str, float] = {}
+    image = _timed(times, PARTS[0], lambda: load_image(data))
+    _timed(times, PARTS[1], lambda: extract_features(image))
+    _timed(times, PARTS[2], lambda: network.predict([image]))
+    return times
+
+
+def _whole(data: bytes, classifier: HybridClassifier) -> dict[str, float]:
+    times: dict[str, float] = {}
+    _timed(times, WHOLE, lambda: classifier.classify(data))
+    return times
+
+
+def _timed(times: dict[str, float], name: str, work: Callable[[], Any]) -> Any:
+    began = time.perf_counter()
+    done = work()
+    times[name] = time.perf_counter() - began
+    return done
+
+
+def _section(rounds: Sequence[dict[str, list[float]]], read: int, asked: int) -> Section:
+    sums = [{name: sum(times) for name, times in turn.items()} for turn in rounds]
+    shares = [sum(turn[name] for name in PARTS) / turn[WHOLE] for turn in sums]
+    share = statistics.median(shares)
+    rows = [
+        (
+            name,
+            1000 * statistics.median(turn[name] / asked for turn in sums),
+            1000 * statistics.median(statistics.median(turn[name]) for turn in rounds),
+            1000 * statistics.median(percentile(turn[name], 0.99) for turn in rounds),
+            statistics.median(turn[name] / turn[WHOLE] for turn in sums),
+        )
+        for name in (*PARTS, WHOLE)
+    ]
+    columns = ("part", "mean ms", "p50 ms", "p99 ms", "share of classify()")
+    return Section(
+        "The whole path against its parts, in process",
+        tables=[Table(f"one thread, {asked} pictures", columns, rows)],
+        goals=[Goal("the parts / classify()", share, ">=", PARTS_SHARE)],
+        settings={"threads": 1, "caching": False, "pictures": read, "asked_the_network": asked},
+        rounds={"shares": shares, "seconds": sums},
+    )

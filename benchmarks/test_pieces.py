@@ -1,0 +1,90 @@
+"""Time the pieces of one classification, each by itself, on a 384 px logo.
+
+    make bench-pieces
+
+`--benchmark-save=NAME` keeps a run, `--benchmark-compare` holds the next against it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from app.classification import HybridClassifier
+from app.classification.features import extract_features
+from app.classification.image import LoadedImage, fit_square, load_image
+from app.classification.neural import NeuralClassifier
+from app.classification.registry import SHIPPED, load_bundle
+from app.classification.rules import RuleSet, classify_by_rules, read_rules
+
+LOGO = Path(__file__).parents[1] / "tests" / "data" / "golden" / "windi-css.png"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> None:
+    """Keep OpenCV to one thread, as a worker does."""
+    cv2.setNumThreads(1)
+
+
+@pytest.fixture(scope="module")
+def data() -> bytes:
+    """Return the file as it comes in."""
+    return LOGO.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def image(data: bytes) -> LoadedImage:
+    """Return the normalised picture."""
+    return load_image(data)
+
+
+@pytest.fixture(scope="module")
+def network() -> NeuralClassifier:
+    """Return the shipped network."""
+    return NeuralClassifier(load_bundle(SHIPPED))
+
+
+def test_load_image(benchmark: BenchmarkFixture, data: bytes) -> None:
+    """Decode and normalise."""
+    benchmark(load_image, data)
+
+
+def test_extract_features(benchmark: BenchmarkFixture, image: LoadedImage) -> None:
+    """Measure the features."""
+    benchmark(extract_features, image)
+
+
+def test_classify_by_rules(benchmark: BenchmarkFixture, image: LoadedImage) -> None:
+    """Judge known features."""
+    benchmark(classify_by_rules, extract_features(image), RuleSet.from_dict(read_rules()))
+
+
+def test_fit_square(
+    benchmark: BenchmarkFixture, image: LoadedImage, network: NeuralClassifier
+) -> None:
+    """Make the network's input."""
+    benchmark(fit_square, image, network.bundle.side_px)
+
+
+def test_network_forward(
+    benchmark: BenchmarkFixture, image: LoadedImage, network: NeuralClassifier
+) -> None:
+    """Run the network on one square."""
+    benchmark(network.logits_of, np.stack([fit_square(image, network.bundle.side_px)]))
+
+
+def test_classify(benchmark: BenchmarkFixture, data: bytes) -> None:
+    """Take the whole path with rules and network."""
+    classifier = HybridClassifier(enable_caching=False)
+    benchmark(classifier.classify, data, method="ensemble")
+
+
+def test_classify_cached(benchmark: BenchmarkFixture, data: bytes) -> None:
+    """Answer a picture seen before."""
+    classifier = HybridClassifier()
+    classifier.classify(data)
+    benchmark(classifier.classify, data)

@@ -20,8 +20,7 @@ class NeuralClassifier:
     def __init__(self, bundle: ModelBundle, threads: int = 1) -> None:
         self.bundle = bundle
         self._runtime = open_runtime(bundle, threads)
-        # Two, as a graph may be frozen to a batch of one.
-        outputs = self.logits_of(np.zeros((2, bundle.side_px, bundle.side_px, 3), np.uint8))
+        outputs = self.logits_of(np.zeros((1, bundle.side_px, bundle.side_px, 3), np.uint8))
         self._has_traits = outputs.shape[1] == len(bundle.types) + len(bundle.traits)
         if not self._has_traits and outputs.shape[1] != len(bundle.types):
             raise ModelUnavailable(
@@ -40,7 +39,7 @@ class NeuralClassifier:
         return logits
 
     def predict(self, images: Sequence[LoadedImage]) -> list[Verdict]:
-        """Return one uncalibrated verdict a picture, in order, from one forward pass."""
+        """Return one uncalibrated verdict a picture, in order."""
         squares = np.stack([fit_square(image, self.bundle.side_px) for image in images])
         return [self._verdict(row.astype(np.float64)) for row in self.logits_of(squares)]
 

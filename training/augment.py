@@ -105,8 +105,8 @@ def _recolour(square: Pixels, rng: Rng) -> Pixels:
 def _degrade(square: Pixels, rng: Rng) -> Pixels:
     side_px = square.shape[0]
     choice = rng.random()
-    if choice < 0.2:
-        low = int(rng.integers(40, 140))
+    if choice < 0.12:
+        low = int(rng.integers(48, 140))
         small = cv2.resize(square, (low, low), interpolation=cv2.INTER_AREA)
         blurred = cv2.resize(small, (side_px, side_px), interpolation=cv2.INTER_LINEAR)
         square = np.asarray(blurred, np.uint8)

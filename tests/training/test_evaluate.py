@@ -77,7 +77,7 @@ def test_the_same_labels_have_the_same_digest_and_others_another(
     changed.mkdir()
     (changed / "images").symlink_to(logos / "images")
     labels = (logos / "labels.csv").read_text()
-    first = next(line for line in labels.splitlines() if ",simple,0,0,0,bench," in line)
+    first = next(line for line in labels.splitlines() if ",simple,0,0,0,1,bench," in line)
     (changed / "labels.csv").write_text(
         labels.replace(first, first.replace("simple,0,0,0", "text,1,0,0"))
     )

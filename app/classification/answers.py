@@ -46,7 +46,7 @@ class Answers:
             return claim
         try:
             known = self._look_again(claim)
-        except BaseException:
+        except BaseException:  # raised again: nobody may wait for a claim that is lost
             self.release(claim)
             raise
         if known is None:

@@ -142,11 +142,9 @@ def test_truncated_onnx_weights_are_refused(tmp_path: Path) -> None:
 def test_a_graph_made_for_one_picture_takes_any_number(tmp_path: Path) -> None:
     path = write_uint8_network(tmp_path / "a.onnx", [0, 0, 0, 0], batch=1)
     squares = colour_squares((0, 0, 0), (200, 0, 0), (0, 200, 0))
-
     logits = open_runtime(load_bundle(path), 1).run(squares)
 
     free = write_uint8_network(tmp_path / "b.onnx", [0, 0, 0, 0])
-    assert logits.shape == (3, 4)
     assert logits == pytest.approx(open_runtime(load_bundle(free), 1).run(squares))
 
 

@@ -26,7 +26,8 @@ from app.classification.types import AUTO, LogoType, Method
 CHUNK = 32
 """Most pictures that are held decoded, and passed through the network, at a time."""
 
-_MEMORY_THRESHOLD_MB = 1024.0
+_MEMORY_ROOM_MB = 1024.0
+"""What a process may grow by, from where it stands when the classifier is built."""
 
 
 class HybridClassifier:
@@ -74,7 +75,9 @@ class HybridClassifier:
             judgements=self._caches.judgements if self._caches else None,
         )
         memories = self._caches.memories if self._caches else []
-        self.memory_optimizer = MemoryOptimizer(memories, _MEMORY_THRESHOLD_MB)
+        self.memory_optimizer = MemoryOptimizer(memories, None)
+        # What else the process holds must not cost it every answer that it remembers.
+        self.memory_optimizer.memory_threshold = self.memory_optimizer.rss_mb() + _MEMORY_ROOM_MB
         self._feedback = CalibrationFeedback()
 
     @property

@@ -58,8 +58,8 @@ rules: .venv/installed  ## Fit the rules on DATA
 network: .venv/installed  ## Train the network on DATA into RUN (an hour); goes on where it stopped
 	$(KEEP_MEMORY) $(BIN)/python -m training.train --data $(DATA) --run $(RUN) --seed $(SEED)
 
-export: .venv/installed  ## Export the network of RUN as the bundle MODEL
-	$(BIN)/python -m training.export --run $(RUN) --out $(MODEL)
+export: .venv/installed  ## Export the network of RUN in 8-bit integers as the bundle MODEL
+	$(BIN)/python -m training.export --data $(DATA) --run $(RUN) --out $(MODEL)
 
 calibrate: .venv/installed  ## Calibrate the network of MODEL on what it did not see
 	$(BIN)/python -m training.calibrate --data $(DATA) --model $(MODEL)

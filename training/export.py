@@ -1,9 +1,10 @@
 """Export a trained checkpoint as the ONNX bundle that the service loads.
 
-    python -m training.export --run runs/logo-type --out models/logo-type/1.0.0
+    python -m training.export --data data --run runs/logo-type --out models/logo-type/1.0.0
 
-The graph takes uint8 pixels (n, side, side, 3); its weights are stored as float16 and
-computed with as float32. The largest difference from PyTorch is printed.
+The graph takes uint8 pixels (n, side, side, 3). A float32 bundle goes into `float32` below the
+run, to compare with, and one of 8-bit integers to where it serves from. The largest difference
+of the former from PyTorch is printed.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 import torch
 from numpy.typing import NDArray
 from scipy.special import softmax
@@ -25,9 +25,11 @@ from app.classification.neural import NeuralClassifier
 from app.classification.registry import load_bundle
 from app.classification.types import LogoType, Trait
 from training import model
+from training.quantise import measuring_squares, quantise
 
 WEIGHTS = "model.onnx"
-_HALVED_FROM_ELEMENTS = 64
+FLOAT_BUNDLE = "float32"
+"""Folder below a run that holds the network as it was before quantisation."""
 
 
 class Exported(nn.Module):
@@ -65,29 +67,6 @@ def write_graph(network: nn.Module, side_px: int, path: Path) -> None:
         external_data=False,
         verbose=False,
     )
-    graph = onnx.load(path)
-    halve_weights(graph)
-    onnx.checker.check_model(graph)
-    onnx.save(graph, path)
-
-
-def halve_weights(graph: onnx.ModelProto) -> None:
-    """Store large float32 weights as float16 behind a cast, which halves the file."""
-    kept, casts = [], []
-    for weight in graph.graph.initializer:
-        values = onnx.numpy_helper.to_array(weight)
-        if values.dtype != np.float32 or values.size < _HALVED_FROM_ELEMENTS:
-            kept.append(weight)
-            continue
-        name = f"{weight.name}.half"
-        kept.append(onnx.numpy_helper.from_array(values.astype(np.float16), name))
-        casts.append(
-            onnx.helper.make_node("Cast", [name], [weight.name], to=onnx.TensorProto.FLOAT)
-        )
-    nodes = [*casts, *graph.graph.node]
-    del graph.graph.initializer[:], graph.graph.node[:]
-    graph.graph.initializer.extend(kept)
-    graph.graph.node.extend(nodes)
 
 
 def largest_difference(network: nn.Module, bundle: Path, pixels: NDArray[np.uint8]) -> float:
@@ -112,26 +91,30 @@ def describe(path: Path, side_px: int, name: str, version: str) -> dict[str, Any
     }
 
 
-def export(run: Path, out: Path) -> float:
-    """Write the bundle; return the largest difference of probabilities from PyTorch."""
-    out.mkdir(parents=True, exist_ok=True)
+def export(data: Path, run: Path, out: Path) -> float:
+    """Write both bundles; return the float one's largest difference from PyTorch, a probability."""
     network, side_px = read_checkpoint(run / "model.pth")
-    path = out / WEIGHTS
-    write_graph(network, side_px, path)
-    config = describe(path, side_px, out.parent.name, out.name)
-    (out / "config.json").write_text(json.dumps(config, indent=2) + "\n")
+    exact = run / FLOAT_BUNDLE
+    for bundle in (exact, out):
+        bundle.mkdir(parents=True, exist_ok=True)
+    write_graph(network, side_px, exact / WEIGHTS)
+    quantise(exact / WEIGHTS, out / WEIGHTS, measuring_squares(data, side_px))
+    for bundle in (exact, out):
+        config = describe(bundle / WEIGHTS, side_px, out.parent.name, out.name)
+        (bundle / "config.json").write_text(json.dumps(config, indent=2) + "\n")
     pixels = np.random.default_rng(0).integers(0, 256, (16, side_px, side_px, 3), np.uint8)
     smooth = np.sort(pixels, axis=2)  # ramps, which noise alone would not cover
-    return largest_difference(network, out, np.concatenate([pixels, smooth]))
+    return largest_difference(network, exact, np.concatenate([pixels, smooth]))
 
 
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder of labels.csv and images/")
     parser.add_argument("--run", type=Path, required=True, help="folder of model.pth")
     parser.add_argument("--out", type=Path, required=True, help="models/<name>/<version>")
     arguments = parser.parse_args()
-    difference = export(arguments.run, arguments.out)
+    difference = export(arguments.data, arguments.run, arguments.out)
     print(f"largest difference of probabilities from PyTorch: {difference:.6f}")
 
 

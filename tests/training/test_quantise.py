@@ -1,0 +1,65 @@
+"""Integers answer as floats do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+from app.classification.neural import NeuralClassifier
+from app.classification.registry import load_bundle
+from tests.training.drawn import FinishedRun
+from training.dataset import HELD_OUT_FOLD, Example
+from training.export import FLOAT_BUNDLE
+from training.quantise import first_nodes, measuring_squares
+
+
+@pytest.fixture(scope="module")
+def squares(logos: Path) -> np.ndarray:
+    return measuring_squares(logos, 64)
+
+
+def test_the_integer_network_gives_the_types_of_the_float_one(
+    finished: FinishedRun, squares: np.ndarray
+) -> None:
+    answers = [
+        NeuralClassifier(load_bundle(bundle)).logits_of(squares)[:, :4].argmax(axis=1)
+        for bundle in (finished.folder / FLOAT_BUNDLE, finished.bundle)
+    ]
+
+    # Two epochs leave many pictures nearly undecided.
+    assert (answers[0] == answers[1]).mean() > 0.75
+    assert len(set(answers[0])) > 1
+
+
+def test_most_layers_compute_in_integers_and_the_first_ones_do_not(finished: FinishedRun) -> None:
+    graph = onnx.load(finished.bundle / "model.onnx").graph
+    stored = {weight.name: weight.data_type for weight in graph.initializer}
+    scaled = {node.output[0]: node.input[0] for node in graph.node if "Dequantize" in node.op_type}
+
+    kinds = [
+        stored[scaled.get(node.input[1], node.input[1])]
+        for node in graph.node
+        if node.op_type == "Conv"
+    ]
+
+    assert kinds[:6] == [onnx.TensorProto.FLOAT] * 6
+    assert set(kinds[6:]) == {onnx.TensorProto.INT8}
+
+
+def test_the_first_nodes_end_with_the_last_of_the_convolutions() -> None:
+    kinds = ("Cast", "Conv", "Clip", "Conv", "Conv")
+    nodes = [onnx.helper.make_node(kind, [], [], name=str(i)) for i, kind in enumerate(kinds)]
+    model = onnx.helper.make_model(onnx.helper.make_graph(nodes, "five", [], []))
+
+    assert first_nodes(model, 2) == ["0", "1", "2", "3"]
+    assert first_nodes(model, 0) == []
+
+
+def test_ranges_are_measured_on_pictures_that_the_network_was_fitted_on(
+    squares: np.ndarray, examples: list[Example], folds: np.ndarray
+) -> None:
+    assert squares.shape == ((folds != HELD_OUT_FOLD).sum(), 64, 64, 3)
+    assert squares.dtype == np.uint8

@@ -3,8 +3,8 @@
     python -m training.export --data data --run runs/logo-type --out models/logo-type/1.0.0
 
 The graph takes uint8 pixels (n, side, side, 3). A float32 bundle goes into `float32` below the
-run, to compare with, and one of 8-bit integers to where it serves from. The largest difference
-of the former from PyTorch is printed.
+run, to compare with, and one of 8-bit integers to where it serves from. How far the former is
+from PyTorch, and the latter from the former, is printed.
 """
 
 from __future__ import annotations
@@ -12,24 +12,39 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.special import softmax
+from scipy.special import log_softmax, softmax
 from torch import Tensor, nn
 
 from app.classification.neural import NeuralClassifier
 from app.classification.registry import load_bundle
 from app.classification.types import LogoType, Trait
 from training import model
-from training.quantise import measuring_squares, quantise
+from training.quantise import fitted_squares, quantise
 
 WEIGHTS = "model.onnx"
 FLOAT_BUNDLE = "float32"
 """Folder below a run that holds the network as it was before quantisation."""
+
+
+@dataclass(frozen=True)
+class Fidelity:
+    """Say how near the exported networks are to what they were made from.
+
+    `largest_difference` is between type probabilities of PyTorch and of the float32 graph;
+    `divergence` is the mean Kullback-Leibler divergence, in nats, of the integer graph's from
+    the latter, `changed_share` the share (0-1) of pictures whose type it changes.
+    """
+
+    largest_difference: float
+    divergence: float
+    changed_share: float
 
 
 class Exported(nn.Module):
@@ -91,20 +106,31 @@ def describe(path: Path, side_px: int, name: str, version: str) -> dict[str, Any
     }
 
 
-def export(data: Path, run: Path, out: Path) -> float:
-    """Write both bundles; return the float one's largest difference from PyTorch, a probability."""
+def divergence(exact: Path, other: Path, squares: NDArray[np.uint8]) -> tuple[float, float]:
+    """Return the divergence of a bundle's answers from another's, and the share that changes."""
+    logits = [NeuralClassifier(load_bundle(bundle)).logits_of(squares) for bundle in (exact, other)]
+    exact_logs, other_logs = (log_softmax(row[:, : model.TYPES], axis=1) for row in logits)
+    nats = (np.exp(exact_logs) * (exact_logs - other_logs)).sum(axis=1)
+    changed = exact_logs.argmax(axis=1) != other_logs.argmax(axis=1)
+    return float(nats.mean()), float(changed.mean())
+
+
+def export(data: Path, run: Path, out: Path) -> Fidelity:
+    """Write both bundles; return how near they are to what they were made from."""
     network, side_px = read_checkpoint(run / "model.pth")
     exact = run / FLOAT_BUNDLE
     for bundle in (exact, out):
         bundle.mkdir(parents=True, exist_ok=True)
     write_graph(network, side_px, exact / WEIGHTS)
-    quantise(exact / WEIGHTS, out / WEIGHTS, measuring_squares(data, side_px))
+    squares = fitted_squares(data, side_px)
+    quantise(exact / WEIGHTS, out / WEIGHTS, squares[::2])
     for bundle in (exact, out):
         config = describe(bundle / WEIGHTS, side_px, out.parent.name, out.name)
         (bundle / "config.json").write_text(json.dumps(config, indent=2) + "\n")
     pixels = np.random.default_rng(0).integers(0, 256, (16, side_px, side_px, 3), np.uint8)
     smooth = np.sort(pixels, axis=2)  # ramps, which noise alone would not cover
-    return largest_difference(network, exact, np.concatenate([pixels, smooth]))
+    difference = largest_difference(network, exact, np.concatenate([pixels, smooth]))
+    return Fidelity(difference, *divergence(exact, out, squares[1::2]))
 
 
 def main() -> None:
@@ -114,8 +140,7 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True, help="folder of model.pth")
     parser.add_argument("--out", type=Path, required=True, help="models/<name>/<version>")
     arguments = parser.parse_args()
-    difference = export(arguments.data, arguments.run, arguments.out)
-    print(f"largest difference of probabilities from PyTorch: {difference:.6f}")
+    print(json.dumps(asdict(export(arguments.data, arguments.run, arguments.out)), indent=2))
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from app.classification.image import fit_square, load_image
 from training.dataset import HELD_OUT_FOLD, TRAINING_SPLITS, assign_folds, load_all, read_labels
 
 PICTURES = 256
-"""Pictures on which the ranges of activations are measured."""
+"""Pictures on which the ranges of activations are measured, and as many to compare on."""
 
 _FLOAT_CONVOLUTIONS = 6
 """The stem and the first two blocks stay float32: there the first depthwise layer enlarges
@@ -66,12 +66,15 @@ def first_nodes(graph: onnx.ModelProto, convolutions: int) -> list[str]:
     return names
 
 
-def measuring_squares(data: Path, side_px: int) -> NDArray[np.uint8]:
-    """Return squares, shape (n, side, side, 3), of `train` pictures that networks are fitted on."""
+def fitted_squares(data: Path, side_px: int) -> NDArray[np.uint8]:
+    """Return squares, shape (n, side, side, 3), of `train` pictures that networks are fitted on.
+
+    One half is to measure ranges on, the other to compare on.
+    """
     examples = read_labels(data, *TRAINING_SPLITS)
     fitted = assign_folds(examples, load_all(examples)) != HELD_OUT_FOLD
     usable = [e for e, own in zip(examples, fitted, strict=True) if own and e.split == "train"]
-    chosen = np.random.default_rng(0).permutation(len(usable))[:PICTURES]
+    chosen = np.random.default_rng(0).permutation(len(usable))[: 2 * PICTURES]
     return np.stack([fit_square(load_image(usable[index].path), side_px) for index in chosen])
 
 

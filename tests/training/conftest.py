@@ -71,10 +71,10 @@ def finished(
     root = tmp_path_factory.mktemp("recipe")
     folder, bundle = root / "run", root / "models" / "drawn-logos" / "0.1.0"
     train.train(logos, folder, recipe)
-    difference = export.export(logos, folder, bundle)
+    fidelity = export.export(logos, folder, bundle)
     fitted = calibrate.calibrate(logos, bundle)
     (bundle / "calibration.json").write_text(json.dumps(fitted))
-    return FinishedRun(folder, bundle, difference)
+    return FinishedRun(folder, bundle, fidelity)
 
 
 @pytest.fixture(scope="session")

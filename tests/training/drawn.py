@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from app.classification.types import LogoType
+from training.export import Fidelity
 from training.fetch import FONTS
 
 SIZE = (144, 112)
@@ -26,11 +27,11 @@ Flags = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class FinishedRun:
-    """Say where the recipe left its files, and how far the export strayed from PyTorch."""
+    """Say where the recipe left its files, and how near the export stayed to the network."""
 
     folder: Path
     bundle: Path
-    difference: float
+    fidelity: Fidelity
 
 
 def _word(rng: Rng) -> str:

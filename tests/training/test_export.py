@@ -34,7 +34,7 @@ def noise(count: int, side_px: int = 64) -> NDArray[np.uint8]:
 def test_the_float_export_answers_as_the_trained_network_does(
     finished: FinishedRun,
 ) -> None:
-    assert 0 < finished.difference < 1e-4
+    assert 0 < finished.fidelity.largest_difference < 1e-4
 
 
 def test_logits_of_the_quantised_export_follow_those_of_the_trained_network(

@@ -7,18 +7,20 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+from scipy.special import softmax
+from scipy.stats import entropy
 
 from app.classification.neural import NeuralClassifier
 from app.classification.registry import load_bundle
 from tests.training.drawn import FinishedRun
 from training.dataset import HELD_OUT_FOLD, Example
-from training.export import FLOAT_BUNDLE
-from training.quantise import first_nodes, measuring_squares
+from training.export import FLOAT_BUNDLE, divergence
+from training.quantise import first_nodes, fitted_squares
 
 
 @pytest.fixture(scope="module")
 def squares(logos: Path) -> np.ndarray:
-    return measuring_squares(logos, 64)
+    return fitted_squares(logos, 64)
 
 
 def test_the_integer_network_gives_the_types_of_the_float_one(
@@ -32,6 +34,24 @@ def test_the_integer_network_gives_the_types_of_the_float_one(
     # Two epochs leave many pictures nearly undecided.
     assert (answers[0] == answers[1]).mean() > 0.75
     assert len(set(answers[0])) > 1
+
+
+def test_the_divergence_is_that_of_the_types_between_float_and_integers(
+    finished: FinishedRun, squares: np.ndarray
+) -> None:
+    exact = finished.folder / FLOAT_BUNDLE
+    logits = [
+        NeuralClassifier(load_bundle(bundle)).logits_of(squares)[:, :4]
+        for bundle in (exact, finished.bundle)
+    ]
+    shares = [softmax(rows, axis=1) for rows in logits]
+
+    nats, changed = divergence(exact, finished.bundle, squares)
+
+    assert nats == pytest.approx(entropy(*shares, axis=1).mean(), rel=1e-3)
+    assert changed == (shares[0].argmax(axis=1) != shares[1].argmax(axis=1)).mean()
+    assert divergence(exact, exact, squares) == (0, 0)
+    assert 0 < finished.fidelity.divergence < 0.1
 
 
 def test_most_layers_compute_in_integers_and_the_first_ones_do_not(finished: FinishedRun) -> None:

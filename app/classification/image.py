@@ -42,6 +42,8 @@ VANISHING_SHARE = 0.05
 
 _VANISHING_DISTANCE = 40
 _MARGIN_TOLERANCE = 20
+_STRONG_ENLARGEMENT = 2.0
+"""From this factor on pictures are enlarged by cubics, which keep small letters apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +223,8 @@ def fit_square(image: LoadedImage, side_px: int) -> Pixels:
     height, width = pixels.shape[:2]
     scale = inner / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    method = cv2.INTER_LINEAR if scale < _STRONG_ENLARGEMENT else cv2.INTER_CUBIC
+    method = cv2.INTER_AREA if scale < 1 else method
     square = np.empty((side_px, side_px, 3), np.uint8)
     square[:] = image.backdrop
     top, left = (side_px - size[1]) // 2, (side_px - size[0]) // 2

@@ -6,6 +6,7 @@ chosen from the ink, trimmed margins, kept aspect.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import cast
 
@@ -98,10 +99,15 @@ def decode_rgba(file: Image.Image) -> Pixels:
     opaque = image.mode in ("RGB", "L") and "transparency" not in image.info
     factor = max(image.size) // WORKING_SIDE
     if not opaque or factor < 2:
-        image = image.convert("RGBA")
+        image = _in_rgba(image)
     if factor >= 2:
         image = image.reduce(factor)
-    return np.asarray(image.convert("RGBA"))
+    return np.asarray(_in_rgba(image))
+
+
+def _in_rgba(image: Image.Image) -> Image.Image:
+    # Pillow copies even what is in the mode already.
+    return image if image.mode == "RGBA" else image.convert("RGBA")
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
@@ -114,11 +120,10 @@ def _eight_bits(image: Image.Image) -> Image.Image:
 
 
 def _upright(file: Image.Image) -> Image.Image:
-    try:
-        return ImageOps.exif_transpose(file)
-    except DECODER_ERRORS:
-        # Damaged metadata says nothing of the orientation and does not spoil the pixels.
-        return file
+    # Damaged metadata says nothing of the orientation and does not spoil the pixels.
+    with suppress(*DECODER_ERRORS):
+        ImageOps.exif_transpose(file, in_place=True)
+    return file
 
 
 def choose_backdrop(rgba: Pixels) -> Colour:

@@ -177,10 +177,13 @@ def composite(rgba: Pixels, backdrop: Colour) -> Pixels:
 
 def margin_colour(pixels: Pixels, default: Colour) -> Colour:
     """Return the colour that the four corners share, or the default where they differ."""
-    corners = pixels[[0, 0, -1, -1], [0, -1, 0, -1]].astype(np.int16)
-    if int(np.ptp(corners, axis=0).max()) > _MARGIN_TOLERANCE:
+    # A dozen numbers are not worth what numpy takes for each call.
+    corners = pixels[[0, 0, -1, -1], [0, -1, 0, -1]].tolist()
+    channels = [sorted(levels) for levels in zip(*corners, strict=True)]
+    if any(levels[-1] - levels[0] > _MARGIN_TOLERANCE for levels in channels):
         return default
-    return cast(Colour, tuple(int(value) for value in np.median(corners, axis=0)))
+    red, green, blue = ((levels[1] + levels[2]) // 2 for levels in channels)
+    return red, green, blue
 
 
 def content_box(pixels: Pixels, surround: Colour) -> tuple[int, int, int, int]:

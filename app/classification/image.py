@@ -233,10 +233,10 @@ def fit_square(image: LoadedImage, side_px: int) -> Pixels:
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     method = cv2.INTER_LINEAR if scale < _STRONG_ENLARGEMENT else cv2.INTER_CUBIC
     method = cv2.INTER_AREA if scale < 1 else method
-    square = np.empty((side_px, side_px, 3), np.uint8)
-    square[:] = image.backdrop
+    inked = cv2.resize(pixels, size, interpolation=method)
     top, left = (side_px - size[1]) // 2, (side_px - size[0]) // 2
-    square[top : top + size[1], left : left + size[0]] = cv2.resize(
-        pixels, size, interpolation=method
+    bottom, right = side_px - size[1] - top, side_px - size[0] - left
+    square = cv2.copyMakeBorder(
+        inked, top, bottom, left, right, cv2.BORDER_CONSTANT, value=image.backdrop
     )
-    return square
+    return np.asarray(square, np.uint8)

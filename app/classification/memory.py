@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import time
 from collections.abc import Sequence
 
 import psutil
@@ -10,6 +11,8 @@ import psutil
 from app.classification.cache import Cache
 
 _BYTES_PER_MB = 1024 * 1024
+_LOOK_SECONDS = 0.1
+"""How long a look at the memory lasts: one in each request would cost as much as a cache hit."""
 
 
 class MemoryOptimizer:
@@ -24,10 +27,18 @@ class MemoryOptimizer:
         self.cleanups = 0
         self._caches = caches
         self._process = psutil.Process()
+        self._rss_mb, self._looked_seconds = 0.0, -_LOOK_SECONDS
 
     def rss_mb(self) -> float:
-        """Return the resident memory of this process in MB."""
-        return float(self._process.memory_info().rss) / _BYTES_PER_MB
+        """Return the resident memory of this process in MB, at most a tenth of a second old."""
+        if time.monotonic() - self._looked_seconds >= _LOOK_SECONDS:
+            return self._look()
+        return self._rss_mb
+
+    def _look(self) -> float:
+        self._rss_mb = float(self._process.memory_info().rss) / _BYTES_PER_MB
+        self._looked_seconds = time.monotonic()
+        return self._rss_mb
 
     def relieve(self) -> bool:
         """Clean up if the threshold is passed and there is something to drop; tell whether."""
@@ -41,8 +52,8 @@ class MemoryOptimizer:
 
     def cleanup(self) -> dict[str, float]:
         """Drop all caches and collect garbage; return what was freed."""
-        before = self.rss_mb()
+        before = self._look()
         dropped = sum(cache.clear() for cache in self._caches)
         gc.collect()
         self.cleanups += 1
-        return {"entries_dropped": dropped, "freed_mb": max(0.0, before - self.rss_mb())}
+        return {"entries_dropped": dropped, "freed_mb": max(0.0, before - self._look())}

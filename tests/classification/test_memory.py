@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import Any
 
 import psutil
@@ -34,6 +35,19 @@ def test_resident_memory_is_in_units_of_two_to_the_twenty_bytes(caches: list[Cac
     grown = MemoryOptimizer(caches, None).rss_mb()
 
     assert before + 50 < grown < before + 150
+    assert len(ballast) == 64 * 2**20
+
+
+def test_memory_is_looked_at_ten_times_a_second_at_most(caches: list[Cache[Any]]) -> None:
+    optimizer = MemoryOptimizer(caches, None)
+    before = optimizer.rss_mb()
+    ballast = bytearray(b"x") * (64 * 2**20)
+
+    at_once = optimizer.rss_mb()
+    time.sleep(0.11)
+
+    assert at_once == before
+    assert optimizer.rss_mb() > before + 50
     assert len(ballast) == 64 * 2**20
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import BoundedSemaphore, Lock
+from threading import Event, Lock
 
 from werkzeug.exceptions import ServiceUnavailable
 
@@ -52,11 +53,47 @@ class Room:
                 self._held -= amount
 
 
+class Slots:
+    """Lend slots to those that wait, the longest first; safe between threads.
+
+    The semaphores of the standard library let a newcomer pass those that they have just woken.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._free = count
+        self._waiting: deque[Event] = deque()
+        self._lock = Lock()
+
+    def acquire(self, timeout_seconds: float) -> bool:
+        """Take a slot after all that came before; return False if that takes too long."""
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return True
+            handed = Event()
+            self._waiting.append(handed)
+        if handed.wait(timeout_seconds):
+            return True
+        with self._lock:
+            if not handed.is_set():
+                self._waiting.remove(handed)
+                return False
+            return True
+
+    def release(self) -> None:
+        """Hand the slot to whoever waits longest."""
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._free += 1
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """Hold the place of one request's pictures; `deadline_seconds` is on the monotonic clock."""
 
-    slots: BoundedSemaphore
+    slots: Slots
     timeout_seconds: int
     deadline_seconds: float
 
@@ -64,7 +101,7 @@ class Turn:
     def slot(self) -> Iterator[None]:
         """Wait for a slot and hold it; raise Overloaded if none comes free by the deadline."""
         left_seconds = self.deadline_seconds - time.monotonic()
-        if left_seconds <= 0 or not self.slots.acquire(timeout=left_seconds):
+        if left_seconds <= 0 or not self.slots.acquire(left_seconds):
             raise Overloaded(f"the pictures did not get their turn in {self.timeout_seconds} s")
         try:
             with metrics.IN_PROGRESS.track_inprogress():
@@ -79,7 +116,7 @@ class Admission:
     def __init__(self, settings: Settings) -> None:
         self._bytes = Room(settings.max_pending_bytes, "bytes")
         self._pictures = Room(settings.max_pending, "pictures")
-        self._slots = BoundedSemaphore(settings.inference_slots)
+        self._slots = Slots(settings.inference_slots)
         self._timeout_seconds = settings.request_timeout_seconds
 
     @contextmanager

@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from prometheus_client import REGISTRY
 
-from app.api.admission import Admission, Overloaded, Room
+from app.api.admission import Admission, Overloaded, Room, Slots
 from app.api.service import Service
 from app.config import Settings
 
@@ -39,6 +39,41 @@ def test_a_room_takes_what_fits_and_gets_it_back() -> None:
 def test_an_empty_room_takes_even_what_is_larger_than_it() -> None:
     with Room(3, "pictures").hold(4):
         pass
+
+
+def test_slots_go_to_those_that_wait_longest_and_never_to_a_newcomer() -> None:
+    slots, served, tried = Slots(1), list[int](), Event()
+    assert slots.acquire(0)
+
+    def wait(number: int) -> None:
+        assert slots.acquire(10)
+        served.append(number)
+        tried.wait(10)
+        slots.release()
+
+    waiting = [Thread(target=wait, args=(number,)) for number in range(8)]
+    for thread in waiting:
+        thread.start()
+        time.sleep(0.05)
+    slots.release()
+    overtook = slots.acquire(0)
+    tried.set()
+    for thread in waiting:
+        thread.join()
+
+    assert not overtook
+    assert served == list(range(8))
+
+
+def test_whoever_gave_up_waiting_is_passed_over() -> None:
+    slots = Slots(1)
+    assert slots.acquire(0)
+    assert not slots.acquire(0.01)
+
+    slots.release()
+
+    assert slots.acquire(0)
+    assert not slots.acquire(0)
 
 
 def test_a_picture_beyond_those_that_may_wait_is_refused_at_once_and_logged(

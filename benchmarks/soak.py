@@ -79,7 +79,7 @@ def holdings(worker: psutil.Process) -> tuple[float, int, int]:
 def report(served: Served, files: Sequence[bytes], seconds: float, scratch: Path) -> None:
     """Load for several spells, and print what came back and what is held after each."""
     statuses = Counter[str]()
-    rows: dict[int, list[tuple[float, int, int]]] = {}
+    rows = {worker.pid: [holdings(worker)] for worker in served.workers()}
     for _ in range(SPELLS):
         statuses += load(served.address, files, seconds / SPELLS)
         for worker in served.workers():
@@ -89,7 +89,7 @@ def report(served: Served, files: Sequence[bytes], seconds: float, scratch: Path
         for name, column in zip(
             ("MiB", "files", "threads"), zip(*spells, strict=True), strict=True
         ):
-            print(f"worker {pid}, {name} after each spell:", *(round(value) for value in column))
+            print(f"worker {pid}, {name} at the start and after each spell:", *(round(value) for value in column))
     print("temporary files:", sum(path.is_file() for path in scratch.rglob("*")))
 
 

@@ -89,7 +89,8 @@ def report(served: Served, files: Sequence[bytes], seconds: float, scratch: Path
         for name, column in zip(
             ("MiB", "files", "threads"), zip(*spells, strict=True), strict=True
         ):
-            print(f"worker {pid}, {name} at the start and after each spell:", *(round(value) for value in column))
+            held = " ".join(f"{value:.0f}" for value in column)
+            print(f"worker {pid}, {name} at the start and after each spell: {held}")
     print("temporary files:", sum(path.is_file() for path in scratch.rglob("*")))
 
 

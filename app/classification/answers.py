@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from threading import Lock
@@ -44,15 +45,14 @@ class Answers:
         claim = self._claim(sha256, variant)
         if not claim.leads:
             return claim
-        try:
+        with ExitStack() as when_lost:
+            when_lost.callback(self.release, claim)  # or others would wait for what never comes
             known = self._look_again(claim)
-        except BaseException:  # raised again: nobody may wait for a claim that is lost
-            self.release(claim)
-            raise
-        if known is None:
-            return claim
-        self.release(claim, known)
-        return known
+            if known is None:
+                when_lost.pop_all()
+                return claim
+            self.release(claim, known)
+            return known
 
     def wait(self, claim: Claim, seconds: float | None) -> Classification | None:
         """Wait for another's answer; None where there is none that suits, or not in time.

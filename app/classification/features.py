@@ -5,10 +5,12 @@ Steps and distances are in levels of 255 in the channel where they are largest.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
 import numpy as np
+from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from app.classification.image import (
@@ -18,7 +20,13 @@ from app.classification.image import (
     largest_channel,
     shrink,
 )
-from app.classification.letters import Mask, connected_shapes, measure_rows
+from app.classification.letters import (
+    Mask,
+    connected_shapes,
+    deviation,
+    measure_rows,
+    median,
+)
 from app.classification.types import Features
 
 MEASURING_SIDE = 192
@@ -28,12 +36,14 @@ _VISIBLE_STEP = 24
 _SMOOTH_STEP = 10
 _BACKDROP_DISTANCE = 24
 _INNER_DISTANCE = 48
-_FADE_DEVIATIONS = (3, 5, 8, 15, 30)
-_AREA_SIZES = (8, 30, 100, 300)
+_FADE_DEVIATIONS = np.array((3, 5, 8, 15, 30))
+_AREA_SIZES = np.array((8, 30, 100, 300))
+_SMALLEST_SHAPE = 20
+_THIN_DEPTH = 1.5
 _STRIDE = 2
 """Every second pixel is enough for the colour statistics of whole areas."""
 
-Counts = NDArray[np.int64]
+Counts = NDArray[np.float32]
 
 _SQUARE_2 = np.ones((2, 2), np.uint8)
 _SQUARE_5 = np.ones((5, 5), np.uint8)
@@ -52,60 +62,52 @@ def extract_features(image: LoadedImage) -> Features:
     )
     grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
     step = largest_channel(cv2.morphologyEx(pixels, cv2.MORPH_GRADIENT, _SQUARE_2))
-    ink = (colour_distance(pixels, image.backdrop) > _BACKDROP_DISTANCE).astype(np.uint8)
+    ink = _above(colour_distance(pixels, image.backdrop), _BACKDROP_DISTANCE)
     values = {
         "wideness": min(1.0, width / height / 8),
         "tallness": min(1.0, height / width / 4),
         "ink_share": min(1.0, cv2.countNonZero(ink) / (height * width)),
     }
     values |= _edges(grey, step, ink)
-    values |= _areas(pixels, step, ink)
+    sparse = [np.ascontiguousarray(c[::_STRIDE, ::_STRIDE]) for c in cv2.split(pixels)]
+    values |= _areas(sparse, step, ink)
     values |= _softness(pixels, step, ink)
-    colours, main_colour = _colours(pixels, grey, step, ink)
+    colours, main_colour = _colours(
+        sparse, *(np.ascontiguousarray(c[::_STRIDE, ::_STRIDE]) for c in (grey, step, ink))
+    )
     values |= colours
     values |= _shapes(pixels, ink, main_colour)
     field = ("edge_density", "unique_colors", "entropy", "corner_density")
     values["complexity"] = sum(values[name] for name in field) / len(field)
     # Rounded here and not in every reply: six decimals are more than any rule asks for.
-    return Features({name: round(min(1.0, max(0.0, v)), 6) for name, v in values.items()})
+    rounded = np.fromiter(values.values(), np.float64, len(values)).clip(0, 1).round(6)
+    return Features(dict(zip(values, rounded.tolist(), strict=True)))
 
 
 def _edges(grey: Mask, step: Mask, ink: Mask) -> dict[str, float]:
-    edges = (step > _EDGE_STEP).astype(np.uint8)
-    cells = cv2.resize(edges.astype(np.float32), (8, 8), interpolation=cv2.INTER_AREA)
+    edges = _above(step, _EDGE_STEP)
+    cells = cv2.resize(edges * 255, (8, 8), interpolation=cv2.INTER_AREA) / 255
     half = cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     half_step = cv2.morphologyEx(half, cv2.MORPH_GRADIENT, _SQUARE_2)
     corners = cv2.FastFeatureDetector.create(_EDGE_STEP).detect(grey)
     return {
         "edge_density": cv2.countNonZero(edges) / edges.size,
         "ink_edge_density": min(1.0, cv2.countNonZero(edges) / max(1, cv2.countNonZero(ink))),
-        "coarse_edge_density": float((half_step > _EDGE_STEP).mean()),
-        "busy_cell_share": float((cells > 0.1).mean()),
+        "coarse_edge_density": _count(half_step > _EDGE_STEP) / half.size,
+        "busy_cell_share": _count(cells > 0.1) / cells.size,
         "busiest_cell": float(cells.max()),
-        "median_cell": float(np.median(cells)),
+        "median_cell": median(cells.ravel()),
         "corner_density": min(1.0, len(corners) / 400),
-        "gradient_strength": min(1.0, float(step.mean()) / 64),
+        "gradient_strength": min(1.0, cv2.mean(step)[0] / 64),
     }
 
 
-def _areas(pixels: Pixels, step: Mask, ink: Mask) -> dict[str, float]:
+def _areas(channels: Sequence[Mask], step: Mask, ink: Mask) -> dict[str, float]:
     """Measure the areas that no visible step divides: how many, and how even in tone."""
-    smooth = (step <= _SMOOTH_STEP).astype(np.uint8)
-    _, labels, statistics, _ = cv2.connectedComponentsWithStats(
-        smooth, connectivity=4, ltype=cv2.CV_16U
+    count, labels = cv2.connectedComponents(
+        _up_to(step, _SMOOTH_STEP), connectivity=4, ltype=cv2.CV_16U
     )
-    sizes = statistics[:, cv2.CC_STAT_AREA].astype(np.float64)
-    thinned = labels[::_STRIDE, ::_STRIDE].ravel().astype(np.intp)  # once, not in every bincount
-    count = len(sizes)
-    seen = np.maximum(np.bincount(thinned, minlength=count), 1)
-    inked = np.bincount(thinned, ink[::_STRIDE, ::_STRIDE].ravel(), count) / seen >= 0.5
-    variance = np.zeros(count)
-    for channel in cv2.split(np.ascontiguousarray(pixels[::_STRIDE, ::_STRIDE])):
-        levels = channel.ravel().astype(np.float64)
-        mean = np.bincount(thinned, levels, count) / seen
-        square = np.bincount(thinned, levels * levels, count) / seen
-        variance = np.maximum(variance, square - mean**2)
-    deviation = np.sqrt(np.maximum(variance, 0))
+    sizes, inked, tones = _tones(labels, channels, ink, count)
     inked[0], sizes[0] = False, 0.0
     total = max(1.0, float(sizes[inked].sum()))
     ink_px = max(1, cv2.countNonZero(ink))
@@ -113,23 +115,48 @@ def _areas(pixels: Pixels, step: Mask, ink: Mask) -> dict[str, float]:
     behind = ~inked & (sizes > 0.02 * ink.size)
     values = {
         "smooth_share": min(1.0, total / ink_px),
-        "tone_deviation": min(1.0, float((deviation * sizes)[inked].sum()) / total / 32),
-        "largest_tone_deviation": min(1.0, float(deviation[large].max(initial=0)) / 64),
-        "backdrop_deviation": min(1.0, float(deviation[behind].max(initial=0)) / 32),
+        "tone_deviation": min(1.0, float((tones * sizes)[inked].sum()) / total / 32),
+        "largest_tone_deviation": min(1.0, float(tones[large].max(initial=0)) / 64),
+        "backdrop_deviation": min(1.0, float(tones[behind].max(initial=0)) / 32),
     }
-    for limit in _FADE_DEVIATIONS:
-        faded = float(sizes[inked & (deviation > limit)].sum())
-        values[f"fade_share_{limit}"] = faded / total
-        values[f"fade_ink_share_{limit}"] = min(1.0, faded / ink_px)
-    for limit in _AREA_SIZES:
-        values[f"area_count_{limit}"] = min(1.0, float((inked & (sizes >= limit)).sum()) / 40)
-        values[f"hole_count_{limit}"] = min(1.0, float((~inked & (sizes >= limit)).sum()) / 40)
+    inked_sizes = np.where(inked, sizes, 0.0)
+    faded = (tones > _FADE_DEVIATIONS[:, None]) @ inked_sizes
+    for limit, size in zip(_FADE_DEVIATIONS.tolist(), faded.tolist(), strict=True):
+        values[f"fade_share_{limit}"] = size / total
+        values[f"fade_ink_share_{limit}"] = min(1.0, size / ink_px)
+    counted = (inked_sizes >= _AREA_SIZES[:, None]).sum(axis=1)
+    holes = (sizes >= _AREA_SIZES[:, None]).sum(axis=1) - counted
+    for limit, areas, gaps in zip(
+        _AREA_SIZES.tolist(), counted.tolist(), holes.tolist(), strict=True
+    ):
+        values[f"area_count_{limit}"] = min(1.0, areas / 40)
+        values[f"hole_count_{limit}"] = min(1.0, gaps / 40)
     return values
+
+
+def _tones(
+    labels: MatLike, channels: Sequence[Mask], ink: Mask, count: int
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.float64]]:
+    """Return for each area its pixels, whether it is ink, and its largest deviation of a channel.
+
+    All is estimated from every `_STRIDE`-th pixel either way; `channels` hold only those.
+    """
+    thinned = labels[::_STRIDE, ::_STRIDE].ravel().astype(np.intp)  # once, not in every bincount
+    seen = np.bincount(thinned, minlength=count)
+    some = np.maximum(seen, 1)
+    inked = np.bincount(thinned, ink[::_STRIDE, ::_STRIDE].ravel(), count) / some >= 0.5
+    variance = np.zeros(count)
+    for channel in channels:
+        levels = channel.ravel().astype(np.float64)
+        mean = np.bincount(thinned, levels, count) / some
+        square = np.bincount(thinned, levels * levels, count) / some
+        variance = np.maximum(variance, square - mean * mean)
+    return seen * float(_STRIDE**2), inked, np.sqrt(variance)
 
 
 def _softness(pixels: Pixels, step: Mask, ink: Mask) -> dict[str, float]:
     """Measure gentle change inside the ink, away from every edge."""
-    visible = (step > _VISIBLE_STEP).astype(np.uint8)
+    visible = _above(step, _VISIBLE_STEP)
     near = (cv2.dilate(visible, _SQUARE_5) == 0) & (ink > 0)
     far = (cv2.dilate(visible, _SQUARE_9) == 0) & (ink > 0)
     blurred = cv2.blur(pixels, (3, 3))
@@ -150,25 +177,25 @@ def _softness(pixels: Pixels, step: Mask, ink: Mask) -> dict[str, float]:
 
 
 def _colours(
-    pixels: Pixels, grey: Mask, step: Mask, ink: Mask
+    channels: Sequence[Mask], grey: Mask, step: Mask, ink: Mask
 ) -> tuple[dict[str, float], tuple[int, int, int]]:
     """Count colours at 4 bits a channel; also return the most frequent colour of the ink."""
-    red, green, blue = (np.asarray(channel, np.uint8) for channel in cv2.split(pixels))
+    red, green, blue = channels
     codes = (red & 0xF0).astype(np.uint16) << 4
     codes |= (green & 0xF0) | (blue >> 4)
     everywhere = _histogram(codes, 4096)
     even = _histogram(codes, 4096, ink & (step <= _VISIBLE_STEP))
-    shares = np.append(np.sort(even[even > 0])[::-1], [0]) / max(1, int(even.sum()))
+    shares = np.sort(even[even > 0])[::-1] / max(1, int(even.sum()))
     largest, smallest = cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue)
     spread = cv2.mean(cv2.subtract(largest, smallest), mask=ink)[0]
-    main = int(_histogram(codes, 4096, ink).argmax())
+    main = int((even if len(shares) else _histogram(codes, 4096, ink)).argmax())
     greys = _histogram(grey, 256)
     values = {
         "unique_colors": min(1.0, float((everywhere > 0).sum()) / 512),
         "notable_color_count": min(1.0, float((everywhere > 0.001 * codes.size).sum()) / 128),
         "major_color_count": min(1.0, float((everywhere > 0.01 * codes.size).sum()) / 24),
         "ink_color_count": min(1.0, float((shares > 0.01).sum()) / 32),
-        "top_color_share": float(shares[0]),
+        "top_color_share": float(shares[:1].sum()),
         "top_two_color_share": min(1.0, float(shares[:2].sum())),
         "top_four_color_share": min(1.0, float(shares[:4].sum())),
         "ink_color_entropy": _entropy_bits(even) / 12,
@@ -179,9 +206,17 @@ def _colours(
     return values, ((main >> 8) * 16 + 8, (main >> 4 & 15) * 16 + 8, (main & 15) * 16 + 8)
 
 
+def _above(values: Mask, limit: int) -> Mask:
+    return np.asarray(cv2.threshold(values, limit, 1, cv2.THRESH_BINARY)[1], np.uint8)
+
+
+def _up_to(values: Mask, limit: int) -> Mask:
+    return np.asarray(cv2.threshold(values, limit, 1, cv2.THRESH_BINARY_INV)[1], np.uint8)
+
+
 def _histogram(values: NDArray[Any], size: int, mask: Mask | None = None) -> Counts:
     # OpenCV counts in float32, exactly so up to 2^24 pixels, and far faster than numpy.
-    return cv2.calcHist([values], [0], mask, [size], [0, size]).ravel().astype(np.int64)
+    return np.asarray(cv2.calcHist([values], [0], mask, [size], [0, size]), np.float32).ravel()
 
 
 def _count(mask: NDArray[np.bool_]) -> int:
@@ -198,23 +233,32 @@ def _entropy_bits(counts: Counts) -> float:
 
 def _shapes(pixels: Pixels, ink: Mask, main_colour: tuple[int, int, int]) -> dict[str, float]:
     """Measure strokes and rows of letters, on the backdrop and inside the main colour."""
-    depth = cv2.distanceTransform(ink, cv2.DIST_L2, 3)
-    inked = np.flatnonzero(ink.view(np.bool_))
-    depths = depth.ravel()[inked]
     labels, statistics = connected_shapes(ink)
-    sizes = statistics[:, cv2.CC_STAT_AREA]
-    sums = np.bincount(labels.ravel()[inked], depths, len(sizes) + 1)[1:]
-    widths = (sums / np.maximum(sizes, 1))[sizes > 20]
-    variation = float(widths.std() / widths.mean()) / 2 if len(widths) > 1 else 0.0
-    values = {
-        "stroke_depth": min(1.0, float(depths.mean()) / 16) if len(depths) else 0.0,
+    values = _strokes(ink, labels, statistics[:, cv2.CC_STAT_AREA])
+    values |= measure_rows(statistics, ink.shape)
+    inside = cv2.erode(ink, _SQUARE_5)
+    inner = cv2.bitwise_and(_above(colour_distance(pixels, main_colour), _INNER_DISTANCE), inside)
+    inner_px = cv2.countNonZero(inner)
+    values["inner_share"] = inner_px / max(1, cv2.countNonZero(ink))
+    rows = measure_rows(connected_shapes(inner)[1] if inner_px else statistics[:0], ink.shape)
+    return values | {f"inner_{name}": value for name, value in rows.items()}
+
+
+def _strokes(
+    ink: Mask, labels: NDArray[np.uint16], sizes: NDArray[np.int32]
+) -> dict[str, float]:
+    """Measure how far ink lies from its edge, in pixels; `sizes` are those of the labels from 1."""
+    depth = cv2.distanceTransform(ink, cv2.DIST_L2, 3)
+    ink_px = max(1, cv2.countNonZero(ink))
+    thinned = labels[::2, ::2].ravel().astype(np.intp)
+    sums = np.bincount(thinned, depth[::2, ::2].ravel(), len(sizes) + 1)[1:]
+    seen = np.bincount(thinned, minlength=len(sizes) + 1)[1:]
+    widths = (sums / np.maximum(seen, 1))[(sizes > _SMALLEST_SHAPE) & (seen > 0)]
+    variation = deviation(widths) / float(widths.mean()) / 2 if len(widths) > 1 else 0.0
+    deep_px = _count(depth > _THIN_DEPTH)
+    return {
+        "stroke_depth": min(1.0, cv2.mean(depth)[0] * ink.size / ink_px / 16),
         "largest_depth": min(1.0, float(depth.max()) / 64),
-        "thin_share": float((depths <= 1.5).mean()) if len(depths) else 0.0,
+        "thin_share": 1 - deep_px / ink_px if len(sizes) else 0.0,
         "stroke_variation": min(1.0, variation),
     }
-    values |= measure_rows(statistics, ink.shape)
-    inside = cv2.erode(ink, _SQUARE_5) > 0
-    inner = ((colour_distance(pixels, main_colour) > _INNER_DISTANCE) & inside).astype(np.uint8)
-    values["inner_share"] = cv2.countNonZero(inner) / max(1, cv2.countNonZero(ink))
-    rows = measure_rows(connected_shapes(inner)[1], ink.shape)
-    return values | {f"inner_{name}": value for name, value in rows.items()}

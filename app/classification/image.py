@@ -212,13 +212,12 @@ def largest_channel(pixels: MatLike) -> Pixels:
 
 
 def shrink(pixels: Pixels, longest_px: int) -> Pixels:
-    """Shrink a picture by area so that its longest side is at most `longest_px`."""
+    """Shrink a picture so that its longest side is at most `longest_px`."""
     height, width = pixels.shape[:2]
     scale = longest_px / max(height, width)
     if scale >= 1:
         return np.ascontiguousarray(pixels)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return cast(Pixels, cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
+    return _resample(pixels, scale)
 
 
 def fit_square(image: LoadedImage, side_px: int) -> Pixels:
@@ -226,17 +225,29 @@ def fit_square(image: LoadedImage, side_px: int) -> Pixels:
 
     The aspect is kept and the longest side fills the square less a margin of 1/32.
     """
-    pixels = image.pixels
     inner = side_px - 2 * (side_px // 32)
-    height, width = pixels.shape[:2]
-    scale = inner / max(height, width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    method = cv2.INTER_LINEAR if scale < _STRONG_ENLARGEMENT else cv2.INTER_CUBIC
-    method = cv2.INTER_AREA if scale < 1 else method
-    inked = cv2.resize(pixels, size, interpolation=method)
-    top, left = (side_px - size[1]) // 2, (side_px - size[0]) // 2
-    bottom, right = side_px - size[1] - top, side_px - size[0] - left
+    inked = _resample(image.pixels, inner / max(image.pixels.shape))
+    height, width = inked.shape[:2]
+    top, left = (side_px - height) // 2, (side_px - width) // 2
+    bottom, right = side_px - height - top, side_px - width - left
     square = cv2.copyMakeBorder(
         inked, top, bottom, left, right, cv2.BORDER_CONSTANT, value=image.backdrop
     )
     return np.asarray(square, np.uint8)
+
+
+def _resample(pixels: Pixels, scale: float) -> Pixels:
+    """Scale a picture, smoothly in either direction.
+
+    It is halved first as often as that fits: the mean of four pixels is much the fastest way to
+    shrink in OpenCV, and for the rest, by less than two, lines between neighbours lose nothing.
+    """
+    height, width = pixels.shape[:2]
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    while pixels.shape[1] >= 2 * size[0] and pixels.shape[0] >= 2 * size[1]:
+        half = (pixels.shape[1] // 2, pixels.shape[0] // 2)
+        # Without an odd last row or column, for which OpenCV would take the slow way.
+        even = pixels[: 2 * half[1], : 2 * half[0]]
+        pixels = np.asarray(cv2.resize(even, half, interpolation=cv2.INTER_AREA), np.uint8)
+    method = cv2.INTER_LINEAR if scale < _STRONG_ENLARGEMENT else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(pixels, size, interpolation=method), np.uint8)

@@ -20,13 +20,8 @@ from app.classification.image import (
     largest_channel,
     shrink,
 )
-from app.classification.letters import (
-    Mask,
-    connected_shapes,
-    deviation,
-    measure_rows,
-    median,
-)
+from app.classification.letters import Mask, connected_shapes, measure_rows, median
+from app.classification.strokes import measure_strokes
 from app.classification.types import Features
 
 MEASURING_SIDE = 192
@@ -38,12 +33,11 @@ _BACKDROP_DISTANCE = 24
 _INNER_DISTANCE = 48
 _FADE_DEVIATIONS = np.array((3, 5, 8, 15, 30))
 _AREA_SIZES = np.array((8, 30, 100, 300))
-_SMALLEST_SHAPE = 20
-_THIN_DEPTH = 1.5
 _STRIDE = 2
 """Every second pixel is enough for the colour statistics of whole areas."""
 
 Counts = NDArray[np.float32]
+Floats = NDArray[np.float64]
 
 _SQUARE_2 = np.ones((2, 2), np.uint8)
 _SQUARE_5 = np.ones((5, 5), np.uint8)
@@ -69,12 +63,10 @@ def extract_features(image: LoadedImage) -> Features:
         "ink_share": min(1.0, cv2.countNonZero(ink) / (height * width)),
     }
     values |= _edges(grey, step, ink)
-    sparse = [np.ascontiguousarray(c[::_STRIDE, ::_STRIDE]) for c in cv2.split(pixels)]
+    sparse = [_thinned(channel) for channel in cv2.split(pixels)]
     values |= _areas(sparse, step, ink)
     values |= _softness(pixels, step, ink)
-    colours, main_colour = _colours(
-        sparse, *(np.ascontiguousarray(c[::_STRIDE, ::_STRIDE]) for c in (grey, step, ink))
-    )
+    colours, main_colour = _colours(sparse, _thinned(grey), _thinned(step), _thinned(ink))
     values |= colours
     values |= _shapes(pixels, ink, main_colour)
     field = ("edge_density", "unique_colors", "entropy", "corner_density")
@@ -136,7 +128,7 @@ def _areas(channels: Sequence[Mask], step: Mask, ink: Mask) -> dict[str, float]:
 
 def _tones(
     labels: MatLike, channels: Sequence[Mask], ink: Mask, count: int
-) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.float64]]:
+) -> tuple[Floats, NDArray[np.bool_], Floats]:
     """Return for each area its pixels, whether it is ink, and its largest deviation of a channel.
 
     All is estimated from every `_STRIDE`-th pixel either way; `channels` hold only those.
@@ -150,8 +142,8 @@ def _tones(
         levels = channel.ravel().astype(np.float64)
         mean = np.bincount(thinned, levels, count) / some
         square = np.bincount(thinned, levels * levels, count) / some
-        variance = np.maximum(variance, square - mean * mean)
-    return seen * float(_STRIDE**2), inked, np.sqrt(variance)
+        np.maximum(variance, square - mean * mean, out=variance)
+    return seen.astype(np.float64) * _STRIDE**2, inked, np.sqrt(variance)
 
 
 def _softness(pixels: Pixels, step: Mask, ink: Mask) -> dict[str, float]:
@@ -206,6 +198,10 @@ def _colours(
     return values, ((main >> 8) * 16 + 8, (main >> 4 & 15) * 16 + 8, (main & 15) * 16 + 8)
 
 
+def _thinned(values: MatLike) -> Mask:
+    return np.ascontiguousarray(values[::_STRIDE, ::_STRIDE], np.uint8)
+
+
 def _above(values: Mask, limit: int) -> Mask:
     return np.asarray(cv2.threshold(values, limit, 1, cv2.THRESH_BINARY)[1], np.uint8)
 
@@ -234,31 +230,12 @@ def _entropy_bits(counts: Counts) -> float:
 def _shapes(pixels: Pixels, ink: Mask, main_colour: tuple[int, int, int]) -> dict[str, float]:
     """Measure strokes and rows of letters, on the backdrop and inside the main colour."""
     labels, statistics = connected_shapes(ink)
-    values = _strokes(ink, labels, statistics[:, cv2.CC_STAT_AREA])
+    values = measure_strokes(ink, labels, statistics[:, cv2.CC_STAT_AREA])
     values |= measure_rows(statistics, ink.shape)
     inside = cv2.erode(ink, _SQUARE_5)
-    inner = cv2.bitwise_and(_above(colour_distance(pixels, main_colour), _INNER_DISTANCE), inside)
+    other = _above(colour_distance(pixels, main_colour), _INNER_DISTANCE)
+    inner = np.asarray(cv2.bitwise_and(other, inside), np.uint8)
     inner_px = cv2.countNonZero(inner)
     values["inner_share"] = inner_px / max(1, cv2.countNonZero(ink))
     rows = measure_rows(connected_shapes(inner)[1] if inner_px else statistics[:0], ink.shape)
     return values | {f"inner_{name}": value for name, value in rows.items()}
-
-
-def _strokes(
-    ink: Mask, labels: NDArray[np.uint16], sizes: NDArray[np.int32]
-) -> dict[str, float]:
-    """Measure how far ink lies from its edge, in pixels; `sizes` are those of the labels from 1."""
-    depth = cv2.distanceTransform(ink, cv2.DIST_L2, 3)
-    ink_px = max(1, cv2.countNonZero(ink))
-    thinned = labels[::2, ::2].ravel().astype(np.intp)
-    sums = np.bincount(thinned, depth[::2, ::2].ravel(), len(sizes) + 1)[1:]
-    seen = np.bincount(thinned, minlength=len(sizes) + 1)[1:]
-    widths = (sums / np.maximum(seen, 1))[(sizes > _SMALLEST_SHAPE) & (seen > 0)]
-    variation = deviation(widths) / float(widths.mean()) / 2 if len(widths) > 1 else 0.0
-    deep_px = _count(depth > _THIN_DEPTH)
-    return {
-        "stroke_depth": min(1.0, cv2.mean(depth)[0] * ink.size / ink_px / 16),
-        "largest_depth": min(1.0, float(depth.max()) / 64),
-        "thin_share": 1 - deep_px / ink_px if len(sizes) else 0.0,
-        "stroke_variation": min(1.0, variation),
-    }

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import cast
 
 import cv2
 import numpy as np
@@ -18,6 +17,7 @@ from PIL import Image, ImageOps
 
 from app.classification.checksums import pixel_data_is_intact
 from app.classification.errors import InvalidImage
+from app.classification.resampling import resample
 from app.classification.source import (
     DECODER_ERRORS,
     Limits,
@@ -43,8 +43,6 @@ VANISHING_SHARE = 0.05
 
 _VANISHING_DISTANCE = 40
 _MARGIN_TOLERANCE = 20
-_STRONG_ENLARGEMENT = 2.0
-"""From this factor on pictures are enlarged by cubics, which keep small letters apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +215,7 @@ def shrink(pixels: Pixels, longest_px: int) -> Pixels:
     scale = longest_px / max(height, width)
     if scale >= 1:
         return np.ascontiguousarray(pixels)
-    return _resample(pixels, scale)
+    return resample(pixels, scale)
 
 
 def fit_square(image: LoadedImage, side_px: int) -> Pixels:
@@ -226,7 +224,7 @@ def fit_square(image: LoadedImage, side_px: int) -> Pixels:
     The aspect is kept and the longest side fills the square less a margin of 1/32.
     """
     inner = side_px - 2 * (side_px // 32)
-    inked = _resample(image.pixels, inner / max(image.pixels.shape))
+    inked = resample(image.pixels, inner / max(image.pixels.shape))
     height, width = inked.shape[:2]
     top, left = (side_px - height) // 2, (side_px - width) // 2
     bottom, right = side_px - height - top, side_px - width - left
@@ -234,20 +232,3 @@ def fit_square(image: LoadedImage, side_px: int) -> Pixels:
         inked, top, bottom, left, right, cv2.BORDER_CONSTANT, value=image.backdrop
     )
     return np.asarray(square, np.uint8)
-
-
-def _resample(pixels: Pixels, scale: float) -> Pixels:
-    """Scale a picture, smoothly in either direction.
-
-    It is halved first as often as that fits: the mean of four pixels is much the fastest way to
-    shrink in OpenCV, and for the rest, by less than two, lines between neighbours lose nothing.
-    """
-    height, width = pixels.shape[:2]
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    while pixels.shape[1] >= 2 * size[0] and pixels.shape[0] >= 2 * size[1]:
-        half = (pixels.shape[1] // 2, pixels.shape[0] // 2)
-        # Without an odd last row or column, for which OpenCV would take the slow way.
-        even = pixels[: 2 * half[1], : 2 * half[0]]
-        pixels = np.asarray(cv2.resize(even, half, interpolation=cv2.INTER_AREA), np.uint8)
-    method = cv2.INTER_LINEAR if scale < _STRONG_ENLARGEMENT else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(pixels, size, interpolation=method), np.uint8)

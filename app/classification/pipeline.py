@@ -182,7 +182,7 @@ class Pipeline:
         budget = options.time_budget
         circumstances = Circumstances(
             time_left=None if budget is None else budget - elapsed,
-            neural_seconds=self.statistics.neural_seconds(),
+            neural_seconds=None if budget is None else self.statistics.neural_seconds(),
             unavailable=self.network_error,
         )
         if options.requested not in (None, Method.RULE_BASED) and self.network_error:

@@ -67,10 +67,10 @@ def read_rules() -> dict[str, Any]:
 
 def classify_by_rules(features: Features, rules: RuleSet) -> Verdict:
     """Return the rules' uncalibrated verdict with the features and limits behind it."""
-    measured = np.array([features.values[name] for name in rules.names])
+    measured = np.fromiter(map(features.values.__getitem__, rules.names), float, len(rules.names))
     path = _descend(measured, rules)
-    trees = np.arange(len(rules.output))
-    scores = np.bincount(rules.output, rules.value[trees, path[-1]], len(OUTPUTS))
+    reached = rules.value[np.arange(len(rules.output)), path[-1]]
+    scores = np.bincount(rules.output, reached, len(OUTPUTS))
     shares = np.exp(scores[: len(TYPES)] - scores[: len(TYPES)].max())
     shares /= shares.sum()
     winner = int(shares.argmax())
@@ -91,37 +91,33 @@ def classify_by_rules(features: Features, rules: RuleSet) -> Verdict:
     )
 
 
-def _descend(measured: NDArray[np.float64], rules: RuleSet) -> list[NDArray[np.intp]]:
-    """Return the node that each tree is at after 0, 1, 2 and 3 questions."""
+def _descend(measured: NDArray[np.float64], rules: RuleSet) -> NDArray[np.intp]:
+    """Return the node that each tree is at after 0, 1, 2 and 3 questions, shape (4, trees)."""
     trees = np.arange(len(rules.output))
-    node = np.zeros(len(trees), np.intp)
-    path = [node]
-    for _ in range(DEPTH):
+    path = np.zeros((DEPTH + 1, len(trees)), np.intp)
+    for asked in range(DEPTH):
+        node = path[asked]
         above = measured[rules.feature[trees, node]] > rules.limit[trees, node]
-        node = 2 * node + 1 + above
-        path.append(node)
+        path[asked + 1] = 2 * node + 1 + above
     return path
 
 
 def _explain(
-    winner: int, measured: NDArray[np.float64], path: list[NDArray[np.intp]], rules: RuleSet
+    winner: int, measured: NDArray[np.float64], path: NDArray[np.intp], rules: RuleSet
 ) -> str:
     """Name the features whose questions moved the winner's score most, with their limits."""
-    trees = np.flatnonzero(rules.output == winner)
-    values, nodes = rules.value[trees], np.array(path)[:, trees]
-    reached = np.take_along_axis(values, nodes.T, axis=1)
-    moved = np.diff(reached, axis=1).ravel()
-    asked = np.take_along_axis(rules.feature[trees], nodes[:-1].T, axis=1).ravel()
-    limits = np.take_along_axis(rules.limit[trees], nodes[:-1].T, axis=1).ravel()
+    trees = (rules.output == winner).nonzero()[0]
+    nodes = path[:, trees]
+    reached = rules.value[trees, nodes]
+    moved = (reached[1:] - reached[:-1]).ravel()
+    asked = rules.feature[trees, nodes[:-1]].ravel()
+    limits = rules.limit[trees, nodes[:-1]].ravel()
     gain = np.bincount(asked, moved, len(rules.names))
-    best, limit = np.zeros(len(rules.names)), np.zeros(len(rules.names))
-    strongest_last = np.argsort(moved, kind="stable")
-    best[asked[strongest_last]] = moved[strongest_last]
-    limit[asked[strongest_last]] = limits[strongest_last]
-    top = [i for i in np.argsort(-gain)[:_REASONS] if gain[i] > 0 and best[i] > 0]
-    clauses = [
-        f"{rules.names[i]} {measured[i]:.3f} is "
-        f"{'above' if measured[i] > limit[i] else 'not above'} {limit[i]:.3f}"
-        for i in top
-    ]
+    clauses = []
+    for index in gain.argsort()[: -_REASONS - 1 : -1].tolist():
+        if gain[index] > 0:
+            limit = limits[np.where(asked == index, moved, 0).argmax()]
+            value = measured[index]
+            side = "above" if value > limit else "not above"
+            clauses.append(f"{rules.names[index]} {value:.3f} is {side} {limit:.3f}")
     return f"{TYPES[winner].value}: " + ("; ".join(clauses) or "no feature speaks for it clearly")

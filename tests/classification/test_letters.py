@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from app.classification.letters import connected_shapes, measure_rows
+from app.classification.letters import connected_shapes, deviation, measure_rows, median
 
 SHAPE = (100, 400)
 Box = tuple[int, int, int, int]
@@ -146,3 +146,11 @@ def test_the_smallest_of_a_crowd_have_no_say() -> None:
     found = measure_rows(table(*smallest, *larger, *line(12)), (300, 400))
     assert found["row_count"] == 12 / 16
     assert found["row_height"] == pytest.approx(40 / 300)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 10, 64, 97])
+def test_median_and_deviation_are_those_of_numpy(count: int) -> None:
+    values = np.random.default_rng(count).uniform(0, 400, count)
+
+    assert median(values) == pytest.approx(np.median(values))
+    assert deviation(values) == pytest.approx(np.std(values))

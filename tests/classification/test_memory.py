@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import time
 from typing import Any
 
 import psutil
 import pytest
 
+from app.classification import memory
 from app.classification.cache import Cache
 from app.classification.memory import MemoryOptimizer
 
@@ -38,13 +38,16 @@ def test_resident_memory_is_in_units_of_two_to_the_twenty_bytes(caches: list[Cac
     assert len(ballast) == 64 * 2**20
 
 
-def test_memory_is_looked_at_ten_times_a_second_at_most(caches: list[Cache[Any]]) -> None:
+def test_memory_is_looked_at_again_only_once_a_look_has_lasted_long_enough(
+    caches: list[Cache[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "_LOOK_SECONDS", 3600.0)
     optimizer = MemoryOptimizer(caches, None)
     before = optimizer.rss_mb()
     ballast = bytearray(b"x") * (64 * 2**20)
 
     at_once = optimizer.rss_mb()
-    time.sleep(0.11)
+    monkeypatch.setattr(memory, "_LOOK_SECONDS", 0.0)
 
     assert at_once == before
     assert optimizer.rss_mb() > before + 50

@@ -61,11 +61,11 @@ def fit_rule_weight(rules: list[Verdict], neural: list[Verdict], types: Ints) ->
 
 
 def fit_rules_complexity(
-    features: list[Features], rules: list[Verdict], neural: list[Verdict], types: Ints
+    features: list[Features], rules: list[Verdict], pooled: list[Verdict], types: Ints
 ) -> float:
     """Return the complexity up to which the rules should answer in the conditional tier.
 
-    It gets the most pictures of that tier right; of equals the lowest, which trusts the network.
+    It gets the most pictures of that tier right; of equals the lowest, which trusts the ensemble.
     """
     policy, order = RoutingPolicy(), list(LogoType)
     tier = [i for i, v in enumerate(rules) if policy.conditional <= v.confidence < policy.confident]
@@ -73,7 +73,7 @@ def fit_rules_complexity(
     gain, best, chosen = 0, 0, 0.0
     for i in tier:
         truth = order[types[i]]
-        gain += (rules[i].logo_type is truth) - (neural[i].logo_type is truth)
+        gain += (rules[i].logo_type is truth) - (pooled[i].logo_type is truth)
         if gain > best:
             best, chosen = gain, features[i].complexity
     return chosen
@@ -119,7 +119,7 @@ def calibrate(data: Path, bundle: Path) -> dict[str, Any]:
     return {
         "pictures": int(judged.sum()),
         "rule_weight": weight,
-        "rules_complexity": fit_rules_complexity(features, rules, neural, types[judged]),
+        "rules_complexity": fit_rules_complexity(features, rules, pooled, types[judged]),
         Method.NEURAL_NETWORK.value: fitted,
         Method.ENSEMBLE.value: fit_method(pooled, types[judged], flags[judged]),
     }

@@ -15,7 +15,7 @@ class RoutingPolicy:
     """Name the thresholds of the router, compared with the rules' calibrated confidence.
 
     `rules_complexity`: in the conditional tier, pictures whose complexity is above it go to
-    the network. `rule_weight`: share of the rules in the ensemble's log-linear pool.
+    the ensemble. `rule_weight`: share of the rules in the ensemble's log-linear pool.
     """
 
     confident: float = 0.85
@@ -87,7 +87,7 @@ def _preferred(verdict: Verdict, features: Features, policy: RoutingPolicy) -> R
         side = "above" if above else "not above"
         return Route(
             Tier.CONDITIONAL,
-            Method.NEURAL_NETWORK if above else Method.RULE_BASED,
+            Method.ENSEMBLE if above else Method.RULE_BASED,
             f"{said} is at least {policy.conditional} and complexity {complexity:.2f} "
             f"is {side} {policy.rules_complexity}",
         )

@@ -38,7 +38,7 @@ def network(tmp_path: Path) -> CountingNetwork:
     ("confidence", "rules_complexity", "tier", "method"),
     [
         (0.9, 0.0, Tier.RULES_CONFIDENT, Method.RULE_BASED),
-        (0.7, 0.0, Tier.CONDITIONAL, Method.NEURAL_NETWORK),
+        (0.7, 0.0, Tier.CONDITIONAL, Method.ENSEMBLE),
         (0.7, 1.0, Tier.CONDITIONAL, Method.RULE_BASED),
         (0.5, 0.0, Tier.NEURAL, Method.NEURAL_NETWORK),
         (0.4, 0.0, Tier.ENSEMBLE, Method.ENSEMBLE),

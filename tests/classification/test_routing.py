@@ -56,9 +56,9 @@ def test_the_thresholds_are_those_of_the_design() -> None:
         (1.0, BUSY, Tier.RULES_CONFIDENT, Method.RULE_BASED),
         (0.85, BUSY, Tier.RULES_CONFIDENT, Method.RULE_BASED),
         (0.8499, PLAIN, Tier.CONDITIONAL, Method.RULE_BASED),
-        (0.8499, BUSY, Tier.CONDITIONAL, Method.NEURAL_NETWORK),
+        (0.8499, BUSY, Tier.CONDITIONAL, Method.ENSEMBLE),
         (0.65, PLAIN, Tier.CONDITIONAL, Method.RULE_BASED),
-        (0.65, BUSY, Tier.CONDITIONAL, Method.NEURAL_NETWORK),
+        (0.65, BUSY, Tier.CONDITIONAL, Method.ENSEMBLE),
         (0.6499, PLAIN, Tier.NEURAL, Method.NEURAL_NETWORK),
         (0.45, PLAIN, Tier.NEURAL, Method.NEURAL_NETWORK),
         (0.4499, PLAIN, Tier.ENSEMBLE, Method.ENSEMBLE),
@@ -76,9 +76,9 @@ def test_each_confidence_has_its_tier(
 
 @pytest.mark.parametrize(
     ("complexity", "method"),
-    [(0.0999, Method.RULE_BASED), (0.1, Method.RULE_BASED), (0.1001, Method.NEURAL_NETWORK)],
+    [(0.0999, Method.RULE_BASED), (0.1, Method.RULE_BASED), (0.1001, Method.ENSEMBLE)],
 )
-def test_a_conditional_picture_goes_to_the_network_above_the_limit_of_complexity(
+def test_a_conditional_picture_goes_to_the_ensemble_above_the_limit_of_complexity(
     complexity: float, method: Method
 ) -> None:
     assert chosen(0.7, complexity).method is method

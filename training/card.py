@@ -1,6 +1,6 @@
 """Write a model's card from what was measured, so that no number is typed by hand.
 
-    python -m training.card --model models/logo-type/1.2.0 --metrics runs/evaluation/metrics.json
+    python -m training.card --model models/logo-type/1.3.0 --metrics runs/evaluation/metrics.json
 
 puts `metrics.json`, two plots and `README.md` into the bundle.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,8 @@ WORKERS = (1, 2, 4)
 CLIENTS = (1, 2, 4, 8, 16, 32, 64)
 CLIENTS_PER_WORKER = 4
 NAME = "service"
+DRAIN_SECONDS = 2
+"""The service still works on what the end of a load cut off, and may refuse the next one's."""
 
 
 def measure_workers(bench: Bench) -> Section:
@@ -39,6 +42,7 @@ def measure_clients(bench: Bench) -> Section:
         with ours(environ) as served:
             warm_up(served, script)
             for clients in CLIENTS if turn % 2 == 0 else reversed(CLIENTS):
+                time.sleep(DRAIN_SECONDS)
                 trials.add(name, clients, bench.load(served, script, clients))
     keys = {n: (NAME, n) for n in CLIENTS}
     return _section("clients", trials, keys, {"service": UNCACHED, "workers": 2})

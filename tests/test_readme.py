@@ -85,6 +85,14 @@ def test_a_link_inside_the_repository_leads_somewhere(link: str) -> None:
     assert (ROOT / link).exists()
 
 
+def test_every_model_that_the_page_names_is_the_shipped_one() -> None:
+    folders = re.findall(r"models/logo-type/(\d+\.\d+\.\d+)", README)
+    answers = re.findall(r'"name": "logo-type", "version": "([^"]+)"', README)
+
+    assert answers
+    assert {*folders, *answers} == {SHIPPED.name}
+
+
 def test_its_scores_are_those_that_were_measured() -> None:
     metrics = json.loads((SHIPPED / "metrics.json").read_text("utf-8"))
     expected = [

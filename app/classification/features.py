@@ -6,6 +6,7 @@ Steps and distances are in levels of 255 in the channel where they are largest.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import median
 from typing import Any
 
 import cv2
@@ -20,7 +21,7 @@ from app.classification.image import (
     largest_channel,
     shrink,
 )
-from app.classification.letters import Mask, connected_shapes, measure_rows, median
+from app.classification.letters import Mask, connected_shapes, measure_rows
 from app.classification.strokes import measure_strokes
 from app.classification.types import Features
 
@@ -34,7 +35,7 @@ _INNER_DISTANCE = 48
 _FADE_DEVIATIONS = np.array((3, 5, 8, 15, 30))
 _AREA_SIZES = np.array((8, 30, 100, 300))
 _STRIDE = 2
-"""Every second pixel is enough for the colour statistics of whole areas."""
+"""Every second pixel either way is enough for statistics of colour and tone."""
 
 Counts = NDArray[np.float32]
 Floats = NDArray[np.float64]
@@ -88,7 +89,7 @@ def _edges(grey: Mask, step: Mask, ink: Mask) -> dict[str, float]:
         "coarse_edge_density": _count(half_step > _EDGE_STEP) / half.size,
         "busy_cell_share": _count(cells > 0.1) / cells.size,
         "busiest_cell": float(cells.max()),
-        "median_cell": median(cells.ravel()),
+        "median_cell": median(cells.ravel().tolist()),
         "corner_density": min(1.0, len(corners) / 400),
         "gradient_strength": min(1.0, cv2.mean(step)[0] / 64),
     }
@@ -171,7 +172,7 @@ def _softness(pixels: Pixels, step: Mask, ink: Mask) -> dict[str, float]:
 def _colours(
     channels: Sequence[Mask], grey: Mask, step: Mask, ink: Mask
 ) -> tuple[dict[str, float], tuple[int, int, int]]:
-    """Count colours at 4 bits a channel; also return the most frequent colour of the ink."""
+    """Count colours at 4 bits a channel; also return the most frequent colour of even ink."""
     red, green, blue = channels
     codes = (red & 0xF0).astype(np.uint16) << 4
     codes |= (green & 0xF0) | (blue >> 4)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from statistics import median
 
 import cv2
 import numpy as np
@@ -62,7 +62,7 @@ def measure_rows(statistics: Statistics, shape: tuple[int, int]) -> dict[str, fl
         candidates = candidates[np.argsort(-area[candidates], kind="stable")[:_MOST_CANDIDATES]]
     row = candidates[_best_row(top[candidates], height[candidates])]
     row = row[np.argsort(left[row], kind="stable")]
-    row_height = median(height[row])
+    row_height = median(height[row].tolist())
     right = left[row] + width[row]
     gaps = left[row][1:] - right[:-1]
     mean_height = float(height[row].mean())
@@ -70,12 +70,12 @@ def measure_rows(statistics: Statistics, shape: tuple[int, int]) -> dict[str, fl
         "row_count": min(1.0, len(row) / _ROW_SCALE),
         "row_width": float(right.max() - left[row[0]]) / width_px,
         "row_height": row_height / height_px,
-        "row_fill": median(area[row] / (width[row] * height[row])),
+        "row_fill": median((area[row] / (width[row] * height[row])).tolist()),
         "row_height_variation": min(1.0, deviation(height[row]) / mean_height),
         "row_closeness": float((gaps < 1.2 * row_height).mean()) if len(gaps) else 0.0,
         "row_gap_variation": min(1.0, deviation(gaps) / (2 * mean_height)) if len(gaps) else 0.0,
         "row_share": float(area[row].sum() / max(1.0, area.sum())),
-        "row_aspect": min(1.0, median(width[row] / height[row]) / 2),
+        "row_aspect": min(1.0, median((width[row] / height[row]).tolist()) / 2),
     }
 
 
@@ -89,12 +89,6 @@ def _best_row(top: Floats, height: Floats) -> NDArray[np.bool_]:
     best = int(np.argmax(together.sum(axis=1) * np.sqrt(height)))
     row: NDArray[np.bool_] = together[best]
     return row
-
-
-def median(values: NDArray[np.floating[Any]]) -> float:
-    """Return the median of a short array, shape (n,), sooner than numpy's own."""
-    ordered, middle = np.sort(values), len(values) // 2
-    return float(ordered[middle] + ordered[~middle]) / 2
 
 
 def deviation(values: Floats) -> float:

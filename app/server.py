@@ -7,7 +7,7 @@ import os
 import socket
 import time
 from contextlib import suppress
-from threading import Lock
+from threading import Condition
 from typing import Any
 
 from gunicorn import util
@@ -17,6 +17,11 @@ from app.config import Settings
 
 _LINGER_SECONDS = 10.0
 _LINGER_BYTES = 512 * 1024 * 1024
+
+_DEFERENCE_SECONDS = 0.001
+"""How long a worker leaves a connection to its siblings for each request that it has in work."""
+
+_MOST_DEFERENCE_SECONDS = 0.008
 
 _M_ARENA_MAX = -8
 _ARENAS = 2
@@ -43,27 +48,41 @@ class BoundedThreadWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has n
     Gunicorn 27 lingers on the main loop for clients that do not close their side, two seconds
     each. Here the request's own thread does, and takes what a refused upload still sends: a
     connection reset under it would hide the refusal from browsers.
+
+    The kernel tells every worker of a new connection, and the first to come takes it. Here a worker
+    comes the later the more it has to do, so that none queues requests while another idles.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._limit_seconds = Settings.from_env(os.environ).upload_timeout_seconds
         self._began_seconds: dict[TConn, float] = {}
-        self._lock = Lock()
+        self._changed = Condition()
+
+    def accept(self, listener: socket.socket) -> None:
+        """Take a new connection, unless a sibling with less to do has taken it meanwhile."""
+        if self.cfg.workers > 1:
+            with self._changed:
+                deference_seconds = _DEFERENCE_SECONDS * len(self._began_seconds)
+                self._changed.wait_for(
+                    lambda: not self._began_seconds, min(deference_seconds, _MOST_DEFERENCE_SECONDS)
+                )
+        super().accept(listener)
 
     def handle(self, conn: TConn) -> object:
         """Handle one request of a connection, in a thread of the pool."""
-        with self._lock:
+        with self._changed:
             self._began_seconds[conn] = time.monotonic()
         try:
             kept = super().handle(conn)
-            if not kept:
-                util.close_graceful(conn.sock, _LINGER_SECONDS, _LINGER_BYTES)
-                conn.close = _leave_closed
-            return kept
         finally:
-            with self._lock:
+            with self._changed:
                 self._began_seconds.pop(conn, None)
+                self._changed.notify()
+        if not kept:
+            util.close_graceful(conn.sock, _LINGER_SECONDS, _LINGER_BYTES)
+            conn.close = _leave_closed
+        return kept
 
     def murder_pending(self) -> None:
         """Close what sends nothing, and stop listening to what sends too slowly.
@@ -72,7 +91,7 @@ class BoundedThreadWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has n
         """
         super().murder_pending()
         latest = time.monotonic() - self._limit_seconds
-        with self._lock:
+        with self._changed:
             late = [conn for conn, began in self._began_seconds.items() if began < latest]
             for conn in late:
                 del self._began_seconds[conn]

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
+import psutil
 from prometheus_client.parser import text_string_to_metric_families
 
 from .conftest import PATIENCE_SECONDS, Server, ServerMaker, start, wait_until
@@ -83,6 +84,26 @@ def test_requests_under_way_are_finished_before_the_end(
         assert answered == 200
         assert upload.recv(64).startswith(b"HTTP/1.1 200")
         assert server.process.wait(PATIENCE_SECONDS) == 0
+
+
+def connections_of_the_workers(server: Server) -> list[int]:
+    workers = psutil.Process(server.process.pid).children()
+    held = [worker.net_connections("tcp") for worker in workers]
+    return [sum(each.status == psutil.CONN_ESTABLISHED for each in its) for its in held]
+
+
+def test_a_connection_goes_to_the_worker_that_has_least_to_do(serve: ServerMaker) -> None:
+    with serve(workers=2) as server, ExitStack() as crawling:
+        wait_until(lambda: any(server.metrics_folder.glob("*_1.db")), "no second worker came")
+        for number in range(1, 13):
+            upload = crawling.enter_context(socket.create_connection(server.address))
+            upload.sendall(b"POST /classify HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n")
+            wait_until(
+                lambda taken=number: sum(connections_of_the_workers(server)) == taken,
+                "a connection was not taken",
+            )
+
+        assert max(connections_of_the_workers(server)) <= 8
 
 
 def test_probes_are_answered_while_uploads_crawl_in(serve: ServerMaker) -> None:

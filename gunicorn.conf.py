@@ -11,7 +11,7 @@ from gunicorn.workers.base import Worker
 
 from app.config import Settings
 from app.reload import memory_folder, pid_file
-from app.server import bound_malloc_arenas
+from app.server import set_up_malloc
 
 settings = Settings.from_env(os.environ)
 metrics_folder = memory_folder() / f"logo-metrics-{os.getpid()}"
@@ -46,8 +46,8 @@ access_log_format = '%(h)s "%(r)s" %(s)s %(b)s bytes %(M)s ms %({x-request-id}o)
 
 
 def on_starting(_server: Arbiter) -> None:
-    """Begin with no counts of an earlier run, which a reload keeps, and with a bound on malloc."""
-    bound_malloc_arenas()
+    """Begin with no counts of an earlier run, which a reload keeps, and with malloc set up."""
+    set_up_malloc()
     shutil.rmtree(metrics_folder, ignore_errors=True)
     metrics_folder.mkdir(mode=0o700)
 

@@ -1,4 +1,4 @@
-"""What the Gunicorn worker sets before it serves; how it serves is seen in tests/e2e."""
+"""What the master sets before its workers serve; how they serve is seen in tests/e2e."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 
 ARENAS_OF_16_THREADS = """
 import ctypes, sys, threading
-from app.server import bound_malloc_arenas
+from app.server import set_up_malloc
 
-if sys.argv[1] == "bounded":
-    bound_malloc_arenas()
+if sys.argv[1] == "set up":
+    set_up_malloc()
 together = threading.Barrier(17)
 libc = ctypes.CDLL(None)
 libc.malloc.restype = libc.fopen.restype = ctypes.c_void_p
@@ -31,18 +31,51 @@ libc.fclose(file)
 together.wait()
 """
 
+FAULTS_OF_FIVE_STEPS = """
+import ctypes, resource, sys
+from app.server import set_up_malloc
 
-def arenas(bound: str) -> int:
+if sys.argv[1] == "set up":
+    set_up_malloc()
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+channels = [ctypes.c_void_p() for _ in range(4)]
+
+def step():
+    for channel in channels:
+        channel.value = libc.malloc(ctypes.c_size_t(2**20))
+        ctypes.memset(channel, 1, 2**20)
+    for channel in channels:
+        libc.free(channel)
+
+step()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(5):
+    step()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+def output(program: str, malloc: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", ARENAS_OF_16_THREADS, bound],
+        [sys.executable, "-c", program, malloc],
         cwd=Path(__file__).parents[1],
         check=True,
         capture_output=True,
         text=True,
     )
-    return len(re.findall("<heap nr=", done.stdout))
+    return done.stdout
+
+
+def arenas(malloc: str) -> int:
+    return len(re.findall("<heap nr=", output(ARENAS_OF_16_THREADS, malloc)))
 
 
 def test_threads_share_two_arenas_of_memory() -> None:
-    assert arenas("unbounded") > 2
-    assert arenas("bounded") <= 2
+    assert arenas("as it is") > 2
+    assert arenas("set up") <= 2
+
+
+def test_memory_of_pictures_is_not_given_back_and_cleared_again_between_steps() -> None:
+    assert int(output(FAULTS_OF_FIVE_STEPS, "as it is")) > 1000
+    assert int(output(FAULTS_OF_FIVE_STEPS, "set up")) < 100

@@ -32,7 +32,10 @@ Pixels = NDArray[np.uint8]
 Colour = tuple[int, int, int]
 
 WORKING_SIDE = 512
-"""Longest side, in pixels, of a normalised picture; larger ones are shrunk to it."""
+"""Longest side, in pixels, of a normalised picture."""
+
+_LEAST_SIDE = WORKING_SIDE * 3 // 4
+"""Larger pictures keep at least so much of their longest side, in pixels."""
 
 WHITE: Colour = (255, 255, 255)
 BACKDROPS: tuple[Colour, ...] = (WHITE, (34, 34, 34), (128, 128, 128))
@@ -86,8 +89,8 @@ def load_image(
 
 
 def decode_rgba(file: Image.Image) -> Pixels:
-    """Return the first frame upright as uint8 RGBA, its longest side under twice `WORKING_SIDE`."""
-    file.draft("RGB", (WORKING_SIDE, WORKING_SIDE))
+    """Return the first frame upright as uint8 RGBA, its longest side under 1.5 `WORKING_SIDE`."""
+    file.draft("RGB", (_LEAST_SIDE, _LEAST_SIDE))
     file.load()
     image = _upright(file)
     if image.mode.startswith("I;16"):
@@ -95,7 +98,8 @@ def decode_rgba(file: Image.Image) -> Pixels:
     elif image.mode in ("I", "F"):
         image = Image.fromarray(np.clip(np.asarray(image), 0, 255).astype(np.uint8))
     opaque = image.mode in ("RGB", "L") and "transparency" not in image.info
-    factor = max(image.size) // WORKING_SIDE
+    # Whole factors are fast: better a little below the working side than the last step in area.
+    factor = round(max(image.size) / WORKING_SIDE)
     if not opaque or factor < 2:
         image = _in_rgba(image)
     if factor >= 2:

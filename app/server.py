@@ -23,6 +23,9 @@ _DEFERENCE_SECONDS = 0.001
 
 _MOST_DEFERENCE_SECONDS = 0.008
 
+_CROWD = 16
+"""With so many requests in work a worker takes what comes, to refuse at once what is too much."""
+
 _MALLOPT_TRIM_THRESHOLD = -1
 _MALLOPT_MMAP_THRESHOLD = -3
 _MALLOPT_ARENA_MAX = -8
@@ -68,13 +71,15 @@ class BoundedThreadWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has n
 
     def accept(self, listener: socket.socket) -> None:
         """Take a new connection, unless a sibling with less to do has taken it meanwhile."""
-        if self.cfg.workers > 1:
-            with self._changed:
-                deference_seconds = _DEFERENCE_SECONDS * len(self._began_seconds)
-                self._changed.wait_for(
-                    lambda: not self._began_seconds, min(deference_seconds, _MOST_DEFERENCE_SECONDS)
-                )
+        with self._changed:
+            self._changed.wait_for(lambda: not self._began_seconds, self._deference_seconds())
         super().accept(listener)
+
+    def _deference_seconds(self) -> float:
+        in_work = len(self._began_seconds)
+        if self.cfg.workers == 1 or in_work >= _CROWD:
+            return 0.0
+        return min(_DEFERENCE_SECONDS * in_work, _MOST_DEFERENCE_SECONDS)
 
     def handle(self, conn: TConn) -> object:
         """Handle one request of a connection, in a thread of the pool."""

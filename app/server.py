@@ -23,9 +23,6 @@ _DEFERENCE_SECONDS = 0.001
 
 _MOST_DEFERENCE_SECONDS = 0.008
 
-_CROWD = 16
-"""With so many requests in work a worker takes what comes, to refuse at once what is too much."""
-
 _MALLOPT_TRIM_THRESHOLD = -1
 _MALLOPT_MMAP_THRESHOLD = -3
 _MALLOPT_ARENA_MAX = -8
@@ -65,7 +62,10 @@ class BoundedThreadWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has n
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._limit_seconds = Settings.from_env(os.environ).upload_timeout_seconds
+        settings = Settings.from_env(os.environ)
+        self._limit_seconds = settings.upload_timeout_seconds
+        # What comes beyond these is refused, and should be so at once.
+        self._full = settings.max_pending
         self._began_seconds: dict[TConn, float] = {}
         self._changed = Condition()
 
@@ -77,7 +77,7 @@ class BoundedThreadWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has n
 
     def _deference_seconds(self) -> float:
         in_work = len(self._began_seconds)
-        if self.cfg.workers == 1 or in_work >= _CROWD:
+        if self.cfg.workers == 1 or in_work >= self._full:
             return 0.0
         return min(_DEFERENCE_SECONDS * in_work, _MOST_DEFERENCE_SECONDS)
 

@@ -64,8 +64,7 @@ class BoundedThreadWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has n
         super().__init__(*args, **kwargs)
         settings = Settings.from_env(os.environ)
         self._limit_seconds = settings.upload_timeout_seconds
-        # What comes beyond these is refused, and should be so at once.
-        self._full = settings.max_pending
+        self._max_pending = settings.max_pending
         self._began_seconds: dict[TConn, float] = {}
         self._changed = Condition()
 
@@ -77,7 +76,8 @@ class BoundedThreadWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has n
 
     def _deference_seconds(self) -> float:
         in_work = len(self._began_seconds)
-        if self.cfg.workers == 1 or in_work >= self._full:
+        # A full worker is to refuse what comes, and at once.
+        if self.cfg.workers == 1 or in_work >= self._max_pending:
             return 0.0
         return min(_DEFERENCE_SECONDS * in_work, _MOST_DEFERENCE_SECONDS)
 

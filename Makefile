@@ -13,7 +13,7 @@ BIN := .venv/bin
 KEEP_MEMORY := MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869184
 
 .DEFAULT_GOAL := help
-.PHONY: help install run reload check test fuzz soak bench bench-pieces dataset rules network export calibrate evaluate card train docker
+.PHONY: help install run reload check test fuzz soak bench bench-pieces dataset folds rules network export calibrate evaluate card train docker
 .NOTPARALLEL:
 
 help:  ## Show this list
@@ -51,6 +51,9 @@ bench-pieces: .venv/installed  ## Time the pieces of one classification, each by
 
 dataset: .venv/installed  ## Fetch the labelled pictures into DATA; IMAGES=folder takes those it has from there
 	$(BIN)/python -m training.fetch --data $(DATA) $(if $(IMAGES),--images $(IMAGES))
+
+folds: .venv/installed  ## Give new pictures of DATA folds that keep look-alikes together
+	$(BIN)/python -m training.folds --data $(DATA)
 
 rules: .venv/installed  ## Fit the rules on DATA
 	$(BIN)/python -m training.rules --data $(DATA) --out app/classification/rules.json

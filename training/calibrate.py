@@ -28,8 +28,8 @@ from training import rules as rule_fitting
 from training.dataset import (
     HELD_OUT_FOLD,
     TRAINING_SPLITS,
-    assign_folds,
     flag_targets,
+    folds_of,
     load_all,
     read_labels,
     type_targets,
@@ -97,7 +97,7 @@ def calibrate(data: Path, bundle: Path) -> dict[str, Any]:
     """Return the contents of `calibration.json` for an exported network."""
     examples = read_labels(data, *TRAINING_SPLITS)
     images = load_all(examples)
-    unseen = assign_folds(examples, images) == HELD_OUT_FOLD
+    unseen = folds_of(examples) == HELD_OUT_FOLD
     # What readers dispute has no right answer that a confidence could be measured against.
     judged = unseen & np.array([e.split == "train" and not e.disputed for e in examples])
     types, flags = type_targets(examples), flag_targets(examples)

@@ -1,8 +1,9 @@
-"""Read the labelled logos and split them into folds that keep look-alikes together.
+"""Read the labelled logos.
 
 A dataset is a folder with `labels.csv` (columns id, logo_type, lettering, gradient,
-complex, split) and `images/<id>.png`. To be measured on, a folder with one folder a type, or
-a CSV file with the columns path and logo_type, will do as well.
+complex, split, and fold for those that are learnt from) and `images/<id>.png`. To be measured
+on, a folder with one folder a type, or a CSV file with the columns path and logo_type, will do
+as well.
 """
 
 from __future__ import annotations
@@ -14,24 +15,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import connected_components
 from tqdm import tqdm
 
 from app.classification.image import LoadedImage, load_image
 from app.classification.types import LogoType
 
-FOLDS = 10
 HELD_OUT_FOLD = 0
 """The fold that the network never sees; its pictures of `train` calibrate and choose."""
 
 TRAINING_SPLITS = ("train", "extra")
 """`extra` was picked because a network was unsure of it: fitted on, never measured on."""
-
-_NEAR_DUPLICATE_BITS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +44,7 @@ class Example:
     source: str
     brand: str
     disputed: bool = False
+    fold: int | None = None
 
 
 def read_labels(folder: Path, *splits: str) -> list[Example]:
@@ -62,7 +58,8 @@ def read_labels(folder: Path, *splits: str) -> list[Example]:
 
 
 def _example(folder: Path, row: dict[str, str]) -> Example:
-    stem = Path(row["name"]).stem.lower().removeprefix("file-type-")
+    name = Path(row["name"].lower())
+    stem = (name.parent.name if name.stem == "logo" else name.stem).removeprefix("file-type-")
     return Example(
         id=row["id"],
         path=folder / "images" / f"{row['id']}.png",
@@ -72,6 +69,7 @@ def _example(folder: Path, row: dict[str, str]) -> Example:
         source=row["id"].split("-")[0],
         brand=re.split(r"[-_.\s]", stem)[0],
         disputed=row.get("agreed") == "0",
+        fold=int(row["fold"]) if row.get("fold") else None,
     )
 
 
@@ -145,48 +143,12 @@ def flag_targets(examples: Sequence[Example]) -> NDArray[np.float32]:
     return np.array([example.flags for example in examples], np.float32)
 
 
-def assign_folds(
-    examples: Sequence[Example], images: Sequence[LoadedImage], folds: int = FOLDS
-) -> NDArray[np.int64]:
-    """Return a fold for each example, shape (n,); brands and look-alikes share theirs.
+def folds_of(examples: Sequence[Example]) -> NDArray[np.int64]:
+    """Return the fold of each example, shape (n,).
 
-    Look-alikes are pictures whose 16 x 16 difference hashes differ in at most 15 bits.
+    Raises ValueError, naming the first, where one has none.
     """
-    groups = _groups(examples, images)
-    sizes = np.bincount(groups)
-    fold_of_group = np.zeros(len(sizes), np.int64)
-    filled = np.zeros(folds, np.int64)
-    rng = np.random.default_rng(0)
-    shuffled = rng.permutation(len(sizes))
-    for group in shuffled[np.argsort(-sizes[shuffled], kind="stable")]:
-        fold = int(np.argmin(filled))
-        fold_of_group[group] = fold
-        filled[fold] += sizes[group]
-    return fold_of_group[groups]
-
-
-def _groups(examples: Sequence[Example], images: Sequence[LoadedImage]) -> NDArray[np.int64]:
-    hashes = np.stack([difference_hash(image) for image in images])
-    rows: list[NDArray[np.int64]] = []
-    columns: list[NDArray[np.int64]] = []
-    for index, own in enumerate(hashes):
-        distance = np.bitwise_count(hashes[index + 1 :] ^ own).sum(axis=1)
-        near = np.flatnonzero(distance <= _NEAR_DUPLICATE_BITS) + index + 1
-        rows.append(np.full(len(near), index))
-        columns.append(near)
-    first_of_brand: dict[str, int] = {}
-    brand_of = [first_of_brand.setdefault(e.brand, i) for i, e in enumerate(examples)]
-    rows.append(np.arange(len(examples)))
-    columns.append(np.array(brand_of, np.int64))
-    row, column = np.concatenate(rows), np.concatenate(columns)
-    size = len(examples)
-    graph = csr_matrix((np.ones(len(row), np.int8), (row, column)), shape=(size, size))
-    labels: NDArray[np.int64] = connected_components(graph, directed=False)[1].astype(np.int64)
-    return labels
-
-
-def difference_hash(image: LoadedImage) -> NDArray[np.uint8]:
-    """Return the 256-bit horizontal difference hash of a picture, shape (32,)."""
-    grey = cv2.cvtColor(image.pixels, cv2.COLOR_RGB2GRAY)
-    small = cv2.resize(grey, (17, 16), interpolation=cv2.INTER_AREA)
-    return np.packbits(small[:, 1:] > small[:, :-1])
+    without = [example.id for example in examples if example.fold is None]
+    if without:
+        raise ValueError(f"{without[0]} and {len(without) - 1} more have no fold: make folds")
+    return np.array([example.fold for example in examples], np.int64)

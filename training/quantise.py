@@ -24,7 +24,7 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 from tqdm import tqdm
 
 from app.classification.image import fit_square, load_image
-from training.dataset import HELD_OUT_FOLD, TRAINING_SPLITS, assign_folds, load_all, read_labels
+from training.dataset import HELD_OUT_FOLD, TRAINING_SPLITS, folds_of, read_labels
 
 PICTURES = 256
 """Pictures on which the ranges of activations are measured, and as many to compare on."""
@@ -72,7 +72,7 @@ def fitted_squares(data: Path, side_px: int) -> NDArray[np.uint8]:
     One half is to measure ranges on, the other to compare on.
     """
     examples = read_labels(data, *TRAINING_SPLITS)
-    fitted = assign_folds(examples, load_all(examples)) != HELD_OUT_FOLD
+    fitted = folds_of(examples) != HELD_OUT_FOLD
     usable = [e for e, own in zip(examples, fitted, strict=True) if own and e.split == "train"]
     chosen = np.random.default_rng(0).permutation(len(usable))[: 2 * PICTURES]
     return np.stack([fit_square(load_image(usable[index].path), side_px) for index in chosen])

@@ -26,8 +26,8 @@ from app.classification.rules import DEPTH, TYPES, RuleSet, classify_by_rules
 from app.classification.types import Features, LogoType, Trait
 from training.dataset import (
     TRAINING_SPLITS,
-    assign_folds,
     flag_targets,
+    folds_of,
     load_all,
     read_labels,
     type_targets,
@@ -186,7 +186,7 @@ def fit(folder: Path, recipe: Recipe) -> dict[str, Any]:
     """
     examples = read_labels(folder, *TRAINING_SPLITS)
     images = load_all(examples)
-    folds = assign_folds(examples, images)
+    folds = folds_of(examples)
     names, values = measure(images)
     types, flags = type_targets(examples), flag_targets(examples)
     shares, traits = cross_validate(names, values, types, flags, folds, recipe)

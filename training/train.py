@@ -29,8 +29,8 @@ from training.dataset import (
     HELD_OUT_FOLD,
     TRAINING_SPLITS,
     Example,
-    assign_folds,
     flag_targets,
+    folds_of,
     load_all,
     read_labels,
     type_targets,
@@ -82,22 +82,17 @@ class Material:
 def prepare(data: Path) -> Material:
     """Read the labels; set one fold aside; cut out the others' pictures; fetch the fonts."""
     examples = read_labels(data, *TRAINING_SPLITS)
-    images = load_all(examples)
-    held_out = assign_folds(examples, images) == HELD_OUT_FOLD
-    watched = [
-        (example, image)
-        for example, image, out in zip(examples, images, held_out, strict=True)
-        if out and example.split == "train"
-    ]
-    del images
-    fitted = [example for example, out in zip(examples, held_out, strict=True) if not out]
+    held_out = folds_of(examples) == HELD_OUT_FOLD
+    parted = list(zip(examples, held_out, strict=True))
+    watched = [example for example, out in parted if out and example.split == "train"]
+    fitted = [example for example, out in parted if not out]
     with ThreadPoolExecutor(2) as pool:
         cutouts = list(tqdm(pool.map(cut_out, fitted), total=len(fitted), desc="cut", unit="img"))
     return Material(
         Labelled(cutouts, type_targets(fitted), flag_targets(fitted)),
         typesetter_from(fitted, cutouts, fetch_fonts(data / "packages")),
-        [example for example, _ in watched],
-        [image for _, image in watched],
+        watched,
+        load_all(watched),
     )
 
 

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from app.classification.image import LoadedImage
 from tests.training.drawn import FinishedRun, write_fonts, write_logos
 from training import calibrate, evaluate, export, train
-from training.dataset import Example, assign_folds, load_all, read_labels
+from training.dataset import Example, folds_of, load_all, read_labels
+from training.folds import fill_folds
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -44,6 +45,7 @@ def logos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of the drawn logos."""
     folder = tmp_path_factory.mktemp("logos")
     write_logos(folder)
+    fill_folds(folder)
     write_fonts(folder / "packages")
     return folder
 
@@ -59,8 +61,8 @@ def images(examples: list[Example]) -> list[LoadedImage]:
 
 
 @pytest.fixture(scope="session")
-def folds(examples: list[Example], images: list[LoadedImage]) -> NDArray[np.int64]:
-    return assign_folds(examples, images)
+def folds(examples: list[Example]) -> NDArray[np.int64]:
+    return folds_of(examples)
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,11 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from PIL import Image
 
 from app.classification.image import LoadedImage
-from tests.training.drawn import FinishedRun, write_fonts, write_logos
-from training import calibrate, evaluate, export, train
+from tests.training.drawn import SQUARE, SVG, FinishedRun, write_fonts, write_logos
+from training import calibrate, evaluate, export, packages, train
 from training.dataset import Example, folds_of, load_all, read_labels
 from training.folds import fill_folds
 
@@ -48,6 +50,23 @@ def logos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     fill_folds(folder)
     write_fonts(folder / "packages")
     return folder
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return the name under which labels would know a real local repository."""
+    folder = tmp_path / "host" / "owner" / "logos"
+    (folder / "art").mkdir(parents=True)
+    Image.new("RGB", (500, 250), "red").save(folder / "art" / "red.png")
+    (folder / "art" / "tall.svg").write_text(SVG.format(10, 20, SQUARE))
+    git = ["git", "-C", str(folder), "-c", "user.name=t", "-c", "user.email=t@example.org"]
+    subprocess.run([*git, "init", "-q"], check=True)
+    subprocess.run([*git, "config", "uploadpack.allowFilter", "true"], check=True)
+    subprocess.run([*git, "add", "."], check=True)
+    subprocess.run([*git, "commit", "-qm", "art"], check=True)
+    commit = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True)
+    monkeypatch.setattr(packages, "GIT_HOST", f"file://{tmp_path / 'host'}/")
+    return f"owner/logos@{commit.stdout.strip()}:art"
 
 
 @pytest.fixture(scope="session")

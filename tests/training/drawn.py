@@ -19,6 +19,8 @@ from training.fetch import FONTS
 SIZE = (144, 112)
 TRAIN_PER_TYPE = 30
 BENCH_PER_TYPE = 4
+SQUARE = '<rect x="4" y="4" width="8" height="8" fill="currentColor"/>'
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}">{}</svg>'
 COLUMNS = ("id", "logo_type", "lettering", "gradient", "complex", "agreed", "split", "name")
 
 Rng = np.random.Generator

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from io import BytesIO
-from typing import IO
 
 from flask import Request
 from werkzeug.datastructures import FileStorage
@@ -15,12 +13,11 @@ from werkzeug.exceptions import (
     UnsupportedMediaType,
 )
 
+from app.api.forms import FORM, MemoryFormParser
 from app.classification.errors import BadParameter
 
 IMAGE_FIELD = "image"
 BATCH_FIELD = "images"
-
-FORM = "multipart/form-data"
 
 FORM_OVERHEAD_BYTES = 64 * 1024
 """Room for boundaries, part headers and parameters beside the pictures themselves."""
@@ -41,19 +38,9 @@ class Upload:
 
 
 class MemoryRequest(Request):
-    """Keep uploaded files in memory, so that a request leaves nothing on the disk.
+    """Keep uploaded files in memory; `guard` bounds their size."""
 
-    `guard` bounds their size.
-    """
-
-    def _get_file_stream(
-        self,
-        total_content_length: int | None,
-        content_type: str | None,
-        filename: str | None = None,
-        content_length: int | None = None,
-    ) -> IO[bytes]:
-        return BytesIO()
+    form_data_parser_class = MemoryFormParser
 
 
 def guard(request: Request, max_bytes: int, *, form_only: bool = False) -> None:

@@ -5,26 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from app.api.classify import BATCH_PIECE
 from app.classification import HybridClassifier
+from tests.api.forms import form
 
 ClientMaker = Callable[..., FlaskClient]
 ImageMaker = Callable[..., bytes]
-
-
-def form(*files: bytes, field: str = "image", **parameters: str) -> dict[str, Any]:
-    return {
-        "data": {
-            field: [(BytesIO(file), f"logo{n}.png") for n, file in enumerate(files)],
-            **parameters,
-        },
-        "content_type": "multipart/form-data",
-    }
 
 
 def test_a_picture_in_a_form_is_classified(client: FlaskClient, make_image: ImageMaker) -> None:

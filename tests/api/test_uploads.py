@@ -13,6 +13,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from app.api.uploads import FORM_OVERHEAD_BYTES, Upload, guard, read_upload
+from tests.api.forms import form
 
 ImageMaker = Callable[..., bytes]
 ClientMaker = Callable[..., FlaskClient]
@@ -135,13 +136,16 @@ def test_the_limit_is_for_the_picture_and_leaves_room_for_the_form(
         ({"method": "auto"}, ["no file in the field `image`"]),
         ({"image": "logo.png"}, ["holds text", "image=@logo.png"]),
         (files("file", b"x"), ["no file in the field `image`"]),
-        (files("image", b""), ["empty"]),
     ],
 )
 def test_a_form_without_a_picture_is_told_what_is_missing(
     client: FlaskClient, data: dict[str, Any], words: list[str]
 ) -> None:
     expect(client.post("/classify", data=data, content_type=FORM), 400, "missing_image", *words)
+
+
+def test_an_empty_file_is_no_picture(client: FlaskClient) -> None:
+    expect(client.post("/classify", **form(b"")), 400, "missing_image", "empty")
 
 
 def test_two_pictures_where_one_is_meant_are_refused(

@@ -41,6 +41,7 @@ from benchmarks.sections import (
     repeats,
     sizes,
     throughput,
+    uploads,
 )
 from benchmarks.service import ROOT, ServerFailed
 from benchmarks.trials import Bench
@@ -63,6 +64,7 @@ SECTIONS: dict[str, Callable[[Bench], Section]] = {
     "sizes": sizes.measure,
     "batches": batches.measure,
     "repeats": repeats.measure,
+    "uploads": uploads.measure,
 }
 
 

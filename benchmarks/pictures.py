@@ -44,8 +44,10 @@ def resized(path: Path, side_px: int, format_name: str) -> bytes:
     return out.getvalue()
 
 
-def write_forms(folder: Path, pictures: Sequence[Path], size: int) -> list[Path]:
-    """Write the bodies of batch requests, `size` pictures each; return their paths.
+def write_forms(
+    folder: Path, pictures: Sequence[Path], size: int, field: str = "images"
+) -> list[Path]:
+    """Write forms of `size` pictures each, all in one field; return their paths.
 
     There are as many as the pictures fill, but at least one.
     """
@@ -53,15 +55,15 @@ def write_forms(folder: Path, pictures: Sequence[Path], size: int) -> list[Path]
     groups = [pictures[i : i + size] for i in range(0, len(pictures) - size + 1, size)]
     paths = []
     for number, group in enumerate(groups or [[pictures[i % len(pictures)] for i in range(size)]]):
-        parts = [_part(path) for path in group]
+        parts = [_part(path, field) for path in group]
         paths.append(folder / f"batch-{size}-{number}")
         paths[-1].write_bytes(b"".join(parts) + f"--{BOUNDARY}--\r\n".encode())
     return paths
 
 
-def _part(path: Path) -> bytes:
+def _part(path: Path, field: str) -> bytes:
     head = (
-        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="images"; '
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{field}"; '
         f'filename="{path.name}"\r\nContent-Type: application/octet-stream\r\n\r\n'
     )
     return head.encode() + path.read_bytes() + b"\r\n"

@@ -121,7 +121,7 @@ def test_a_run_writes_results_tables_and_plots(
 def test_every_section_is_named_on_the_command_line() -> None:
     assert list(command.SECTIONS) == [
         *("throughput", "latency", "path", "comparison", "large", "footprint"),
-        *("workers", "clients", "sizes", "batches", "repeats"),
+        *("workers", "clients", "sizes", "batches", "repeats", "uploads"),
     ]
 
 

@@ -1,0 +1,70 @@
+"""Measure what carries the picture, a body of its own or a form, and larger pictures over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from benchmarks.load import cycle_script
+from benchmarks.pictures import FORM_TYPE, resized, write_forms
+from benchmarks.report import Section
+from benchmarks.trials import QUIET, UNCACHED, Bench, Trials, ours, warm_up
+
+CLIENTS = 4
+REPEATED = 20
+SIDE_PX = 1000
+LARGE = 60
+"""Larger pictures of each format."""
+
+
+def measure(bench: Bench) -> Section:
+    """Measure the service with bodies and forms, uncached and cached, and with larger bodies."""
+    forms = write_forms(bench.scratch / "forms-of-one", bench.pictures, 1, field="image")
+    few = bench.pictures[:REPEATED], forms[:REPEATED]
+    contenders = {
+        "no cache": (
+            partial(ours, UNCACHED),
+            {
+                "body": _script(bench, "body", bench.pictures),
+                "form": _script(bench, "form", forms, FORM_TYPE),
+                f"body, PNG of {SIDE_PX} px": _script(bench, "png", _larger(bench, "PNG")),
+                f"body, JPEG of {SIDE_PX} px": _script(bench, "jpeg", _larger(bench, "JPEG")),
+            },
+        ),
+        "cache": (
+            partial(ours, QUIET),
+            {
+                "repeated body": _script(bench, "few-bodies", few[0]),
+                "repeated form": _script(bench, "few-forms", few[1], FORM_TYPE),
+            },
+        ),
+    }
+    trials = Trials()
+    for _, name, (server, scripts) in bench.interleaved(contenders):
+        with server() as served:
+            for kind, script in scripts.items():
+                warm_up(served, script)
+                trials.add(f"{name}, {kind}", CLIENTS, bench.load(served, script, CLIENTS))
+    return Section(
+        "Bodies, forms and larger pictures",
+        tables=[trials.table("two workers")],
+        settings={"no cache": UNCACHED, "cache": QUIET, "repeated_pictures": REPEATED},
+        rounds=trials.to_dict(),
+    )
+
+
+def _script(
+    bench: Bench, name: str, files: Sequence[Path], content_type: str = "application/octet-stream"
+) -> Path:
+    return cycle_script(bench.scratch / f"{name}.lua", files, content_type=content_type)
+
+
+def _larger(bench: Bench, format_name: str) -> list[Path]:
+    folder = bench.scratch / f"larger-{format_name}"
+    folder.mkdir(exist_ok=True)
+    paths = []
+    for number, path in enumerate(bench.pictures[:LARGE]):
+        paths.append(folder / str(number))
+        paths[-1].write_bytes(resized(path, SIDE_PX, format_name))
+    return paths

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import multiprocessing
 import statistics
+import struct
 import time
 from io import BytesIO
 from pathlib import Path
@@ -22,6 +23,9 @@ from app.classification import HybridClassifier
 
 SIDE_PX = 5000
 ROUNDS = 3
+RARE_BITMAP = "3 bits a channel"
+"""A kind that Pillow leaves out."""
+
 KINDS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("PNG", "RGB", {}),
     ("PNG", "RGBA", {}),
@@ -29,6 +33,7 @@ KINDS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("JPEG", "CMYK", {"progressive": True, "subsampling": 0}),
     ("GIF", "P", {}),
     ("BMP", "P", {}),
+    ("BMP", RARE_BITMAP, {}),
 )
 _MIB = 1024 * 1024
 _KIB_PER_MIB = 1024
@@ -37,6 +42,8 @@ _KIB_PER_MIB = 1024
 def make(kind: tuple[str, str, dict[str, Any]], noisy: bool) -> bytes:
     """Return a picture of the largest size: one colour with a disc, or smooth noise as well."""
     format_name, mode, options = kind
+    if mode == RARE_BITMAP:
+        return make_rare_bitmap(noisy)
     rng = np.random.default_rng(1)
     small = (
         rng.integers(0, 256, (50, 50, 3), np.uint8) if noisy else np.full((50, 50, 3), 255, "u1")
@@ -47,6 +54,20 @@ def make(kind: tuple[str, str, dict[str, Any]], noisy: bool) -> bytes:
         file, format_name, **options
     )
     return file.getvalue()
+
+
+def make_rare_bitmap(noisy: bool) -> bytes:
+    """Return a BMP of 16 bits a pixel with masks that Pillow does not read."""
+    rng = np.random.default_rng(1)
+    pixels = (
+        rng.integers(0, 512, SIDE_PX * SIDE_PX, np.uint16)
+        if noisy
+        else np.full(SIDE_PX * SIDE_PX, 511, np.uint16)
+    )
+    header = struct.pack("<IiiHHIIiiII", 56, SIDE_PX, SIDE_PX, 1, 16, 3, *[0] * 5)
+    body = header + struct.pack("<4I", 0x7, 0x38, 0x1C0, 0)
+    start = 14 + len(body)
+    return struct.pack("<2sIHHI", b"BM", start, 0, 0, start) + body + pixels.tobytes()
 
 
 def peak_mib() -> float:

@@ -1,4 +1,4 @@
-"""Fine-tune the network on the `train` split; small pictures first, full size last.
+"""Fine-tune the network on all labels but those of `bench` and of one fold; small pictures first.
 
     python -m training.train --data data --run runs/logo-type
 
@@ -8,6 +8,7 @@ A checkpoint is written after every epoch and picked up again when the command i
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -99,36 +100,42 @@ def prepare(data: Path) -> Material:
 def train(data: Path, run: Path, recipe: Recipe) -> Path:
     """Train by the recipe; return the path of the finished checkpoint.
 
-    `run` receives `recipe.json`, `log.jsonl` (one line an epoch) and `model.pth`.
+    `run` receives `recipe.json`, `log.jsonl` (one line an epoch) and `model.pth`. Raises
+    ValueError where it holds a checkpoint of another recipe or of other labels.
     """
     torch.manual_seed(recipe.seed)
     run.mkdir(parents=True, exist_ok=True)
-    (run / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2) + "\n")
     material = prepare(data)
     drawn = round(len(material.labelled.cutouts) * recipe.drawn_share)
     pictures = len(material.labelled.cutouts) + drawn
-    trainer = Trainer(recipe, steps_per_epoch=pictures // recipe.batch_size)
+    labels_sha256 = hashlib.sha256((data / "labels.csv").read_bytes()).hexdigest()
+    origin = json.dumps({**asdict(recipe), "labels_sha256": labels_sha256}, indent=2)
+    trainer = Trainer(recipe, pictures // recipe.batch_size, origin)
     last = run / "last.pth"
     if last.exists():
         trainer.restore(last)
+    (run / "recipe.json").write_text(origin + "\n")
     sides = recipe.side_of_epoch()
     for epoch in range(trainer.epoch, len(sides)):
         seed = recipe.seed * 1000 + epoch
         varied = Pictures(material.labelled, sides[epoch], seed, material.typesetter, drawn)
         mean_loss = trainer.run_epoch(varied)
         right = watch(trainer.averaged.module, material, sides[epoch])
+        trainer.save(last)
         with open(run / "log.jsonl", "a") as log:
             row = {"epoch": epoch, "side_px": sides[epoch], "loss": mean_loss, "held_out": right}
             log.write(json.dumps(row) + "\n")
-        trainer.save(last)
     return _write_checkpoint(trainer.averaged.module, recipe, run / "model.pth")
 
 
 class Trainer:
-    """Hold the network, its running average and the optimiser through the epochs."""
+    """Hold the network, its running average and the optimiser through the epochs.
 
-    def __init__(self, recipe: Recipe, steps_per_epoch: int) -> None:
-        self.recipe = recipe
+    `origin` tells apart checkpoints that are no continuation of each other.
+    """
+
+    def __init__(self, recipe: Recipe, steps_per_epoch: int, origin: str) -> None:
+        self.recipe, self.origin = recipe, origin
         self.epoch = 0
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.module = model.pretrained().to(self.device).to(memory_format=torch.channels_last)
@@ -148,6 +155,8 @@ class Trainer:
 
     def run_epoch(self, varied: Pictures) -> float:
         """Run one pass over the pictures; return the mean loss."""
+        # An epoch drops out the same whether training was interrupted before it or not.
+        torch.manual_seed(varied.seed)
         generator = torch.Generator().manual_seed(varied.seed)
         loader = DataLoader(
             varied,
@@ -193,12 +202,16 @@ class Trainer:
         parts = ("module", "averaged", "optimiser", "schedule")
         state = {part: getattr(self, part).state_dict() for part in parts}
         partial = path.with_suffix(".partial")
-        torch.save({"epoch": self.epoch, **state}, partial)
+        torch.save({"origin": self.origin, "epoch": self.epoch, **state}, partial)
         partial.replace(path)
 
     def restore(self, path: Path) -> None:
-        """Go on from what `save` wrote."""
+        """Go on from what `save` wrote; raise ValueError for what came from elsewhere."""
         state = torch.load(path, map_location=self.device, weights_only=True)
+        if state.pop("origin", None) != self.origin:
+            raise ValueError(
+                f"{path} comes of another recipe or other labels: choose another run folder"
+            )
         self.epoch = state.pop("epoch")
         for part, values in state.items():
             getattr(self, part).load_state_dict(values)

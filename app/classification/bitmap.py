@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from io import BytesIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFile
 
 SIGNATURE = b"BM"
 
@@ -20,6 +21,7 @@ _MASKS_START = 54
 _SMALLEST_HEADER, _HEADER_WITH_ALPHA = 40, 56
 _UNTOLD_MASKS = {16: (0x7C00, 0x3E0, 0x1F, 0), 32: (0xFF0000, 0xFF00, 0xFF, 0)}
 _PALETTE_BITS = 2
+_STRIP_ROWS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +69,53 @@ def read_bitmap_header(data: bytes) -> BitmapHeader:
     )
 
 
+class RareBitmap(ImageFile.StubImageFile):
+    """Stand for a BMP that Pillow leaves out; like Pillow's own it decodes when it is loaded.
+
+    Raises ValueError or SyntaxError for damage and for kinds that are not decoded here.
+    """
+
+    format = "BMP"
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        super().__init__(BytesIO(data))
+
+    def _open(self) -> None:
+        self._header = read_bitmap_header(self._data)
+        self._mode = "RGBA"
+        self._size = (self._header.width, self._header.height)
+        self._handler = _Decoder(self._header, self._data)
+
+
+@dataclass(frozen=True, slots=True)
+class _Decoder(ImageFile.StubHandler):
+    header: BitmapHeader
+    data: bytes
+
+    def open(self, im: ImageFile.StubImageFile) -> None:
+        """Have nothing left to open."""
+
+    def load(self, im: ImageFile.StubImageFile) -> Image.Image:
+        """Return the decoded picture."""
+        return decode_bitmap(self.header, self.data)
+
+
 def decode_bitmap(header: BitmapHeader, data: bytes) -> Image.Image:
     """Return the pixels as RGBA; raise ValueError where the data ends before the picture."""
     stride = (header.width * header.bits + 31) // 32 * 4
     rows = np.frombuffer(data, np.uint8, stride * header.height, header.pixels_start)
     rows = rows.reshape(header.height, stride)
     decode = _by_palette if header.bits == _PALETTE_BITS else _by_masks
-    rgba = decode(header, data, rows)
-    image = Image.fromarray(rgba if header.top_down else rgba[::-1])
+    rgba = np.empty((header.height, header.width, 4), np.uint8)
+    upright = rgba if header.top_down else rgba[::-1]
+    # A strip at a time: sums over the whole picture would take several times its memory.
+    for top in range(0, header.height, _STRIP_ROWS):
+        strip = slice(top, top + _STRIP_ROWS)
+        upright[strip] = decode(header, data, rows[strip])
+    if not rgba[..., 3].any():  # no alpha, or one that nobody filled in
+        rgba[..., 3] = 255
+    image = Image.fromarray(rgba)
     image.format = "BMP"
     return image
 
@@ -85,17 +126,14 @@ def _by_palette(header: BitmapHeader, data: bytes, rows: NDArray[np.uint8]) -> N
     palette[: header.palette_colours, :3] = entries.reshape(-1, 4)[:, 2::-1]
     palette[:, 3] = 255
     places = np.stack([rows >> shift & 3 for shift in (6, 4, 2, 0)], axis=-1)
-    indices = places.reshape(header.height, -1)[:, : header.width]
+    indices = places.reshape(len(rows), -1)[:, : header.width]
     return palette[indices]
 
 
 def _by_masks(header: BitmapHeader, data: bytes, rows: NDArray[np.uint8]) -> NDArray[np.uint8]:
     width_bytes = header.width * header.bits // 8
     values = np.ascontiguousarray(rows[:, :width_bytes]).view(f"<u{header.bits // 8}")
-    rgba = np.stack([_channel(values, mask) for mask in header.masks], axis=-1)
-    if not rgba[..., 3].any():  # no alpha, or one that nobody filled in
-        rgba[..., 3] = 255
-    return rgba
+    return np.stack([_channel(values, mask) for mask in header.masks], axis=-1)
 
 
 def _channel(values: NDArray[np.unsignedinteger], mask: int) -> NDArray[np.uint8]:

@@ -12,7 +12,7 @@ from typing import BinaryIO, cast
 
 from PIL import Image
 
-from app.classification.bitmap import SIGNATURE, decode_bitmap, read_bitmap_header
+from app.classification.bitmap import SIGNATURE, RareBitmap
 from app.classification.errors import (
     BadDimensions,
     ClassifierError,
@@ -57,7 +57,7 @@ def read_source(source: Source, limits: Limits) -> bytes:
     """Return the bytes behind a path, a bytes-like object or a binary file.
 
     Raises ImageNotFound, ImageTooLarge or, for other types and unreadable files,
-    InvalidInput. Never reads more than one byte past the limit.
+    InvalidInput; InvalidImage where there are none. Never reads more than one byte past the limit.
     """
     if isinstance(source, (bytes, bytearray, memoryview)):
         data = bytes(source)
@@ -122,6 +122,7 @@ def count_pixels(data: bytes, limits: Limits) -> int:
 
 def open_header(data: bytes, limits: Limits) -> Image.Image:
     """Open the data as one of `FORMATS`, check its sides, decode nothing yet."""
+    file: Image.Image
     try:
         file = Image.open(BytesIO(data), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -129,9 +130,7 @@ def open_header(data: bytes, limits: Limits) -> Image.Image:
             f"the picture has a side above the {limits.max_side_px} px allowed"
         ) from error
     except DECODER_ERRORS as error:
-        if data.startswith(SIGNATURE):
-            return _open_rare_bitmap(data, limits)
-        raise _unreadable(data) from error
+        file = _open_rare_bitmap(data, error)
     try:
         _check_sides(file.width, file.height, limits)
     except BadDimensions:
@@ -140,17 +139,14 @@ def open_header(data: bytes, limits: Limits) -> Image.Image:
     return file
 
 
-def _open_rare_bitmap(data: bytes, limits: Limits) -> Image.Image:
-    """Open a BMP that Pillow leaves out; its sides are checked before it is decoded."""
+def _open_rare_bitmap(data: bytes, refusal: Exception) -> Image.Image:
+    """Open a BMP that Pillow leaves out."""
+    if not data.startswith(SIGNATURE):
+        raise _unreadable(data) from refusal
     try:
-        header = read_bitmap_header(data)
+        return RareBitmap(data)
     except DECODER_ERRORS as error:
         raise _unreadable(data) from error
-    _check_sides(header.width, header.height, limits)
-    try:
-        return decode_bitmap(header, data)
-    except DECODER_ERRORS as error:
-        raise InvalidImage("the BMP data is damaged and does not decode") from error
 
 
 def _check_sides(width: int, height: int, limits: Limits) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from PIL import Image
 from app.classification.bitmap import decode_bitmap, read_bitmap_header
 from app.classification.errors import BadDimensions, InvalidImage, UnsupportedFormat
 from app.classification.image import load_image
-from app.classification.source import Limits
+from app.classification.source import Limits, check_image, count_pixels
 
 SUITE = Path(__file__).parents[1] / "data" / "corpora" / "image-rs"
 REFERENCES = sorted(SUITE.glob("reference__*.png"))
@@ -74,12 +75,43 @@ def test_its_facts_are_those_of_a_bmp() -> None:
     assert (facts.format, facts.width, facts.height) == ("BMP", 12, 12)
 
 
+def test_a_look_at_its_header_decodes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def decode(*_: object) -> None:
+        raise AssertionError("it was decoded")
+
+    monkeypatch.setattr("app.classification.bitmap.decode_bitmap", decode)
+
+    assert count_pixels(bitmap(), Limits()) == 144
+    assert check_image(bitmap()).format == "BMP"
+
+
+@pytest.mark.parametrize("bits", [2, 16, 32])
+def test_decoding_takes_little_more_memory_than_the_pixels(bits: int) -> None:
+    side = 1024
+    data = bitmap(
+        bytes(side * side * bits // 8),
+        width=side,
+        height=side,
+        bits=bits,
+        compression=0 if bits == 2 else 3,
+        masks=(0x7, 0x38, 0x1C0, 0),
+    )
+    header = read_bitmap_header(data)
+
+    tracemalloc.start()
+    decode_bitmap(header, data)
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak_bytes < 1.7 * side * side * 4
+
+
 @pytest.mark.parametrize(
     ("change", "error"),
     [
         ({"width": 9}, BadDimensions),
         ({"height": 5001}, BadDimensions),
-        ({"width": -12}, BadDimensions),
+        ({"width": -12}, UnsupportedFormat),
         ({"pixels": bytes(100)}, InvalidImage),
         ({"masks": (0b101, 0xF00, 0xF000, 0)}, InvalidImage),
         ({"planes": 2}, UnsupportedFormat),

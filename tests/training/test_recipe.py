@@ -23,7 +23,8 @@ from tests.training.drawn import FinishedRun
 from training.dataset import HELD_OUT_FOLD, Example, type_targets
 from training.export import read_checkpoint
 from training.model import predict_logits, pretrained
-from training.train import Recipe, train
+from training.pictures import Pictures
+from training.train import Recipe, Trainer, train
 
 GUESSING = math.log(4) + math.log(2)
 """The loss of a network that knows nothing of the types and the flags."""
@@ -33,12 +34,19 @@ TrainOneEpoch = Callable[..., dict[str, Any]]
 
 @pytest.fixture(scope="module")
 def train_one_epoch(logos: Path, recipe: Recipe) -> TrainOneEpoch:
-    """Return what trains until the second epoch breaks off; it gives the first one's log."""
+    """Return what trains until somebody ends the second epoch; it gives the first one's log."""
+    run_epoch = Trainer.run_epoch
+
+    def run_first(trainer: Trainer, varied: Pictures) -> float:
+        if trainer.epoch:
+            raise KeyboardInterrupt
+        return run_epoch(trainer, varied)
 
     def train_in(run: Path, data: Path = logos, seed: int = recipe.seed) -> dict[str, Any]:
-        too_small = replace(recipe, stages=(recipe.stages[0], (1, 1)), seed=seed)
-        with pytest.raises(RuntimeError, match="Kernel size"):
-            train(data, run, too_small)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Trainer, "run_epoch", run_first)
+            with pytest.raises(KeyboardInterrupt):
+                train(data, run, replace(recipe, seed=seed))
         (row,) = log_of(run)
         return row
 
@@ -80,6 +88,7 @@ def test_training_learns_more_than_guessing(finished: FinishedRun) -> None:
 def test_the_run_remembers_its_recipe(finished: FinishedRun, recipe: Recipe) -> None:
     written = json.loads((finished.folder / "recipe.json").read_text())
 
+    assert len(written.pop("labels_sha256")) == 64
     stages = tuple(tuple(stage) for stage in written.pop("stages"))
     assert Recipe(stages=stages, **written) == recipe
 
@@ -117,7 +126,7 @@ def test_the_log_says_how_often_the_network_is_right_on_what_it_never_saw(
     assert log_of(finished.folder)[-1]["held_out"] == pytest.approx(right)
 
 
-def test_interrupted_training_resumes_and_ends_after_the_same_epochs(
+def test_interrupted_training_resumes_and_ends_as_if_it_had_not_been(
     logos: Path, recipe: Recipe, finished: FinishedRun, interrupted: tuple[Path, dict[str, Any]]
 ) -> None:
     run, first = interrupted
@@ -127,16 +136,35 @@ def test_interrupted_training_resumes_and_ends_after_the_same_epochs(
 
     rows, state = log_of(run), state_of(run / "last.pth")
     assert rows[0] == first
-    assert [row["epoch"] for row in rows] == [row["epoch"] for row in log_of(finished.folder)]
-    assert rows[1]["side_px"] == 64
-    assert rows[1]["loss"] < first["loss"]
-    assert state_of(weights)["input_side_px"] == 64
+    assert rows == log_of(finished.folder)
+    whole = state_of(finished.folder / "model.pth")["state_dict"]
+    assert all(
+        torch.equal(values, whole[name]) for name, values in state_of(weights)["state_dict"].items()
+    )
     whole = state_of(finished.folder / "last.pth")
     assert state["epoch"] == whole["epoch"] == 2
     assert state["schedule"]["last_epoch"] == whole["schedule"]["last_epoch"]
     assert state["schedule"]["_last_lr"] == pytest.approx(whole["schedule"]["_last_lr"])
     assert state["averaged"]["n_averaged"] == whole["averaged"]["n_averaged"]
     assert not list(run.glob("*.partial"))
+
+
+@pytest.mark.parametrize("changed", ["seed", "labels"])
+def test_a_checkpoint_of_another_recipe_or_of_other_labels_is_not_resumed(
+    changed: str, logos: Path, recipe: Recipe, finished: FinishedRun, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    for part in ("images", "packages"):
+        (data / part).symlink_to(logos / part)
+    labels = (logos / "labels.csv").read_text()
+    (data / "labels.csv").write_text(labels + "\n" * (changed == "labels"))
+    other = replace(recipe, seed=recipe.seed + (changed == "seed"))
+
+    with pytest.raises(ValueError, match="another recipe or other labels"):
+        train(data, finished.folder, other)
+
+    assert len(log_of(finished.folder)) == 2
 
 
 def test_finished_training_has_nothing_left_to_do(
@@ -185,7 +213,7 @@ def test_the_labels_of_held_out_logos_do_not_reach_the_network(
         if fold == HELD_OUT_FOLD:
             flags = ",".join(str(int(flag)) for flag in row.flags or ())
             assert f"{row.id},{row.logo_type},{flags}," in labels
-            labels = labels.replace(f"{row.id},{row.logo_type},{flags},", f"{row.id},text,1,0,0,")
+            labels = labels.replace(f"{row.id},{row.logo_type},{flags},", f"{row.id},complex,0,0,1,")
     (relabelled / "labels.csv").write_text(labels)
 
     row = train_one_epoch(tmp_path / "run", data=relabelled)

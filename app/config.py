@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 PREFIX = "LOGO_"
 _MIB = 1024 * 1024
@@ -51,6 +52,14 @@ def _listed(allowed: str, pattern: str, *, secret: bool = False) -> _Metadata:
     return {"rule": _Rule(split, allowed, all_match, secret)}
 
 
+def _has_port(url: str) -> bool:
+    """Tell whether the port of an address, if it names one, is one."""
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
+
+
 _KEYS = _listed(
     "keys of 16 to 128 letters, digits, - or _, with commas between",
     r"[A-Za-z0-9_-]{16,128}",
@@ -72,7 +81,7 @@ _REDIS = {
     "rule": _Rule(
         str,
         "an address like redis://host:6379/0",
-        lambda value: not value or bool(re.match(r"(rediss?|unix)://", value)),
+        lambda value: not value or bool(_has_port(value) and re.match(r"(rediss?|unix)://", value)),
         secret=True,
     )
 }
@@ -81,7 +90,11 @@ _MEMCACHED = {
         str,
         "an address like memcached://host:11211",
         lambda value: (
-            not value or bool(re.fullmatch(r"memcached://(\[[0-9a-f:.]+\]|[\w.-]+):\d{1,5}", value))
+            not value
+            or bool(
+                _has_port(value)
+                and re.fullmatch(r"memcached://(\[[0-9a-f:.]+\]|[\w.-]+):\d{1,5}", value)
+            )
         ),
     )
 }
@@ -100,8 +113,8 @@ class Settings:
     """
 
     host: str = field(default="127.0.0.1", metadata=_ADDRESS)
-    """Address to listen on. Nothing here asks who calls, so by default only this machine
-    may; a container sets 0.0.0.0."""
+    """Address to listen on. No key is asked for unless `api_keys` is set, so by default only
+    this machine may connect; a container sets 0.0.0.0."""
     port: int = field(default=8000, metadata=_whole(1, 65535))
 
     workers: int = field(default=min(4, os.cpu_count() or 1), metadata=_whole(1, 64))
@@ -117,8 +130,8 @@ class Settings:
     """How long a worker may give no sign of life. Under gthread this does not bound a request."""
     graceful_timeout_seconds: int = field(default=30, metadata=_whole(1, 3600))
     keepalive_seconds: int = field(default=0, metadata=_whole(0, 600))
-    """How long an idle connection is kept; 0 closes it after each reply. Kept ones hold
-    the few places above, and clients beyond them starve."""
+    """How long an idle connection is kept; 0 closes it after each reply. Kept ones hold places
+    of `worker_connections`; a worker that is replaced closes them, whoever may be sending."""
     max_requests: int = field(default=50_000, metadata=_whole(0, 10_000_000))
     """Requests after which a worker is replaced; 0 keeps it for ever."""
     max_requests_jitter: int = field(default=5_000, metadata=_whole(0, 1_000_000))
@@ -140,7 +153,8 @@ class Settings:
     request_timeout_seconds: int = field(default=30, metadata=_whole(1, 3600))
     """How long pictures may wait and be worked on from the moment they have come in."""
     upload_timeout_seconds: int = field(default=60, metadata=_whole(1, 3600))
-    """How long a request may take to come in before its client is no longer listened to."""
+    """How long a request may take to come in before its client is no longer listened to; under
+    the worker class sync nothing bounds it."""
     enable_caching: bool = field(default=True, metadata=_SWITCH)
     cache_mb: int = field(default=64, metadata=_whole(1, 65536))
     """Memory that a worker's caches of results and features may take, in units of 2^20 bytes."""
@@ -150,12 +164,13 @@ class Settings:
     cors_origins: tuple[str, ...] = field(default=(), metadata=_ORIGINS)
     """Sites whose pages may call the service from a browser."""
     rate_limit: str = field(default="", metadata=_RATE)
-    """How often one client may classify; empty means any number of times."""
+    """How many requests to classify one client may send, a batch counting as one; unset, any
+    number."""
     trusted_proxies: int = field(default=0, metadata=_whole(0, 10))
     """Proxies in front whose `X-Forwarded-For` tells the client's address."""
     redis_url: str = field(default="", repr=False, metadata=_REDIS)
-    """Where workers share answers, and the counts behind `rate_limit`; empty keeps both in each
-    worker. How much it keeps is its own `maxmemory`; whoever may write to it chooses answers."""
+    """Where workers share answers, and the counts behind `rate_limit`; unset, each worker keeps
+    its own. How much it keeps is its own `maxmemory`; whoever may write to it chooses answers."""
     memcached_url: str = field(default="", metadata=_MEMCACHED)
     """Where workers share answers instead, if there is no Redis."""
 

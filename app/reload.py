@@ -19,7 +19,9 @@ import psutil
 
 from app.config import Settings
 
-_PATIENCE_SECONDS = 120
+_STARTING_SECONDS = 60
+"""How long new workers may take to start, beside the time that old ones have to finish."""
+
 _PAUSE_SECONDS = 0.1
 
 
@@ -34,28 +36,41 @@ def pid_file(port: int) -> Path:
     return memory_folder() / f"logo-classifier-{port}.pid"
 
 
-def reload(master: psutil.Process) -> list[int]:
+def find_master(file: Path) -> psutil.Process:
+    """Return the process that left its id in a file.
+
+    Raises psutil.NoSuchProcess where it has ended, even if another has its id now; OSError or
+    ValueError for a file that does not hold one.
+    """
+    master = psutil.Process(int(file.read_text()))
+    if master.create_time() > file.stat().st_mtime:
+        raise psutil.NoSuchProcess(master.pid, msg="the service has ended")
+    return master
+
+
+def reload(master: psutil.Process, timeout_seconds: float) -> list[int]:
     """Ask a master for new workers; return their process ids once the old ones have ended.
 
     Raises TimeoutError where that takes too long.
     """
     old = {child.pid for child in master.children()}
     master.send_signal(signal.SIGHUP)
-    deadline_seconds = time.monotonic() + _PATIENCE_SECONDS
+    deadline_seconds = time.monotonic() + timeout_seconds
     while time.monotonic() < deadline_seconds:
         now = {child.pid for child in master.children()}
         if now and not now & old:
             return sorted(now)
         time.sleep(_PAUSE_SECONDS)
-    raise TimeoutError(f"old workers still run after {_PATIENCE_SECONDS} s: {sorted(old)}")
+    raise TimeoutError(f"old workers still run after {timeout_seconds} s: {sorted(old)}")
 
 
 def main() -> None:
     """Run the command line."""
-    file = pid_file(Settings.from_env(os.environ).port)
+    settings = Settings.from_env(os.environ)
+    file = pid_file(settings.port)
     try:
-        master = psutil.Process(int(file.read_text()))
-        workers = " ".join(map(str, reload(master)))
+        timeout_seconds = settings.graceful_timeout_seconds + _STARTING_SECONDS
+        workers = " ".join(map(str, reload(find_master(file), timeout_seconds)))
     except (OSError, ValueError, psutil.Error, TimeoutError) as error:
         sys.exit(f"not reloaded ({file}): {error}")
     sys.stdout.write(f"new workers: {workers}\n")

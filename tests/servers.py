@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -32,9 +33,10 @@ class Server:
 
 @contextmanager
 def run_redis(folder: Path) -> Iterator[Server]:
-    """Run a Redis that keeps its files in a folder of its own."""
+    """Run a Redis that keeps its files, and its socket `redis.sock`, in a folder of its own."""
     port = free_port()
     options = ["--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
+    options += ["--unixsocket", str(folder / "redis.sock")]
     with _run(port, "redis-server", "--port", str(port), *options) as process:
         yield Server(f"redis://127.0.0.1:{port}/0", process)
 
@@ -53,6 +55,23 @@ def run_silent_server() -> Iterator[int]:
     """Listen on a port, accept whoever connects and never answer; yields the port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield int(listener.getsockname()[1])
+
+
+@contextmanager
+def run_parrot(reply: bytes) -> Iterator[int]:
+    """Listen on a port and give one client the same reply to its first request; yield the port."""
+
+    def answer() -> None:
+        client, _ = listener.accept()
+        with client:
+            client.recv(4096)
+            client.sendall(reply)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = Thread(target=answer)
+        thread.start()
+        yield int(listener.getsockname()[1])
+        thread.join()
 
 
 def free_port() -> int:

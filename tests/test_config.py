@@ -60,6 +60,7 @@ def test_settings_listen_on_this_machine_only_unless_told_otherwise() -> None:
         ("LOGO_PORT", "0", "a whole number from 1 to 65535"),
         ("LOGO_CACHE_MB", "0", "a whole number from 1 to 65536"),
         ("LOGO_MEMCACHED_URL", "cache", "an address like memcached://host:11211"),
+        ("LOGO_MEMCACHED_URL", "memcached://c:99999", "an address like memcached://host:11211"),
         ("LOGO_THREADS", "513", "a whole number from 1 to 512"),
         ("LOGO_HOST", "", "an address or a host name"),
         ("LOGO_ENABLE_CACHING", "maybe", "true or false"),
@@ -97,6 +98,11 @@ def test_two_stores_of_answers_are_refused() -> None:
 
     with pytest.raises(ValueError, match=r"^LOGO_MEMCACHED_URL=memcached://b:11211 is refused"):
         Settings.from_env(both)
+
+
+def test_a_redis_on_a_port_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"^LOGO_REDIS_URL=… is refused; allowed: .*6379/0$"):
+        Settings.from_env({"LOGO_REDIS_URL": "redis://cache:99999/0"})
 
 
 @pytest.mark.parametrize("variable", ["LOGO_API_KEYS", "LOGO_REDIS_URL"])

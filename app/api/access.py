@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 
 from flask import Blueprint, Flask, request
 from flask.typing import BeforeRequestCallable, ResponseReturnValue
@@ -75,18 +76,24 @@ def _limit_rate(app: Flask, protected: Blueprint, settings: Settings) -> None:
     limiter = Limiter(
         client,
         app=app,
-        storage_uri=settings.redis_url or "memory://",
+        storage_uri=_counts_uri(settings),
         storage_options=_REDIS_TIMEOUTS if settings.redis_url else {},
         strategy="moving-window",
         headers_enabled=True,
-        in_memory_fallback=[settings.rate_limit],
+        # Limits of the fallback's own would hold for probes too: it takes the one below.
         in_memory_fallback_enabled=bool(settings.redis_url),
     )
-    limiter.limit(
+    limiter.shared_limit(
         settings.rate_limit,
-        error_message=f"one client may classify {settings.rate_limit} times",
+        scope=protected.name,
+        error_message=f"one client may send {settings.rate_limit} requests, batches or not",
         exempt_when=_is_preflight,
     )(protected)
+
+
+def _counts_uri(settings: Settings) -> str:
+    # What redis-py calls unix, limits calls redis+unix.
+    return re.sub("^unix:", "redis+unix:", settings.redis_url) or "memory://"
 
 
 def _is_preflight() -> bool:

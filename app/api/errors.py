@@ -43,11 +43,16 @@ _STATUS_OF_KIND = {error.kind: status for error, status in STATUS.items()}
 _KINDS = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ImageTooLarge.kind}
 """Kinds of HTTP's own errors where the name of the status would say less."""
 
+_FAILURE = "The service failed; its log has more under the request_id."
+
 _PUBLIC_DETAILS = {
-    HTTPStatus.INTERNAL_SERVER_ERROR: "The service failed; its log has more under the request_id.",
-    HTTPStatus.SERVICE_UNAVAILABLE: "The neural network cannot answer; method=rule_based can.",
+    ClassifierError.kind: _FAILURE,
+    ModelUnavailable.kind: "The neural network cannot answer; method=rule_based can.",
 }
 """What is said in place of a message that may tell of the inside."""
+
+_RETRY_AFTER = {OutOfMemory.kind: [("Retry-After", "1")]}
+"""In seconds: what passes by itself."""
 
 
 def problem(kind: str, status: int, detail: str) -> dict[str, Any]:
@@ -63,8 +68,7 @@ def problem(kind: str, status: int, detail: str) -> dict[str, Any]:
 
 def classifier_problem(kind: str, message: str) -> dict[str, Any]:
     """Return the problem for one of the library's kinds, the inside's own failures hidden."""
-    status = _STATUS_OF_KIND[kind]
-    return problem(kind, status, _PUBLIC_DETAILS.get(status, message))
+    return problem(kind, _STATUS_OF_KIND[kind], _PUBLIC_DETAILS.get(kind, message))
 
 
 def register(app: Flask) -> None:
@@ -81,7 +85,7 @@ def _answer_classifier_error(error: ClassifierError) -> Response:
     members = classifier_problem(error.kind, str(error))
     if members["status"] >= HTTPStatus.INTERNAL_SERVER_ERROR:
         current_app.logger.warning("request %s: %s: %s", g.request_id, error.kind, error)
-    return _respond(members)
+    return _respond(members, _RETRY_AFTER.get(error.kind, ()))
 
 
 def _answer_cut_upload(_error: Exception) -> Response:
@@ -106,7 +110,7 @@ def _answer_http_error(error: HTTPException) -> Response:
 def _answer_failure(error: Exception) -> Response:
     current_app.logger.error("request %s failed", g.request_id, exc_info=error)
     status = HTTPStatus.INTERNAL_SERVER_ERROR
-    return _respond(problem(status.name.lower(), status, _PUBLIC_DETAILS[status]))
+    return _respond(problem(status.name.lower(), status, _FAILURE))
 
 
 def _respond(members: dict[str, Any], headers: Iterable[tuple[str, str]] = ()) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import cache
 
 import cv2
@@ -14,12 +15,14 @@ from app.classification.source import Limits
 from app.classification.stores import MemcachedStore, RedisStore
 from app.config import Settings
 
+_log = logging.getLogger(__name__)
+
 
 @cache
 def process_classifier(settings: Settings) -> HybridClassifier:
     """Build the classifier at the first call; equal settings get the same one again."""
     cv2.setNumThreads(settings.inference_threads)
-    return HybridClassifier(
+    classifier = HybridClassifier(
         settings.model_path,
         settings.enable_caching,
         limits=Limits(max_bytes=settings.max_upload_bytes),
@@ -31,6 +34,11 @@ def process_classifier(settings: Settings) -> HybridClassifier:
             on_failure=metrics.observe_store_failure,
         ),
     )
+    # `post_request` of gunicorn.conf.py holds the worker to its own limit.
+    classifier.memory_optimizer.memory_threshold = None
+    if error := classifier.get_model_info()["error"]:
+        _log.warning("the rules answer alone: %s", error)
+    return classifier
 
 
 def _shared_store(settings: Settings) -> Store | None:

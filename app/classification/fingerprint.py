@@ -6,10 +6,13 @@ import hashlib
 import json
 from dataclasses import asdict, is_dataclass
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 _DIGITS = 32
+
+_LIBRARIES = ("numpy", "onnxruntime", "opencv-python-headless", "pillow")
 
 
 def fingerprint(*parts: object) -> str:
@@ -24,8 +27,10 @@ def fingerprint(*parts: object) -> str:
 
 @cache
 def _code() -> str:
-    """Return one digest over the sources of this package."""
+    """Return one digest over the sources of this package and what they compute with."""
     whole = hashlib.sha256()
+    for library in _LIBRARIES:
+        whole.update(f"{library} {version(library)}\n".encode())
     for file in sorted(Path(__file__).parent.glob("*.py")):
         whole.update(hashlib.sha256(file.read_bytes()).digest())
     return whole.hexdigest()

@@ -12,7 +12,7 @@ from app.classification.caching import FEATURES, RESULTS, Caches, Caching
 from app.classification.calibration import Calibrator, MethodCalibration
 from app.classification.errors import BadParameter, ClassifierError, ModelUnavailable
 from app.classification.fingerprint import fingerprint
-from app.classification.memory import MemoryOptimizer
+from app.classification.memory import BYTES_PER_MB, MemoryOptimizer
 from app.classification.neural import NeuralClassifier
 from app.classification.options import parse_options
 from app.classification.pipeline import Pipeline
@@ -27,7 +27,7 @@ CHUNK = 32
 """Most pictures that are held decoded, and passed through the network, at a time."""
 
 _MEMORY_ROOM_MB = 1024.0
-"""What a process may grow by, from where it stands when the classifier is built."""
+"""What a process may grow by beside its caches, from where it stood at the start."""
 
 
 class HybridClassifier:
@@ -36,7 +36,7 @@ class HybridClassifier:
     `neural_model_path` names a bundle folder, `.onnx` or `.pth`; None takes the shipped model.
     A network that does not load never raises here: rules answer, and every reply says so.
     `caching` says how much is remembered, and whether a store shares it; `enable_caching` false
-    keeps nothing at all.
+    keeps nothing at all. `threads` is how many ONNX Runtime may use for one picture.
     One instance serves any number of threads.
     """
 
@@ -77,7 +77,10 @@ class HybridClassifier:
         memories = self._caches.memories if self._caches else []
         self.memory_optimizer = MemoryOptimizer(memories, None)
         # What else the process holds must not cost it every answer that it remembers.
-        self.memory_optimizer.memory_threshold = self.memory_optimizer.rss_mb() + _MEMORY_ROOM_MB
+        cached_mb = (caching or Caching()).max_bytes / BYTES_PER_MB
+        self.memory_optimizer.memory_threshold = (
+            self.memory_optimizer.rss_mb() + cached_mb + _MEMORY_ROOM_MB
+        )
         self._feedback = CalibrationFeedback()
 
     @property

@@ -10,7 +10,8 @@ import psutil
 
 from app.classification.cache import Cache
 
-_BYTES_PER_MB = 1024 * 1024
+BYTES_PER_MB = 1024 * 1024
+_PAUSE_SECONDS = 10.0
 _LOOK_SECONDS = 0.1
 """How long a look at the memory lasts: one in each request would cost as much as a cache hit."""
 
@@ -19,7 +20,8 @@ class MemoryOptimizer:
     """Drop the caches when the process holds more resident memory than the threshold.
 
     `memory_threshold` is in MB (2^20 bytes) and may be changed at any time; None switches
-    the watch off.
+    the watch off. Caches that were dropped get some seconds to fill before they are dropped again:
+    what holds the memory may be something else.
     """
 
     def __init__(self, caches: Sequence[Cache[object]], memory_threshold: float | None) -> None:
@@ -28,6 +30,7 @@ class MemoryOptimizer:
         self._caches = caches
         self._process = psutil.Process()
         self._rss_mb, self._looked_seconds = 0.0, -_LOOK_SECONDS
+        self._cleaned_seconds: float | None = None
 
     def rss_mb(self) -> float:
         """Return the resident memory of this process in MB, at most a tenth of a second old."""
@@ -36,7 +39,7 @@ class MemoryOptimizer:
         return self._rss_mb
 
     def _look(self) -> float:
-        self._rss_mb = float(self._process.memory_info().rss) / _BYTES_PER_MB
+        self._rss_mb = float(self._process.memory_info().rss) / BYTES_PER_MB
         self._looked_seconds = time.monotonic()
         return self._rss_mb
 
@@ -45,7 +48,7 @@ class MemoryOptimizer:
         threshold = self.memory_threshold
         if threshold is None or not any(map(len, self._caches)):
             return False
-        if self.rss_mb() <= threshold:
+        if self.rss_mb() <= threshold or self._has_just_cleaned():
             return False
         self.cleanup()
         return True
@@ -56,4 +59,9 @@ class MemoryOptimizer:
         dropped = sum(cache.clear() for cache in self._caches)
         gc.collect()
         self.cleanups += 1
+        self._cleaned_seconds = time.monotonic()
         return {"entries_dropped": dropped, "freed_mb": max(0.0, before - self._look())}
+
+    def _has_just_cleaned(self) -> bool:
+        cleaned = self._cleaned_seconds
+        return cleaned is not None and time.monotonic() - cleaned < _PAUSE_SECONDS

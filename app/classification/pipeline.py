@@ -141,13 +141,13 @@ class Pipeline:
     def _work(self, arrivals: Sequence[Arrival], options: Options) -> None:
         """Give each picture its outcome, after at most one forward pass."""
         works = [work for arrival in arrivals if (work := self._begin(arrival, options))]
-        waiting = [work for work in works if work.needs_network]
+        waiting = [work for work in works if work.needs_network and self._has_image(work)]
         failure = self._ask_network(waiting)
         if failure and options.requested is None:
             for work in waiting:
                 work.route = degraded(str(failure))
         for work in works:
-            work.arrival.outcome = self._finish(work, failure)
+            work.arrival.outcome = work.error or self._finish(work, failure)
 
     def _begin(self, arrival: Arrival, options: Options) -> Work | None:
         """Judge one picture by rules and route it; None where an error is its outcome."""
@@ -183,7 +183,7 @@ class Pipeline:
         circumstances = Circumstances(
             time_left=None if budget is None else budget - elapsed,
             neural_seconds=None if budget is None else self.statistics.neural_seconds(),
-            unavailable=self.network_error,
+            network_loaded=self.network is not None,
         )
         if options.requested not in (None, Method.RULE_BASED) and self.network_error:
             raise ModelUnavailable(f"{options.requested} needs the network: {self.network_error}")
@@ -191,14 +191,23 @@ class Pipeline:
             judgement.verdict, judgement.features, circumstances, self.policy, options.requested
         )
 
+    def _has_image(self, work: Work) -> bool:
+        """Decode what was judged earlier; keep the error where that fails."""
+        try:
+            work.image = work.image or load_image(work.arrival.data, self.limits)
+        except ClassifierError as error:
+            work.error = error
+        except MemoryError:
+            work.error = _out_of_memory()
+        return work.error is None
+
     def _ask_network(self, waiting: Sequence[Work]) -> ModelUnavailable | None:
         """Give the network's or the ensemble's verdict to pictures; return why it failed."""
         if self.network is None or not waiting:
             return None
         started = time.perf_counter()
         try:
-            images = [work.image or load_image(work.arrival.data, self.limits) for work in waiting]
-            verdicts = self.network.predict(images)
+            verdicts = self.network.predict([work.image for work in waiting if work.image])
         except ModelUnavailable as error:
             return error
         except MemoryError:

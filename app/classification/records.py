@@ -59,20 +59,22 @@ def _read(data: bytes, sha256: str, build: Callable[[dict[str, Any]], Record]) -
         if found["image"]["sha256"] != sha256:
             raise BadRecord("the record is about another picture")
         return build(found)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise BadRecord(f"the record is damaged: {error!r}") from error
+    except RecursionError as error:
+        raise BadRecord("the record is nested too deeply") from error
 
 
 def _classification(found: dict[str, Any]) -> Classification:
+    verdict = _verdict(found["verdict"])
+    prediction_set = tuple(LogoType(name) for name in found["prediction_set"])
+    if verdict.logo_type not in prediction_set:
+        raise BadRecord(f"{verdict.logo_type} is not among {list(prediction_set)}")
     return Classification(
-        verdict=_verdict(found["verdict"]),
-        route=Route(
-            Tier(found["route"]["tier"]),
-            Method(found["route"]["method"]),
-            _text(found["route"]["reason"]),
-        ),
+        verdict=verdict,
+        route=_route(found["route"]),
         features=_features(found["features"]),
-        prediction_set=tuple(LogoType(name) for name in found["prediction_set"]),
+        prediction_set=prediction_set,
         image=_image(found["image"]),
         model_name=_text_or_none(found["model_name"]),
         model_version=_text_or_none(found["model_version"]),
@@ -80,6 +82,13 @@ def _classification(found: dict[str, Any]) -> Classification:
         timestamp=_text(found["timestamp"]),
         cached=_switch(found["cached"]),
     )
+
+
+def _route(found: dict[str, Any]) -> Route:
+    route = Route(Tier(found["tier"]), Method(found["method"]), _text(found["reason"]))
+    if route.reduced:
+        raise BadRecord(f"an answer of the tier {route.tier} is never stored")
+    return route
 
 
 def _judgement(found: dict[str, Any]) -> Judgement:

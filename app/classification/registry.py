@@ -68,6 +68,8 @@ def load_bundle(path: str | os.PathLike[str]) -> ModelBundle:
         return _bundle(config, weights, sha256, calibration, routing)
     except OSError as error:
         raise ModelUnavailable(f"cannot read the model: {error.strerror}") from error
+    except RecursionError as error:
+        raise ModelUnavailable("the model's description is nested too deeply") from error
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise ModelUnavailable(f"the model's description is wrong: {error!r}") from error
 

@@ -30,13 +30,12 @@ class Circumstances:
     """Hold what the choice depends on besides the picture.
 
     `time_left` is in seconds, None without a budget; `neural_seconds` is the running median
-    of the network's time a picture, None before any was measured; `unavailable` says why the
-    network cannot serve, None if it can.
+    of the network's time a picture, None before any was measured.
     """
 
     time_left: float | None = None
     neural_seconds: float | None = None
-    unavailable: str | None = None
+    network_loaded: bool = True
 
 
 def route(
@@ -53,8 +52,9 @@ def route(
     preferred = _requested(requested) if requested else _preferred(verdict, features, policy)
     if preferred.method is Method.RULE_BASED:
         return preferred
-    if circumstances.unavailable is not None:
-        return degraded(circumstances.unavailable)
+    if not circumstances.network_loaded:
+        # Why it is not may tell of the inside, and replies go to anyone.
+        return degraded("it is not loaded")
     left, needed = circumstances.time_left, circumstances.neural_seconds
     if left is not None and left <= (needed or 0.0):
         measured = f"{needed * 1000:.1f} ms" if needed is not None else "some time"

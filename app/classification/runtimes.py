@@ -125,20 +125,20 @@ class TorchRuntime:
         try:
             saved = torch.load(bundle.weights, map_location="cpu", weights_only=True)
             module, mean, std = _build(bundle, saved)
+            self._module = module.eval().to(self._device)
         except (OSError, RuntimeError, ValueError, KeyError, EOFError, ImportError) as error:
             raise ModelUnavailable(f"{bundle.weights.name} is not a network that loads") from error
         except (AttributeError, TypeError, IndexError, pickle.UnpicklingError) as error:
             raise ModelUnavailable(f"{bundle.weights.name} holds no state dict") from error
-        self._module = module.eval().to(self._device)
         self._mean, self._std = mean, std
 
     def run(self, pixels: Pixels) -> Logits:
         """Return the logits; raise ModelUnavailable if the network fails."""
         torch = self._torch
-        values = torch.from_numpy(scale(pixels, self._mean, self._std)).to(self._device)
+        values = torch.from_numpy(scale(pixels, self._mean, self._std))
         try:
             with torch.inference_mode():
-                logits: Logits = self._module(values).float().cpu().numpy()
+                logits: Logits = self._module(values.to(self._device)).float().cpu().numpy()
         except RuntimeError as error:
             raise ModelUnavailable("the network failed on this picture") from error
         return logits

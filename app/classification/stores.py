@@ -24,6 +24,9 @@ TTL_SECONDS = 24 * 60 * 60
 
 _MEMCACHED_PORT = 11211
 
+# pymemcache raises the last two for replies that are no Memcached's.
+_MEMCACHED_ERRORS = (MemcacheError, OSError, LookupError, ValueError)
+
 
 class RedisStore:
     """Keep values in the Redis at a URL of the schemes redis, rediss or unix."""
@@ -73,7 +76,7 @@ class MemcachedStore:
         """Return what is stored under the key, or None; raise StoreError where Memcached fails."""
         try:
             found: bytes | None = self._client.get(key)
-        except (MemcacheError, OSError) as error:
+        except _MEMCACHED_ERRORS as error:
             raise StoreError(f"Memcached failed: {error}") from error
         return found
 
@@ -81,7 +84,7 @@ class MemcachedStore:
         """Store a value for a day; raise StoreError where Memcached fails."""
         try:
             self._client.set(key, value, expire=TTL_SECONDS)
-        except (MemcacheError, OSError) as error:
+        except _MEMCACHED_ERRORS as error:
             raise StoreError(f"Memcached failed: {error}") from error
 
     def close(self) -> None:

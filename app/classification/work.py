@@ -35,7 +35,7 @@ class Arrival:
 class Work:
     """Hold one picture that the rules have judged and routed.
 
-    `verdict` is the rules' until the network has answered.
+    `verdict` is the rules' until the network has answered; `error` says why it will not.
     """
 
     arrival: Arrival
@@ -43,6 +43,7 @@ class Work:
     image: LoadedImage | None
     route: Route
     verdict: Verdict
+    error: ClassifierError | None = None
 
     @property
     def needs_network(self) -> bool:

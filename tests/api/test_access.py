@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+
+from tests.api.forms import form
+from tests.servers import run_redis
 
 KEY, OTHER = "first-key-0123456789", "second-key-0123456789"
 SITE = "https://app.example.org"
@@ -128,6 +132,41 @@ def test_an_unreachable_redis_falls_back_to_counts_in_memory(
     client = make_client(rate_limit="1/hour", redis_url="redis://127.0.0.1:1/0")
 
     assert [post(client, picture).status_code for _ in range(2)] == [200, 429]
+
+
+def test_an_unreachable_redis_leaves_probes_and_preflights_alone(
+    make_client: ClientMaker, picture: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL, "flask-limiter")
+    client = make_client(rate_limit="1/hour", redis_url="redis://127.0.0.1:1/0")
+    post(client, picture)
+
+    for path in ("/health/live", "/metrics", "/"):
+        assert [client.get(path).status_code for _ in range(3)] == [200, 200, 200]
+    assert [client.options("/classify").status_code for _ in range(3)] == [200, 200, 200]
+
+
+def test_a_redis_on_a_socket_counts_too(
+    make_client: ClientMaker, picture: bytes, tmp_path: Path
+) -> None:
+    with run_redis(tmp_path):
+        client = make_client(rate_limit="1/hour", redis_url=f"unix://{tmp_path}/redis.sock")
+
+        assert [post(client, picture).status_code for _ in range(2)] == [200, 429]
+
+
+def test_single_pictures_and_batches_have_one_rate_together(
+    make_client: ClientMaker, picture: bytes
+) -> None:
+    client = make_client(rate_limit="2/hour")
+
+    codes = [
+        post(client, picture).status_code,
+        client.post("/classify/batch", **form(picture, picture, field="images")).status_code,
+        post(client, picture).status_code,
+    ]
+
+    assert codes == [200, 200, 429]
 
 
 def test_pages_of_listed_sites_may_call(make_client: ClientMaker, picture: bytes) -> None:

@@ -17,6 +17,7 @@ from app.classification.errors import (
     ImageTooLarge,
     InvalidImage,
     ModelUnavailable,
+    OutOfMemory,
     UnsupportedFormat,
 )
 
@@ -99,6 +100,16 @@ def test_a_failure_is_logged_and_tells_nothing_of_the_inside(
     assert "/inner/path" not in reply.text
     assert "/inner/path" in caplog.text
     assert reply.json["request_id"] in caplog.text
+
+
+def test_short_memory_is_told_with_a_time_to_come_back(
+    make_failing_client: FailingClientMaker,
+) -> None:
+    reply = post(make_failing_client(OutOfMemory("there is no memory for this picture")), b"x")
+
+    assert (reply.status_code, reply.json["error"]) == (503, "out_of_memory")
+    assert reply.json["detail"] == "there is no memory for this picture"
+    assert reply.headers["Retry-After"] == "1"
 
 
 def test_an_unknown_page_is_a_problem(client: FlaskClient) -> None:

@@ -36,8 +36,17 @@ def test_an_application_takes_the_classifier_of_its_process(tmp_path: Path) -> N
     assert service.classifier is process_classifier(settings)
 
 
-def test_a_folder_without_a_network_still_gives_a_classifier(tmp_path: Path) -> None:
+def test_a_folder_without_a_network_still_gives_a_classifier_and_is_logged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     assert process_classifier(Settings(model_path=tmp_path)).model_loaded is False
+    assert "the rules answer alone: cannot read the model" in caplog.text
+
+
+def test_the_memory_of_a_worker_is_bounded_by_its_own_setting_alone(tmp_path: Path) -> None:
+    classifier = process_classifier(Settings(model_path=tmp_path, worker_memory_mb=0))
+
+    assert classifier.get_memory_usage()["threshold_mb"] is None
 
 
 @pytest.mark.parametrize("scheme", ["redis", "memcached"])

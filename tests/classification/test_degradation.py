@@ -133,7 +133,7 @@ def test_without_a_network_the_rules_answer_and_say_why() -> None:
     result = answer(pipe, draw())
 
     assert (result.route.tier, result.verdict.method) == (Tier.DEGRADED, Method.RULE_BASED)
-    assert "it is missing" in result.route.reason
+    assert "it is not loaded" in result.route.reason
     assert (result.model_name, result.model_version) == (None, None)
     assert not answer(pipe, draw()).cached
 

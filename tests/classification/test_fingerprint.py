@@ -77,6 +77,18 @@ def test_another_code_of_the_library_has_another_print(
     assert after != before
 
 
+def test_another_decoder_or_runtime_has_another_print(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = fingerprint("rules")
+    monkeypatch.setattr(module, "version", lambda library: f"{library} of tomorrow")
+    module._code.cache_clear()
+    try:
+        after = fingerprint("rules")
+    finally:
+        module._code.cache_clear()
+
+    assert after != before
+
+
 def test_what_has_no_fixed_text_is_refused() -> None:
     with pytest.raises(TypeError, match="object has no fingerprint"):
         fingerprint(object())

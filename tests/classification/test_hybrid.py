@@ -75,7 +75,8 @@ def test_a_network_that_does_not_load_leaves_the_rules_serving(tmp_path: Path, k
     assert result["model"] == {"name": None, "version": None}
     info = classifier.get_model_info()
     assert (info["loaded"], classifier.model_loaded) == (False, False)
-    assert info["error"] in result["routing_decision"]["reason"]
+    assert result["routing_decision"]["reason"] == "the network cannot answer: it is not loaded"
+    assert info["error"]
     with pytest.raises(ModelUnavailable, match="neural_network needs the network"):
         classifier.classify(draw(), method="neural_network")
 

@@ -70,6 +70,18 @@ def test_a_process_above_the_threshold_drops_its_caches(caches: list[Cache[Any]]
     assert optimizer.cleanups == 1
 
 
+def test_caches_that_were_dropped_get_time_to_fill(
+    caches: list[Cache[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    optimizer = MemoryOptimizer(caches, 0)
+    optimizer.relieve()
+    caches[0].put("a", 1)
+
+    assert optimizer.relieve() is False
+    monkeypatch.setattr(memory, "_PAUSE_SECONDS", 0.0)
+    assert optimizer.relieve() is True
+
+
 def test_with_nothing_to_drop_no_time_is_spent_on_dropping(caches: list[Cache[Any]]) -> None:
     optimizer = MemoryOptimizer(caches, 0)
     optimizer.relieve()

@@ -207,6 +207,14 @@ def test_a_description_that_is_no_description_is_refused(
         load_bundle(folder / named)
 
 
+def test_a_description_that_is_nested_too_deeply_is_refused(tmp_path: Path) -> None:
+    folder = write_bundle(tmp_path)
+    (folder / "config.json").write_text("[" * 100_000, "utf-8")
+
+    with pytest.raises(ModelUnavailable, match="nested too deeply"):
+        load_bundle(folder)
+
+
 def test_a_description_in_another_encoding_is_refused(tmp_path: Path) -> None:
     folder = write_bundle(tmp_path)
     (folder / "config.json").write_bytes('{"name": "größe"}'.encode("latin-1"))

@@ -143,24 +143,24 @@ def test_a_budget_already_overrun_has_nothing_left_rather_than_less() -> None:
 
 @pytest.mark.parametrize("confidence", [0.9, 0.7])
 def test_the_rules_need_no_time_of_the_budget(confidence: float) -> None:
-    route_taken = chosen(confidence, circumstances=Circumstances(0.0, 1.0, "it is missing"))
+    route_taken = chosen(confidence, circumstances=Circumstances(0.0, 1.0, network_loaded=False))
 
     assert route_taken == chosen(confidence)
 
 
 @pytest.mark.parametrize("confidence", [UNSURE, 0.3])
 def test_without_the_network_the_rules_answer_and_say_why(confidence: float) -> None:
-    route_taken = chosen(confidence, circumstances=Circumstances(unavailable="no such file"))
+    route_taken = chosen(confidence, circumstances=Circumstances(network_loaded=False))
 
-    assert route_taken == degraded("no such file")
+    assert route_taken == degraded("it is not loaded")
     assert route_taken == Route(
-        Tier.DEGRADED, Method.RULE_BASED, "the network cannot answer: no such file"
+        Tier.DEGRADED, Method.RULE_BASED, "the network cannot answer: it is not loaded"
     )
     assert route_taken.reduced
 
 
 def test_a_missing_network_is_told_before_a_short_budget() -> None:
-    circumstances = Circumstances(0.0, 1.0, "it is missing")
+    circumstances = Circumstances(0.0, 1.0, network_loaded=False)
 
     assert chosen(UNSURE, circumstances=circumstances).tier is Tier.DEGRADED
 
@@ -178,7 +178,7 @@ def test_a_request_goes_before_the_policy(confidence: float, method: Method) -> 
     ("circumstances", "tier"),
     [
         (Circumstances(0.001, 0.01), Tier.TIME_BUDGET),
-        (Circumstances(unavailable="it is missing"), Tier.DEGRADED),
+        (Circumstances(network_loaded=False), Tier.DEGRADED),
     ],
 )
 def test_a_request_does_not_go_before_the_circumstances(

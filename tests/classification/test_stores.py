@@ -18,7 +18,7 @@ from app.classification.stores import (
     MemcachedStore,
     RedisStore,
 )
-from tests.servers import free_port, run_memcached, run_redis, run_silent_server
+from tests.servers import free_port, run_memcached, run_parrot, run_redis, run_silent_server
 
 AnyStore = RedisStore | MemcachedStore
 Maker = Callable[[str], AnyStore]
@@ -132,6 +132,16 @@ def test_a_value_under_a_key_of_another_kind_is_an_error(redis_url: str) -> None
 def test_a_value_that_memcached_finds_too_large_is_an_error(memcached_url: str) -> None:
     with closing(MemcachedStore(memcached_url)) as store, pytest.raises(StoreError):
         store.set(KEY, bytes(2 * 1024 * 1024))
+
+
+@pytest.mark.parametrize("reply", [b"VALUE k\r\n", b"VALUE other 0 1\r\na\r\nEND\r\n", b"no\r\n"])
+def test_what_is_no_memcached_is_an_error(reply: bytes) -> None:
+    with (
+        run_parrot(reply) as port,
+        closing(MemcachedStore(f"memcached://127.0.0.1:{port}")) as store,
+        pytest.raises(StoreError),
+    ):
+        store.get(KEY)
 
 
 def test_a_redis_told_to_answer_in_text_gives_bytes_all_the_same(redis_url: str) -> None:

@@ -12,7 +12,7 @@ from app.classification.caching import FEATURES, RESULTS, Caches, Caching
 from app.classification.calibration import Calibrator, MethodCalibration
 from app.classification.errors import BadParameter, ClassifierError, ModelUnavailable
 from app.classification.fingerprint import fingerprint
-from app.classification.memory import BYTES_PER_MB, MemoryOptimizer
+from app.classification.memory import MemoryOptimizer
 from app.classification.neural import NeuralClassifier
 from app.classification.options import parse_options
 from app.classification.pipeline import Pipeline
@@ -25,9 +25,6 @@ from app.classification.types import AUTO, LogoType, Method
 
 CHUNK = 32
 """Most pictures that are held decoded, and passed through the network, at a time."""
-
-_MEMORY_ROOM_MB = 1024.0
-"""What a process may grow by beside its caches, from where it stood at the start."""
 
 
 class HybridClassifier:
@@ -74,12 +71,8 @@ class HybridClassifier:
             answers=self._caches.answers if self._caches else None,
             judgements=self._caches.judgements if self._caches else None,
         )
-        memories = self._caches.memories if self._caches else []
-        self.memory_optimizer = MemoryOptimizer(memories, None)
-        # What else the process holds must not cost it every answer that it remembers.
-        cached_mb = (caching or Caching()).max_bytes / BYTES_PER_MB
-        self.memory_optimizer.memory_threshold = (
-            self.memory_optimizer.rss_mb() + cached_mb + _MEMORY_ROOM_MB
+        self.memory_optimizer = MemoryOptimizer.with_room(
+            self._caches.memories if self._caches else [], (caching or Caching()).max_bytes
         )
         self._feedback = CalibrationFeedback()
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Sequence
+from typing import Self
 
 import psutil
 
 from app.classification.cache import Cache
 
-BYTES_PER_MB = 1024 * 1024
+_BYTES_PER_MB = 1024 * 1024
+_ROOM_MB = 1024.0
 _PAUSE_SECONDS = 10.0
 _LOOK_SECONDS = 0.1
 """How long a look at the memory lasts: one in each request would cost as much as a cache hit."""
@@ -32,6 +34,17 @@ class MemoryOptimizer:
         self._rss_mb, self._looked_seconds = 0.0, -_LOOK_SECONDS
         self._cleaned_seconds: float | None = None
 
+    @classmethod
+    def with_room(cls, caches: Sequence[Cache[object]], cached_bytes: int) -> Self:
+        """Return one whose threshold is a GiB above what is held now and what caches may take.
+
+        What else the process holds must not cost it every answer that it remembers.
+        """
+        optimizer = cls(caches, None)
+        cached_mb = cached_bytes / _BYTES_PER_MB
+        optimizer.memory_threshold = optimizer.rss_mb() + cached_mb + _ROOM_MB
+        return optimizer
+
     def rss_mb(self) -> float:
         """Return the resident memory of this process in MB, at most a tenth of a second old."""
         if time.monotonic() - self._looked_seconds >= _LOOK_SECONDS:
@@ -39,7 +52,7 @@ class MemoryOptimizer:
         return self._rss_mb
 
     def _look(self) -> float:
-        self._rss_mb = float(self._process.memory_info().rss) / BYTES_PER_MB
+        self._rss_mb = float(self._process.memory_info().rss) / _BYTES_PER_MB
         self._looked_seconds = time.monotonic()
         return self._rss_mb
 

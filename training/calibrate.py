@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -66,16 +67,19 @@ def fit_rules_complexity(
     """Return the complexity up to which the rules should answer in the conditional tier.
 
     It gets the most pictures of that tier right; of equals the lowest, which trusts the ensemble.
+    0 where the rules gain nothing.
     """
     policy, order = RoutingPolicy(), list(LogoType)
     tier = [i for i, v in enumerate(rules) if policy.conditional <= v.confidence < policy.confident]
     tier.sort(key=lambda i: features[i].complexity)
     gain, best, chosen = 0, 0, 0.0
-    for i in tier:
-        truth = order[types[i]]
-        gain += (rules[i].logo_type is truth) - (pooled[i].logo_type is truth)
+    # The router cannot tell equal complexities apart: they stand together.
+    for complexity, equals in groupby(tier, key=lambda i: features[i].complexity):
+        for i in equals:
+            truth = order[types[i]]
+            gain += (rules[i].logo_type is truth) - (pooled[i].logo_type is truth)
         if gain > best:
-            best, chosen = gain, features[i].complexity
+            best, chosen = gain, complexity
     return chosen
 
 

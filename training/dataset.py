@@ -1,9 +1,8 @@
 """Read the labelled logos.
 
-A dataset is a folder with `labels.csv` (columns id, logo_type, lettering, gradient,
-complex, split, and fold for those that are learnt from) and `images/<id>.png`. To be measured
-on, a folder with one folder a type, or a CSV file with the columns path and logo_type, will do
-as well.
+A dataset is a folder with `labels.csv` (columns id, logo_type, lettering, gradient, complex,
+split, name, and fold for those that are learnt from) and `images/<id>.png`. To be measured on, a
+folder with one folder a type, or a CSV file with the columns path and logo_type, will do as well.
 """
 
 from __future__ import annotations
@@ -29,6 +28,9 @@ TRAINING_SPLITS = ("train", "extra")
 """`extra` was picked because a network was unsure of it: fitted on, never measured on."""
 
 
+_COLUMNS = ("id", "logo_type", "lettering", "gradient", "complex", "split", "name")
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """Hold one labelled picture; `flags` are lettering, gradient, complex, None if not judged.
@@ -48,18 +50,25 @@ class Example:
 
 
 def read_labels(folder: Path, *splits: str) -> list[Example]:
-    """Return the examples of the splits, or of all, in the order of the file."""
-    with open(folder / "labels.csv", newline="", encoding="utf-8") as file:
-        return [
-            _example(folder, row)
-            for row in csv.DictReader(file)
-            if not splits or row["split"] in splits
-        ]
+    """Return the examples of the splits, or of all, in the order of the file.
+
+    Raises ValueError for a missing column and for a type that does not exist, naming it.
+    """
+    rows = _read_rows(folder / "labels.csv", _COLUMNS)
+    return [_example(folder, row) for row in rows if not splits or row["split"] in splits]
+
+
+def _read_rows(file: Path, columns: Sequence[str]) -> list[dict[str, str]]:
+    with open(file, newline="", encoding="utf-8") as lines:
+        reader = csv.DictReader(lines)
+        missing = [name for name in columns if name not in (reader.fieldnames or ())]
+        if missing:
+            raise ValueError(f"{file} has no column {', '.join(missing)}")
+        return list(reader)
 
 
 def _example(folder: Path, row: dict[str, str]) -> Example:
-    name = Path(row["name"].lower())
-    stem = (name.parent.name if name.stem == "logo" else name.stem).removeprefix("file-type-")
+    stem = Path(row["name"]).stem.lower().removeprefix("file-type-")
     return Example(
         id=row["id"],
         path=folder / "images" / f"{row['id']}.png",
@@ -76,8 +85,9 @@ def _example(folder: Path, row: dict[str, str]) -> Example:
 def read_examples(data: Path, split: str) -> list[Example]:
     """Return what there is to measure on, whichever of the three forms the data has.
 
-    `split` counts for a dataset with `labels.csv` only. Raises ValueError for a type that does
-    not exist, naming it, and where there is no picture at all.
+    `split` counts for a dataset with `labels.csv` only; hidden files and folders are no pictures.
+    Raises ValueError for a type that does not exist and for a missing column, naming it, and where
+    there is no picture at all.
     """
     if data.is_file():
         examples = _read_csv(data)
@@ -91,19 +101,22 @@ def read_examples(data: Path, split: str) -> list[Example]:
 
 
 def _read_csv(file: Path) -> list[Example]:
-    with open(file, newline="", encoding="utf-8") as lines:
-        rows = list(csv.DictReader(lines))
+    rows = _read_rows(file, ("path", "logo_type"))
     return [_plain_example(file.parent / row["path"], row["logo_type"]) for row in rows]
 
 
 def _read_folders(data: Path) -> list[Example]:
-    folders = sorted(path for path in data.iterdir() if path.is_dir())
+    folders = [path for path in _visible(data) if path.is_dir()]
     return [
         _plain_example(path, folder.name)
         for folder in folders
-        for path in sorted(folder.iterdir())
+        for path in _visible(folder)
         if path.is_file()
     ]
+
+
+def _visible(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
 
 
 def _plain_example(path: Path, logo_type: str) -> Example:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,16 @@ from typing import Any
 from tqdm import tqdm
 
 from app.classification import HybridClassifier
+from app.classification.errors import InvalidInput, ModelUnavailable
+from app.classification.registry import SHIPPED
 from app.classification.types import AUTO, Method
 from training import report as html
 from training import robustness
 from training.dataset import Example, read_examples
 from training.scores import TYPES, Result, by_source, measure, routes
+
+DATA = Path(__file__).parents[1] / "data"
+"""What `make` measures on where nothing else is named."""
 
 METHODS = (Method.RULE_BASED.value, Method.NEURAL_NETWORK.value, AUTO)
 
@@ -38,9 +44,9 @@ def evaluate(
     classifier = HybridClassifier(model, enable_caching=False, threads=2)
     info = classifier.get_model_info()
     if not info["loaded"]:
-        raise SystemExit(f"no network to evaluate: {info['error']}")
+        raise ModelUnavailable(f"no network to evaluate: {info['error']}")
     scored: dict[str, Any] = {
-        "command": f"make evaluate SPLIT={split}" + (" VARIANTS=1" if variants else ""),
+        "command": command_for(data, split, model, variants),
         "dataset": {
             "split": split,
             "pictures": len(examples),
@@ -51,8 +57,7 @@ def evaluate(
     }
     results: list[Result] = []
     for method in METHODS:
-        progress = tqdm(examples, desc=method, unit="img")
-        results = [classifier.classify(example.path, method=method) for example in progress]
+        results = _classify_all(classifier, examples, method)
         scored["methods"][method] = measure(examples, results)
     scored["sources"] = by_source(examples, results)
     scored["routes"] = routes(examples, results)
@@ -62,6 +67,31 @@ def evaluate(
     (out / "metrics.json").write_text(json.dumps(scored, indent=2) + "\n")
     html.write(out / "report.html", scored, examples, results)
     return scored
+
+
+def _classify_all(
+    classifier: HybridClassifier, examples: Sequence[Example], method: str
+) -> list[Result]:
+    results = []
+    for example in tqdm(examples, desc=method, unit="img"):
+        try:
+            results.append(classifier.classify(example.path, method=method))
+        except InvalidInput as error:
+            raise ValueError(f"{example.path}: {error}") from error
+    return results
+
+
+def command_for(data: Path, split: str, model: Path | None, variants: bool) -> str:
+    """Return the command that repeats an evaluation; it leaves out what `make` takes by itself."""
+    words = ["make", "evaluate"]
+    if data.resolve() != DATA.resolve():
+        words.append(f"DATA={data}")
+    if model is not None and model.resolve() != SHIPPED.resolve():
+        words.append(f"MODEL={model}")
+    words.append(f"SPLIT={split}")
+    if variants:
+        words.append("VARIANTS=1")
+    return shlex.join(words)
 
 
 def _digest(examples: Sequence[Example]) -> str:
@@ -131,6 +161,8 @@ def main() -> None:
         scored = evaluate(
             arguments.data, arguments.split, arguments.model, arguments.out, arguments.variants
         )
+    except ModelUnavailable as error:
+        raise SystemExit(str(error)) from error
     except (OSError, ValueError) as error:
         raise SystemExit(f"cannot evaluate {arguments.data}: {error}") from error
     show(scored)

@@ -13,7 +13,8 @@ import argparse
 import csv
 import shutil
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,8 @@ def _write_all(
     troubles = []
     for row in rows:
         try:
-            package.picture(row["name"]).save(_target(data, row))
+            with _whole(_target(data, row)) as partial:
+                package.picture(row["name"]).save(partial, "PNG")
         except (FetchError, KeyError, OSError, ValueError) as error:
             troubles.append(f"{row['id']} ({row['name']}): {error}")
         progress.update()
@@ -83,9 +85,19 @@ def _write_all(
 
 def _copied(stand_in: Path, target: Path) -> bool:
     known = stand_in / target.name
-    if known.is_file():
-        shutil.copyfile(known, target)
-    return known.is_file()
+    if not known.is_file():
+        return False
+    with _whole(target) as partial:
+        shutil.copyfile(known, partial)
+    return True
+
+
+@contextmanager
+def _whole(target: Path) -> Iterator[Path]:
+    """Give a name to write under, and the file its own once it is whole: what is there stays."""
+    partial = target.with_suffix(".partial")
+    yield partial
+    partial.replace(target)
 
 
 def _target(data: Path, row: dict[str, str]) -> Path:
@@ -100,8 +112,12 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of labels.csv")
     parser.add_argument("--images", type=Path, help="folder of pictures fetched earlier")
     arguments = parser.parse_args()
-    fetch_fonts(arguments.data / "packages")
-    troubles = fetch(arguments.data, arguments.images)
+    troubles = []
+    try:
+        fetch_fonts(arguments.data / "packages")
+    except FetchError as error:
+        troubles.append(str(error))
+    troubles += fetch(arguments.data, arguments.images)
     if troubles:
         raise SystemExit("not fetched:\n" + "\n".join(troubles))
 

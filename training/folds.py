@@ -3,7 +3,8 @@
     python -m training.folds --data data
 
 Fills the column `fold` of `labels.csv` where it is empty. A fold once given stays, so what a
-network never saw stays unseen when pictures are added.
+network never saw stays unseen when pictures are added. Then names the pictures that look like one
+of `bench`, on which nothing may be fitted: they are to be looked at.
 """
 
 from __future__ import annotations
@@ -24,11 +25,14 @@ from training.dataset import TRAINING_SPLITS, Example, load_all, read_labels
 
 FOLDS = 10
 
+Hashes = NDArray[np.uint8]
+"""Difference hashes of pictures, shape (n, 32)."""
+
 _NEAR_DUPLICATE_BITS = 15
 
 
 def assign_folds(
-    examples: Sequence[Example], images: Sequence[LoadedImage], folds: int = FOLDS
+    examples: Sequence[Example], hashes: Hashes, folds: int = FOLDS
 ) -> NDArray[np.int64]:
     """Return a fold for each example, shape (n,); brands and look-alikes share theirs.
 
@@ -36,12 +40,13 @@ def assign_folds(
     that have a fold keep it; one that is linked to several joins the lowest, that is rather the
     held-out one than any other.
     """
-    groups = _groups(examples, images)
+    groups = _groups(examples, hashes)
     sizes = np.bincount(groups)
     fold_of_group = np.full(len(sizes), folds, np.int64)
     given = np.array([folds if e.fold is None else e.fold for e in examples], np.int64)
     np.minimum.at(fold_of_group, groups, given)
-    filled = np.bincount(given, minlength=folds + 1)[:folds]
+    decided = np.where(given < folds, given, fold_of_group[groups])
+    filled = np.bincount(decided, minlength=folds + 1)[:folds]
     rng = np.random.default_rng(0)
     shuffled = rng.permutation(len(sizes))
     for group in shuffled[np.argsort(-sizes[shuffled], kind="stable")]:
@@ -51,13 +56,11 @@ def assign_folds(
     return np.where(given < folds, given, fold_of_group[groups])
 
 
-def _groups(examples: Sequence[Example], images: Sequence[LoadedImage]) -> NDArray[np.int64]:
-    hashes = np.stack([difference_hash(image) for image in images])
+def _groups(examples: Sequence[Example], hashes: Hashes) -> NDArray[np.int64]:
     rows: list[NDArray[np.int64]] = []
     columns: list[NDArray[np.int64]] = []
     for index, own in enumerate(hashes):
-        distance = np.bitwise_count(hashes[index + 1 :] ^ own).sum(axis=1)
-        near = np.flatnonzero(distance <= _NEAR_DUPLICATE_BITS) + index + 1
+        near = _near(hashes[index + 1 :], own) + index + 1
         rows.append(np.full(len(near), index))
         columns.append(near)
     first_of_brand: dict[str, int] = {}
@@ -71,6 +74,32 @@ def _groups(examples: Sequence[Example], images: Sequence[LoadedImage]) -> NDArr
     return labels
 
 
+def _near(hashes: Hashes, own: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Return the places of the hashes that belong to look-alikes of the picture of another."""
+    distance = np.bitwise_count(hashes ^ own).sum(axis=1)
+    return np.flatnonzero(distance <= _NEAR_DUPLICATE_BITS)
+
+
+def look_alikes(
+    examples: Sequence[Example], hashes: Hashes, bench: Sequence[Example], bench_hashes: Hashes
+) -> list[tuple[str, str]]:
+    """Return the ids of each pair of an example and one of `bench` that differ in at most 15 bits.
+
+    Not every pair looks alike: large even areas leave most bits of a hash unset.
+    """
+    return [
+        (examples[index].id, other.id)
+        for other, own in zip(bench, bench_hashes, strict=True)
+        for index in _near(hashes, own)
+    ]
+
+
+def hash_all(examples: Sequence[Example]) -> Hashes:
+    """Load every picture as the service would; return their difference hashes."""
+    hashes = [difference_hash(image) for image in load_all(examples)]
+    return np.stack(hashes) if hashes else np.empty((0, 32), np.uint8)
+
+
 def difference_hash(image: LoadedImage) -> NDArray[np.uint8]:
     """Return the 256-bit horizontal difference hash of a picture, shape (32,)."""
     grey = cv2.cvtColor(image.pixels, cv2.COLOR_RGB2GRAY)
@@ -78,20 +107,21 @@ def difference_hash(image: LoadedImage) -> NDArray[np.uint8]:
     return np.packbits(small[:, 1:] > small[:, :-1])
 
 
-def fill_folds(data: Path) -> int:
+def fill_folds(data: Path, examples: Sequence[Example], hashes: Hashes) -> int:
     """Write a fold for each picture that is learnt from and has none; return how many those are."""
-    examples = read_labels(data, *TRAINING_SPLITS)
-    folds = assign_folds(examples, load_all(examples))
+    folds = assign_folds(examples, hashes)
     fold_of = {example.id: str(fold) for example, fold in zip(examples, folds, strict=True)}
     file = data / "labels.csv"
     with open(file, newline="", encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))
     for row in rows:
         row["fold"] = fold_of.get(row["id"], "")
-    with open(file, "w", newline="", encoding="utf-8") as lines:
+    partial = file.with_suffix(".partial")
+    with open(partial, "w", newline="", encoding="utf-8") as lines:
         writer = csv.DictWriter(lines, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
+    partial.replace(file)
     return sum(example.fold is None for example in examples)
 
 
@@ -101,8 +131,12 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", type=Path, required=True, help="folder of labels.csv and images/")
-    arguments = parser.parse_args()
-    print(f"{fill_folds(arguments.data)} pictures got a fold")
+    data = parser.parse_args().data
+    examples, bench = read_labels(data, *TRAINING_SPLITS), read_labels(data, "bench")
+    hashes = hash_all(examples)
+    print(f"{fill_folds(data, examples, hashes)} pictures got a fold")
+    for own, other in look_alikes(examples, hashes, bench, hash_all(bench)):
+        print(f"to be looked at: {own} is like {other} of bench")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""Fit the rules' questions and limits on the `train` split and write them as data.
+"""Fit the rules' questions and limits on all labels but those of `bench`, write them as data.
 
     python -m training.rules --data data --out app/classification/rules.json
 
-Confidences are calibrated on pictures that the fitted trees did not see (cross-validation).
+Confidences are calibrated on pictures of `train` that the fitted trees did not see
+(cross-validation).
 """
 
 from __future__ import annotations

@@ -14,14 +14,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from app.classification import image as normalisation
 from app.classification.image import Pixels
 from training.augment import Cutout, Rng
 from training.dataset import Example
-from training.lettering import set_text
 
+_FONT_SIZE_PX = 96
 _SIDE_PX = 288
 _NOTABLE = 0.15
 _UNCLEAR = (0.09, 0.24)
@@ -68,22 +68,16 @@ class Typesetter:
         return Drawn(np.asarray(trimmed), drawn.flags)
 
     def _monogram(self, rng: Rng) -> Drawn:
-        count = int(rng.choice([1, 2, 3, 4], p=[0.4, 0.35, 0.15, 0.1]))
+        count = int(rng.choice([1, 2, 3], p=[0.45, 0.4, 0.15]))
         letters = string.ascii_uppercase if rng.random() < 0.6 else string.ascii_lowercase
         if rng.random() < 0.08:
             letters = string.digits
         text = "".join(rng.choice(list(letters), count))
-        lines = [text[:2], text[2:]] if count == 4 and rng.random() < 0.4 else [text]
-        mask = self._set(lines, rng)
+        mask = self._set(text, rng, tight=rng.random() < 0.3)
         if rng.random() < 0.5:
             rgb, fades = _fill(mask.shape, rng, _ink_colour(rng))
             return Drawn(np.dstack([rgb, mask]), (count > 1, fades, False))
         return Drawn(*_on_tile(mask, count > 1, rng))
-
-    def _set(self, lines: Sequence[str], rng: Rng) -> Pixels:
-        tight = rng.random() < 0.3
-        masks = [set_text(self._fonts, line, rng, tight) for line in lines]
-        return _stack(masks, gap=int(masks[0].shape[0] * 0.15))
 
     def _wordmark(self, rng: Rng) -> Drawn:
         mask = self._words_mask(rng)
@@ -112,12 +106,32 @@ class Typesetter:
         word = str(rng.choice(self._words))
         style = rng.random()
         word = word.upper() if style < 0.3 else word.capitalize() if style < 0.65 else word
-        mask = set_text(self._fonts, word, rng)
+        mask = self._set(word, rng, tight=False)
         if rng.random() < 0.15:
-            second = set_text(self._fonts, str(rng.choice(self._words)), rng)
+            second = self._set(str(rng.choice(self._words)), rng, tight=False)
             second = _scaled(second, mask.shape[0] * rng.uniform(0.4, 1.0))
             mask = _stack([mask, second], gap=int(mask.shape[0] * 0.2))
         return mask
+
+    def _set(self, text: str, rng: Rng, tight: bool) -> Pixels:
+        """Return a mask of the text, cropped to its ink."""
+        for _ in range(8):
+            font = ImageFont.truetype(
+                self._fonts[int(rng.integers(len(self._fonts)))], _FONT_SIZE_PX
+            )
+            length = int(font.getlength(text)) + 200
+            image = Image.new("L", (length, 260))
+            pen = ImageDraw.Draw(image)
+            if tight and len(text) > 1:
+                left = 60.0
+                for letter in text:
+                    pen.text((left, 60), letter, fill=255, font=font)
+                    left += font.getlength(letter) * rng.uniform(0.8, 1.0)
+            else:
+                pen.text((60, 60), text, fill=255, font=font)
+            if (box := image.getbbox()) is not None:
+                return np.asarray(image.crop(box))
+        raise ValueError(f"no font shows {text!r}")
 
 
 def typesetter_from(

@@ -45,7 +45,7 @@ from training.synthesis import Typesetter, typesetter_from
 class Recipe:
     """Name every knob of the training run; the defaults make the committed model."""
 
-    stages: tuple[tuple[int, int], ...] = ((160, 7), (192, 7))
+    stages: tuple[tuple[int, int], ...] = ((160, 8), (192, 8))
     """(side in pixels, epochs), in order; the last side is that of the service."""
     drawn_share: float = 0.2
     """Drawn pictures in an epoch for each labelled one."""

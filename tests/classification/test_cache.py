@@ -143,7 +143,7 @@ def test_what_exists_once_counts_nothing(value: object) -> None:
 
 
 def test_answers_take_no_more_memory_than_they_count() -> None:
-    pipe = pipeline(None)
+    pipe = pipeline(None, 0.9)
     answers = [answer(pipe, draw((level, 0, 0))) for level in range(3)]
     cache = Cache[Classification](10 * ROOMY)
     gc.collect()

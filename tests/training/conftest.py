@@ -17,8 +17,9 @@ from PIL import Image
 from app.classification.image import LoadedImage
 from tests.training.drawn import SQUARE, SVG, FinishedRun, write_fonts, write_logos
 from training import calibrate, evaluate, export, packages, train
-from training.dataset import Example, folds_of, load_all, read_labels
-from training.folds import fill_folds
+from training.dataset import TRAINING_SPLITS, Example, folds_of, load_all, read_labels
+from training.fetch import fetch_fonts
+from training.folds import fill_folds, hash_all
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -47,9 +48,15 @@ def logos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of the drawn logos."""
     folder = tmp_path_factory.mktemp("logos")
     write_logos(folder)
-    fill_folds(folder)
+    examples = read_labels(folder, *TRAINING_SPLITS)
+    fill_folds(folder, examples, hash_all(examples))
     write_fonts(folder / "packages")
     return folder
+
+
+@pytest.fixture(scope="session")
+def fonts(logos: Path) -> list[Path]:
+    return fetch_fonts(logos / "packages")
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}">{}</svg>'
 COLUMNS = ("id", "logo_type", "lettering", "gradient", "complex", "agreed", "split", "name")
 
 Rng = np.random.Generator
+Row = dict[str, str]
 Flags = tuple[int, int, int]
 
 
@@ -132,6 +133,20 @@ def write_logos(folder: Path) -> None:
                 picture.save(folder / "images" / f"{name}.png")
                 file_name = f"{brand}{logo_type}-{index}.svg"
                 table.writerow((name, logo_type.value, *flags, agreed, split, file_name))
+
+
+def relabelled(logos: Path, folder: Path, edit: Callable[[Row], Row]) -> Path:
+    """Make a folder with the pictures and fonts of `logos`, each row of its labels edited."""
+    folder.mkdir()
+    for part in ("images", "packages"):
+        (folder / part).symlink_to(logos / part)
+    with open(logos / "labels.csv", newline="", encoding="utf-8") as file:
+        rows = [edit(row) for row in csv.DictReader(file)]
+    with open(folder / "labels.csv", "w", newline="", encoding="utf-8") as file:
+        table = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        table.writeheader()
+        table.writerows(rows)
+    return folder
 
 
 def write_fonts(folder: Path) -> None:

@@ -16,9 +16,15 @@ from app.classification.calibration import Calibrator, MethodCalibration
 from app.classification.image import LoadedImage
 from app.classification.neural import NeuralClassifier
 from app.classification.registry import load_bundle
-from app.classification.types import LogoType, Method, Trait, Verdict
+from app.classification.types import Features, LogoType, Method, Trait, Verdict
 from tests.training.drawn import FinishedRun
-from training.calibrate import calibrate, fit_method, fit_rule_weight, table
+from training.calibrate import (
+    calibrate,
+    fit_method,
+    fit_rule_weight,
+    fit_rules_complexity,
+    table,
+)
 from training.dataset import HELD_OUT_FOLD, Example, flag_targets, read_labels, type_targets
 from training.fitting import COVERAGE, Floats, Ints
 
@@ -94,6 +100,49 @@ def test_two_methods_that_each_know_a_part_share_the_weight() -> None:
     neural = verdicts_of(softmax(2 * second, axis=1), Method.NEURAL_NETWORK)
 
     assert fit_rule_weight(rules, neural, types) == pytest.approx(0.3, abs=0.05)
+
+
+def limit_of(pictures: Sequence[tuple[float, bool, bool]], confidence: float = 0.7) -> float:
+    """Return the limit for pictures: complexity, whether the rules and whether both are right."""
+
+    def verdicts(right: Sequence[bool]) -> list[Verdict]:
+        left = (1 - confidence) / 3
+        rows = [[*((confidence, left) if own else (left, confidence)), left, left] for own in right]
+        return verdicts_of(np.array(rows), Method.RULE_BASED)
+
+    complexities, rules, pooled = zip(*pictures, strict=True)
+    features = [Features({"complexity": value}) for value in complexities]
+    types = np.zeros(len(pictures), np.int64)
+    return fit_rules_complexity(features, verdicts(rules), verdicts(pooled), types)
+
+
+RULES, BOTH, NEITHER = (True, False), (False, True), (False, False)
+
+
+def test_the_rules_answer_up_to_where_they_get_the_most_right() -> None:
+    assert limit_of([(0.3, *RULES), (0.1, *BOTH), (0.2, *RULES), (0.4, *BOTH)]) == 0.3
+    assert limit_of([(0.1, *RULES), (0.2, *BOTH), (0.3, *RULES), (0.4, *RULES)]) == 0.4
+
+
+def test_of_limits_that_get_as_many_right_the_lowest_is_taken() -> None:
+    assert limit_of([(0.1, *RULES), (0.2, *NEITHER), (0.3, *BOTH), (0.4, *RULES)]) == 0.1
+
+
+def test_rules_that_gain_nothing_answer_nothing() -> None:
+    assert limit_of([(0.1, *BOTH), (0.2, *RULES)]) == 0
+    assert limit_of([(0.1, *NEITHER)]) == 0
+
+
+def test_pictures_of_equal_complexity_stand_on_the_same_side_of_the_limit() -> None:
+    assert limit_of([(0.1, *RULES), (0.2, *RULES), (0.2, *BOTH), (0.2, *BOTH)]) == 0.1
+    assert limit_of([(0.2, *RULES), (0.2, *BOTH)]) == 0
+
+
+@pytest.mark.parametrize(("confidence", "limit"), [(0.64, 0), (0.65, 0.2), (0.84, 0.2), (0.85, 0)])
+def test_only_pictures_of_the_conditional_tier_set_the_limit(
+    confidence: float, limit: float
+) -> None:
+    assert limit_of([(0.2, *RULES)], confidence) == limit
 
 
 def test_a_method_that_is_too_sure_is_cooled_down_until_it_means_what_it_says() -> None:

@@ -100,7 +100,7 @@ def test_types_routes_sources_and_variants_are_those_of_the_routed_answer(card: 
 
 
 def test_the_card_says_how_many_pictures_it_was_calibrated_on(card: str) -> None:
-    assert "123 pictures of the other tenth" in card
+    assert "123 pictures of `train` in that fold" in card
 
 
 def test_a_model_that_was_not_measured_on_variants_has_no_table_of_them() -> None:

@@ -75,6 +75,20 @@ def test_an_unknown_type_in_the_labels_is_refused(tmp_path: Path) -> None:
         read_labels(tmp_path)
 
 
+def test_a_missing_column_is_named(tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_text("id,logo_type,lettering,gradient,complex,fold\n")
+
+    with pytest.raises(ValueError, match=r"labels\.csv has no column split, name$"):
+        read_labels(tmp_path)
+
+
+def test_labels_without_a_line_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_bytes(b"")
+
+    with pytest.raises(ValueError, match="has no column id, "):
+        read_labels(tmp_path)
+
+
 def test_targets_are_indices_of_the_types_and_flags_of_0_or_1(tmp_path: Path) -> None:
     rows = read_labels(labelled(tmp_path))
 
@@ -104,14 +118,6 @@ def test_the_brand_of_a_file_type_icon_is_the_type(tmp_path: Path) -> None:
     )
 
     assert read_labels(tmp_path)[-1].brand == "heroku"
-
-
-def test_the_brand_of_a_file_called_logo_is_its_folder(tmp_path: Path) -> None:
-    (tmp_path / "labels.csv").write_text(
-        LABELS + "air-1,text,1,0,0,extra,assets/air-albania/logo.svg,\n", encoding="utf-8"
-    )
-
-    assert read_labels(tmp_path)[-1].brand == "air"
 
 
 def test_several_splits_are_read_together(tmp_path: Path) -> None:

@@ -12,13 +12,16 @@ from typing import Any
 import pytest
 
 from app.classification import HybridClassifier
-from tests.training.drawn import FinishedRun
+from app.classification.errors import ModelUnavailable
+from app.classification.registry import SHIPPED
+from app.classification.types import LogoType
+from tests.training.drawn import FinishedRun, Row, relabelled
 from training.dataset import read_labels
-from training.evaluate import METHODS, evaluate, show
+from training.evaluate import DATA, METHODS, command_for, evaluate, show
 
 
 def test_the_report_says_what_was_measured_on_what(
-    report: dict[str, Any], finished: FinishedRun
+    report: dict[str, Any], logos: Path, finished: FinishedRun
 ) -> None:
     weights = hashlib.sha256((finished.bundle / "model.onnx").read_bytes()).hexdigest()
 
@@ -27,7 +30,7 @@ def test_the_report_says_what_was_measured_on_what(
     assert report["model"]["name"] == "drawn-logos"
     assert report["model"]["version"] == "0.1.0"
     assert report["model"]["sha256"] == weights
-    assert "bench" in report["command"]
+    assert report["command"] == f"make evaluate DATA={logos} MODEL={finished.bundle} SPLIT=bench"
 
 
 def test_every_method_is_measured_on_what_the_service_answers(
@@ -53,7 +56,7 @@ def test_the_routes_add_up_to_what_auto_got_right(report: dict[str, Any]) -> Non
 
 
 def test_without_a_network_there_is_nothing_to_evaluate(logos: Path, tmp_path: Path) -> None:
-    with pytest.raises(SystemExit, match="no network to evaluate"):
+    with pytest.raises(ModelUnavailable, match="no network to evaluate: cannot read the model"):
         evaluate(logos, "bench", tmp_path / "nothing.onnx", tmp_path)
 
 
@@ -73,15 +76,12 @@ def test_the_report_is_shown_as_tables(
 def test_the_same_labels_have_the_same_digest_and_others_another(
     logos: Path, finished: FinishedRun, report: dict[str, Any], tmp_path: Path
 ) -> None:
-    changed = tmp_path / "changed"
-    changed.mkdir()
-    (changed / "images").symlink_to(logos / "images")
-    labels = (logos / "labels.csv").read_text()
-    first = next(line for line in labels.splitlines() if ",simple,0,0,0,1,bench," in line)
-    (changed / "labels.csv").write_text(
-        labels.replace(first, first.replace("simple,0,0,0", "text,1,0,0"))
-    )
+    first = next(row.id for row in read_labels(logos, "bench") if row.logo_type is LogoType.SIMPLE)
 
+    def as_text(row: Row) -> Row:
+        return row | {"logo_type": "text", "lettering": "1"} if row["id"] == first else row
+
+    changed = relabelled(logos, tmp_path / "changed", as_text)
     again = evaluate(changed, "bench", finished.bundle, tmp_path / "out")
 
     assert again["dataset"]["labels_sha256"] != report["dataset"]["labels_sha256"]
@@ -113,18 +113,68 @@ def test_every_misclassified_picture_is_on_the_page(
     assert page.count("data:image/png;base64,") == wrong
 
 
-@pytest.mark.parametrize("name", ["missing", "empty"])
-def test_the_command_says_what_is_wrong_with_the_data(tmp_path: Path, name: str) -> None:
-    (tmp_path / "empty").mkdir()
-    where = ["--data", str(tmp_path / name), "--out", str(tmp_path)]
-
+def complaint(*arguments: str | Path) -> str:
+    """Return what the command says where it fails."""
     done = subprocess.run(
-        [sys.executable, "-m", "training.evaluate", *where],
+        [sys.executable, "-m", "training.evaluate", *map(str, arguments)],
         check=False,
         capture_output=True,
         text=True,
     )
-
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
-    assert f"cannot evaluate {tmp_path / name}" in done.stderr
+    return done.stderr
+
+
+@pytest.mark.parametrize("name", ["missing", "empty"])
+def test_the_command_says_what_is_wrong_with_the_data(tmp_path: Path, name: str) -> None:
+    (tmp_path / "empty").mkdir()
+
+    said = complaint("--data", tmp_path / name, "--out", tmp_path)
+
+    assert f"cannot evaluate {tmp_path / name}" in said
+
+
+def test_the_command_says_that_there_is_no_network(logos: Path, tmp_path: Path) -> None:
+    said = complaint("--data", logos, "--model", tmp_path / "nothing.onnx", "--out", tmp_path)
+
+    assert said.endswith(
+        "no network to evaluate: cannot read the model: No such file or directory\n"
+    )
+
+
+def test_a_file_that_is_no_picture_is_named_and_a_hidden_one_left_out(
+    logos: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "mine" / "simple"
+    folder.mkdir(parents=True)
+    shutil.copy(logos / "images" / "simple-30.png", folder)
+    (folder / ".DS_Store").write_bytes(b"\0\0\0\1Bud1")
+    scored = evaluate(tmp_path / "mine", "bench", SHIPPED, tmp_path / "out")
+    assert scored["dataset"]["pictures"] == 1
+    (folder / "README").write_text("not a picture")
+
+    with pytest.raises(ValueError, match=r"mine/simple/README: the data is not a PNG"):
+        evaluate(tmp_path / "mine", "bench", SHIPPED, tmp_path / "out")
+
+
+def test_the_command_on_record_leaves_out_what_make_takes_by_itself() -> None:
+    assert command_for(DATA, "bench", None, variants=False) == "make evaluate SPLIT=bench"
+    assert command_for(DATA, "train", SHIPPED, variants=True) == (
+        "make evaluate SPLIT=train VARIANTS=1"
+    )
+
+
+def test_the_command_on_record_names_other_data_and_another_model() -> None:
+    model = SHIPPED.parent / "1.0.0"
+
+    assert command_for(Path("my photos"), "bench", model, variants=False) == (
+        f"make evaluate 'DATA=my photos' MODEL={model} SPLIT=bench"
+    )
+
+
+def test_what_make_takes_by_itself_is_what_the_evaluation_takes_it_for() -> None:
+    makefile = (DATA.parent / "Makefile").read_text().splitlines()
+
+    assert f"DATA ?= {DATA.relative_to(DATA.parent)}" in makefile
+    assert f"MODEL ?= {SHIPPED.relative_to(DATA.parent)}" in makefile

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from training.fetch import fetch, fetch_fonts
+from training.fetch import fetch, fetch_fonts, main
 from training.packages import FetchError
 
 HEADER = "id,logo_type,lettering,gradient,complex,split,origin,package,name,licence"
@@ -80,16 +81,61 @@ def test_the_command_lists_what_could_not_be_had(tmp_path: Path, logos: Path) ->
     assert "Traceback" not in done.stderr
 
 
-def test_fonts_are_the_latin_files_of_their_packages(logos: Path) -> None:
-    files = fetch_fonts(logos / "packages")
+def test_the_command_lists_fonts_that_could_not_be_had_and_fetches_the_pictures(
+    repository: str, logos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = labels(tmp_path / "data", f"one,simple,0,0,0,train,git,{repository},red.png,MIT")
+    without_fonts(logos, data / "packages")
+    monkeypatch.setattr(sys, "argv", ["training.fetch", "--data", str(data)])
 
-    assert len(files) == 3
-    assert all(path.name.endswith("-latin-400-normal.woff") for path in files)
+    with pytest.raises(SystemExit, match="not fetched:\nno font file"):
+        main()
+
+    assert (data / "images" / "one.png").is_file()
+
+
+def cut_off(_: object, path: Path, *__: str) -> None:
+    Path(path).write_bytes(b"\x89PNG")
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("copied", [False, True])
+def test_a_picture_that_was_cut_off_is_not_taken_for_one_that_is_there(
+    repository: str, tmp_path: Path, copied: bool
+) -> None:
+    data = labels(tmp_path / "data", f"one,simple,0,0,0,train,git,{repository},red.png,MIT")
+    stand_in = tmp_path / "earlier"
+    stand_in.mkdir()
+    if copied:
+        Image.new("RGB", (384, 192)).save(stand_in / "one.png")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Image.Image, "save", cut_off)
+        patch.setattr(shutil, "copyfile", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            fetch(data, stand_in)
+
+    assert not (data / "images" / "one.png").exists()
+    assert fetch(data, stand_in) == []
+
+    assert [path.name for path in (data / "images").iterdir()] == ["one.png"]
+    with Image.open(data / "images" / "one.png") as picture:
+        assert (picture.format, picture.size) == ("PNG", (384, 192))
+        picture.load()
+
+
+def test_fonts_are_the_latin_files_of_their_packages(fonts: list[Path]) -> None:
+    assert len(fonts) == 3
+    assert all(path.name.endswith("-latin-400-normal.woff") for path in fonts)
+
+
+def without_fonts(logos: Path, folder: Path) -> Path:
+    """Make a folder of the same packages, each of them empty."""
+    folder.mkdir()
+    for package in (logos / "packages").iterdir():
+        (folder / package.name).mkdir()
+    return folder
 
 
 def test_packages_without_a_font_are_refused(tmp_path: Path, logos: Path) -> None:
-    for folder in (logos / "packages").iterdir():
-        (tmp_path / folder.name).mkdir()
-
     with pytest.raises(FetchError, match="no font"):
-        fetch_fonts(tmp_path)
+        fetch_fonts(without_fonts(logos, tmp_path / "packages"))

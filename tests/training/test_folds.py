@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import csv
+import shutil
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from app.classification.image import WHITE, LoadedImage
 from app.classification.types import ImageFacts, LogoType
-from training.dataset import HELD_OUT_FOLD, Example
-from training.folds import FOLDS, assign_folds, difference_hash, fill_folds
+from tests.training.drawn import Row, relabelled
+from training.dataset import HELD_OUT_FOLD, Example, read_labels
+from training.folds import (
+    FOLDS,
+    Hashes,
+    assign_folds,
+    difference_hash,
+    fill_folds,
+    hash_all,
+    look_alikes,
+)
 
 Bits = NDArray[np.bool_]
 
@@ -40,9 +53,13 @@ def with_flipped(bits: Bits, count: int, first: int = 0) -> Bits:
     return flat.reshape(bits.shape)
 
 
+def hashed(hashes: Sequence[Bits]) -> Hashes:
+    return np.stack([np.packbits(bits) for bits in hashes])
+
+
 def folds_of(brands: Sequence[str], hashes: Sequence[Bits], folds: int) -> list[int]:
-    pictures = [picture(bits) for bits in hashes]
-    return assign_folds([example(brand) for brand in brands], pictures, folds).tolist()
+    rows = [example(brand) for brand in brands]
+    return assign_folds(rows, hashed(hashes), folds).tolist()
 
 
 def test_the_hash_has_one_bit_for_each_rise_from_left_to_right() -> None:
@@ -108,9 +125,9 @@ def test_groups_of_unequal_sizes_fill_the_folds_evenly() -> None:
 
 
 def test_folds_come_out_the_same_every_time(
-    examples: list[Example], images: list[LoadedImage], folds: NDArray[np.int64]
+    examples: list[Example], folds: NDArray[np.int64]
 ) -> None:
-    assert np.array_equal(assign_folds(examples, images), folds)
+    assert np.array_equal(assign_folds(examples, hash_all(examples)), folds)
 
 
 def test_every_fold_of_the_drawn_logos_is_filled_and_brands_stay_whole(
@@ -131,7 +148,7 @@ def test_a_fold_once_given_stays_and_look_alikes_join_it() -> None:
     hashes = [one, other, with_flipped(one, 5), with_flipped(other, 5)]
     new = [example("copy"), example("zeta")]
 
-    folds = assign_folds([old, unlike, *new], [picture(bits) for bits in hashes])
+    folds = assign_folds([old, unlike, *new], hashed(hashes))
 
     assert folds.tolist() == [4, 4, 4, 4]
 
@@ -140,7 +157,7 @@ def test_a_picture_that_links_the_held_out_fold_to_another_is_held_out() -> None
     first, last = random_bits(2)
     given = [example("acme", fold=7), example("zeta", fold=HELD_OUT_FOLD), example("zeta")]
 
-    folds = assign_folds(given, [picture(bits) for bits in (first, last, first)])
+    folds = assign_folds(given, hashed([first, last, first]))
 
     assert folds.tolist() == [7, HELD_OUT_FOLD, HELD_OUT_FOLD]
 
@@ -150,26 +167,84 @@ def test_new_pictures_fill_the_emptiest_folds() -> None:
     bits = random_bits(6)
     new = [example("acme"), example("acme"), example("yota")]
 
-    folds = assign_folds([*given, *new], [picture(one) for one in bits], folds=3)
+    folds = assign_folds([*given, *new], hashed(bits), folds=3)
 
     assert folds.tolist() == [0, 0, 2, 1, 1, 2]
+
+
+def test_new_pictures_that_join_a_fold_are_counted_into_it() -> None:
+    given = [example("acme", 0), example("zeta", 1), example("yota", 1)]
+    new = [example("acme"), example("acme"), example("nova")]
+
+    folds = assign_folds([*given, *new], hashed(random_bits(6)), folds=2)
+
+    assert folds.tolist() == [0, 1, 1, 0, 0, 1]
 
 
 def test_only_the_empty_cells_of_what_is_learnt_from_are_filled(
     logos: Path, examples: list[Example], tmp_path: Path
 ) -> None:
-    (tmp_path / "images").symlink_to(logos / "images")
-    with open(logos / "labels.csv", newline="") as file:
-        known = list(csv.DictReader(file))
-    columns = [name for name in known[0] if name != "fold"]
-    with open(tmp_path / "labels.csv", "w", newline="") as file:
-        table = csv.DictWriter(file, columns, extrasaction="ignore")
-        table.writeheader()
-        table.writerows(known)
+    data = relabelled(logos, tmp_path / "data", without_fold)
+    hashes = hash_all(examples)
 
-    assert fill_folds(tmp_path) == len(examples)
-    filled = (tmp_path / "labels.csv").read_text()
-    assert fill_folds(tmp_path) == 0
+    assert fill_folds(data, read_labels(data, "train"), hashes) == len(examples)
+    filled = (data / "labels.csv").read_text()
+    assert fill_folds(data, read_labels(data, "train"), hashes) == 0
 
-    assert (tmp_path / "labels.csv").read_text() == filled == (logos / "labels.csv").read_text()
-    assert all((row["fold"] == "") == (row["split"] == "bench") for row in known)
+    assert (data / "labels.csv").read_text() == filled == (logos / "labels.csv").read_text()
+    rows = csv.DictReader(filled.splitlines())
+    assert all((row["fold"] == "") == (row["split"] == "bench") for row in rows)
+
+
+def test_labels_whose_writing_is_cut_off_stay_as_they_were(
+    logos: Path, examples: list[Example], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = relabelled(logos, tmp_path / "data", without_fold)
+    before = (data / "labels.csv").read_bytes()
+
+    def cut_off(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(csv.DictWriter, "writerows", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        fill_folds(data, examples, hash_all(examples))
+
+    assert (data / "labels.csv").read_bytes() == before
+
+
+def without_fold(row: Row) -> Row:
+    return {name: value for name, value in row.items() if name != "fold"}
+
+
+def test_pictures_up_to_15_bits_from_one_of_the_bench_are_named_with_it() -> None:
+    first, other, third = random_bits(3)
+    learnt = [example(brand) for brand in ("near", "far", "same", "unlike")]
+    hashes = [with_flipped(first, 15), with_flipped(first, 16), third, other]
+
+    bench = [example("bench1"), example("bench2")]
+
+    found = look_alikes(learnt, hashed(hashes), bench, hashed([first, third]))
+
+    assert found == [("near", "bench1"), ("same", "bench2")]
+    assert look_alikes(learnt, hashed(hashes), [], hash_all([])) == []
+
+
+def test_the_command_fills_folds_and_names_what_is_like_one_of_the_bench(
+    logos: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "images").mkdir()
+    lines = ["id,logo_type,lettering,gradient,complex,split,name,fold"]
+    for name, split, number in (("a", "train", 1), ("b", "extra", 3), ("c", "bench", 3)):
+        source = logos / "images" / f"complex-0{number}.png"
+        shutil.copy(source, tmp_path / "images" / f"{name}.png")
+        lines.append(f"{name},complex,0,0,1,{split},{name}.svg,")
+    (tmp_path / "labels.csv").write_text("\n".join(lines) + "\n")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "training.folds", "--data", str(tmp_path)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.stdout == "2 pictures got a fold\nto be looked at: b is like c of bench\n"

@@ -54,6 +54,22 @@ def test_a_csv_of_paths_is_read_as_labels(tmp_path: Path) -> None:
     assert (row.path, row.logo_type) == (tmp_path / "logos/a.png", LogoType.GRADIENT)
 
 
+def test_hidden_files_and_folders_are_no_pictures(tmp_path: Path) -> None:
+    for name in ("text/one.png", "text/.DS_Store", ".cache/two.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+
+    assert [row.path.name for row in read_examples(tmp_path, "bench")] == ["one.png"]
+
+
+def test_a_csv_of_paths_without_types_is_refused_by_the_missing_column(tmp_path: Path) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text("path,kind\nlogos/a.png,gradient\n")
+
+    with pytest.raises(ValueError, match=r"mine\.csv has no column logo_type$"):
+        read_examples(file, "bench")
+
+
 def test_a_folder_of_another_name_is_refused_by_its_name(tmp_path: Path) -> None:
     (tmp_path / "banner").mkdir()
     (tmp_path / "banner" / "one.png").write_bytes(b"")

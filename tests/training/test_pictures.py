@@ -13,7 +13,6 @@ from app.classification.image import Pixels, choose_backdrop, ink_rim
 from app.classification.types import LogoType
 from training.augment import Cutout, cut_out
 from training.dataset import Example, flag_targets, type_of, type_targets
-from training.fetch import fetch_fonts
 from training.pictures import Labelled, Pictures
 from training.synthesis import Typesetter
 
@@ -77,8 +76,8 @@ def leans_right(square: Pixels) -> bool:
 
 
 @pytest.fixture(scope="module")
-def typesetter(logos: Path) -> Typesetter:
-    return Typesetter(fetch_fonts(logos / "packages"), ["acme", "logo"], [])
+def typesetter(fonts: list[Path]) -> Typesetter:
+    return Typesetter(fonts, ["acme", "logo"], [])
 
 
 def test_drawn_pictures_follow_the_labelled_ones_with_their_own_targets(

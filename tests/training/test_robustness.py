@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from io import BytesIO
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from PIL import Image, ImageDraw
 
 from app.classification import HybridClassifier
 from app.classification.types import LogoType
+from training import robustness
 from training.dataset import Example
 from training.robustness import BRAND_COLOUR, VARIANTS, measure_variants
 
@@ -19,6 +21,14 @@ def disc(colour: str = "red", size: tuple[int, int] = (200, 100)) -> Image.Image
     picture = Image.new("RGBA", size)
     ImageDraw.Draw(picture).ellipse((10, 10, 90, 90), fill=colour)
     return picture
+
+
+def fade() -> Image.Image:
+    """Return a picture of 200 x 100 px with a colour of its own in each column."""
+    levels = np.arange(200, dtype=np.uint8)
+    even = np.full(200, 90, np.uint8)
+    row = np.dstack([levels, even, 255 - levels, np.full(200, 255, np.uint8)])
+    return Image.fromarray(row.repeat(100, axis=0))
 
 
 def changed(name: str, picture: Image.Image) -> Image.Image:
@@ -45,7 +55,18 @@ def test_no_side_falls_below_what_is_accepted() -> None:
 
 
 def test_the_gif_has_few_colours() -> None:
-    assert len(changed("gif 16 colours", disc()).convert("RGB").getcolors() or []) <= 16
+    picture = changed("gif 16 colours", fade()).convert("RGB")
+
+    assert len(fade().getcolors() or []) == 200
+    assert 8 <= len(picture.getcolors() or []) <= 16
+
+
+def test_the_jpeg_is_compressed_strongly() -> None:
+    data, fine = VARIANTS["jpeg q30"](fade()), BytesIO()
+    fade().convert("RGB").save(fine, "JPEG", quality=95)
+
+    assert data is not None
+    assert len(data) < len(fine.getvalue()) / 2
 
 
 @pytest.mark.parametrize(
@@ -95,6 +116,42 @@ def test_each_variant_is_counted_over_the_pictures_that_it_shows(tmp_path: Path)
         "unchanged_accuracy": 1.0,
         "same_type": 1.0,
     }
+
+
+def example_of(path: Path) -> Example:
+    return Example(path.stem, path, LogoType.SIMPLE, None, "", "", path.stem)
+
+
+def test_variants_are_made_of_what_serving_decodes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lying = Image.new("RGB", (60, 40), "red")
+    exif = lying.getexif()
+    exif[0x0112] = 6  # the camera was held upright
+    lying.save(tmp_path / "lying.jpg", exif=exif)
+    Image.new("I;16", (60, 40), 0x8000).save(tmp_path / "grey.png")
+    Image.new("RGBA", (1200, 600), "blue").save(tmp_path / "large.png")
+    examples = [example_of(tmp_path / name) for name in ("lying.jpg", "grey.png", "large.png")]
+    seen: list[Image.Image] = []
+    monkeypatch.setattr(robustness, "VARIANTS", {"seen": seen.append})
+
+    measure_variants(HybridClassifier(), examples, [{"logo_type": "simple"}] * 3)
+
+    assert [picture.size for picture in seen] == [(40, 60), (60, 40), (600, 300)]
+    assert [picture.mode for picture in seen] == ["RGBA"] * 3
+    assert seen[1].getpixel((30, 20)) == (0x80, 0x80, 0x80, 255)
+
+
+def test_a_variant_that_shows_no_picture_has_no_row(
+    tmp_path: Path,
+) -> None:
+    disc("white").save(tmp_path / "white.png")
+    classifier, example = HybridClassifier(), example_of(tmp_path / "white.png")
+
+    table = measure_variants(classifier, [example], [{"logo_type": "simple"}])
+
+    assert set(VARIANTS) - set(table) == {"on white"}
+    json.dumps(table, allow_nan=False)
 
 
 def test_an_answer_that_changes_is_counted_as_changed(tmp_path: Path) -> None:

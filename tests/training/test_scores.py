@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from app.classification.types import LogoType, Trait
@@ -87,6 +88,31 @@ def test_the_calibration_error_comes_with_an_interval(scores: dict[str, Any]) ->
 
     assert scores["expected_calibration_error"] == pytest.approx((0.1 + 0.4 + 0.7 + 0.14) / 4)
     assert low < scores["expected_calibration_error"] < high
+
+
+def calibrated(seed: int, count: int = 100) -> dict[str, Any]:
+    """Return the scores of answers that are right as often as they say."""
+    rng = np.random.default_rng(seed)
+    confidences = 0.3 + 0.7 * rng.beta(5, 1, count)
+    answers = [answer((c, (1 - c) / 2, (1 - c) / 3, (1 - c) / 6)) for c in confidences.tolist()]
+    right = rng.random(count) < confidences
+    return measure([EXAMPLES[0] if own else EXAMPLES[1] for own in right], answers)
+
+
+# All resampled errors of 21 and 46 but one in forty lie above the estimate.
+@pytest.mark.parametrize("seed", [0, 1, 21, 46])
+def test_the_interval_holds_the_estimate_and_leaves_out_what_resampling_adds(seed: int) -> None:
+    scores = calibrated(seed)
+    low, high = scores["expected_calibration_error_interval"]
+
+    assert 0 <= low <= scores["expected_calibration_error"] <= high
+    assert (low + high) / 2 < scores["expected_calibration_error"]
+
+
+def test_one_answer_has_an_interval_of_one_point() -> None:
+    scores = measure(EXAMPLES[:1], ANSWERS[:1])
+
+    assert scores["expected_calibration_error_interval"] == pytest.approx((0.1, 0.1))
 
 
 def test_prediction_sets_are_judged_by_what_they_hold_and_their_size(

@@ -2,33 +2,108 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from tests.training.drawn import FinishedRun
+import numpy as np
+import pytest
+
+from app.classification.image import fit_square, load_image
+from app.classification.registry import SHIPPED
+from tests.training.drawn import Row, relabelled
+from training import rules
 from training.calibrate import calibrate
-from training.dataset import Example
+from training.dataset import (
+    HELD_OUT_FOLD,
+    TRAINING_SPLITS,
+    flag_targets,
+    read_labels,
+    type_targets,
+)
+from training.quantise import fitted_squares
 from training.train import prepare
 
 
-def test_pictures_of_the_extra_split_are_learnt_from_and_judge_nothing(
-    logos: Path, finished: FinishedRun, examples: list[Example], tmp_path: Path
-) -> None:
-    data = tmp_path / "data"
-    data.mkdir()
-    for part in ("images", "packages"):
-        (data / part).symlink_to(logos / part)
-    labels = (logos / "labels.csv").read_text()
-    moved = [row for index, row in enumerate(examples) if index % 2]
-    for row in moved:
-        line = next(line for line in labels.splitlines() if line.startswith(f"{row.id},"))
-        labels = labels.replace(line, line.replace(",train,", ",extra,"))
-    (data / "labels.csv").write_text(labels)
+def moved(row: Row) -> Row:
+    """Put every second picture of `train` into `extra`."""
+    return row | {"split": "extra"} if row["split"] == "train" and is_odd(row) else row
 
-    material, all_of_train = prepare(data), prepare(logos)
+
+def is_odd(row: Row) -> bool:
+    return int(row["id"][-1]) % 2 == 1
+
+
+@pytest.fixture(scope="module")
+def mixed(logos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return relabelled(logos, tmp_path_factory.mktemp("mixed") / "data", moved)
+
+
+@pytest.fixture(scope="module")
+def calibration(mixed: Path) -> dict[str, Any]:
+    return calibrate(mixed, SHIPPED)
+
+
+def test_the_network_learns_from_extra_pictures_and_is_not_watched_by_them(
+    logos: Path, mixed: Path
+) -> None:
+    material, all_of_train = prepare(mixed), prepare(logos)
 
     assert len(material.labelled.cutouts) == len(all_of_train.labelled.cutouts)
     watched = {row.id for row in material.watched}
     assert watched < {row.id for row in all_of_train.watched}
-    assert not watched & {row.id for row in moved}
-    undisputed = sum(not row.disputed for row in material.watched)
-    assert calibrate(data, finished.bundle)["pictures"] == undisputed
+    assert not watched & {row.id for row in read_labels(mixed, "extra")}
+
+
+def test_extra_pictures_calibrate_no_network(mixed: Path, calibration: dict[str, Any]) -> None:
+    held_out = [row for row in read_labels(mixed, "train") if row.fold == HELD_OUT_FOLD]
+
+    assert calibration["pictures"] == sum(not row.disputed for row in held_out)
+
+
+def test_rules_that_stand_beside_the_network_learn_nothing_of_the_held_out_fold(
+    mixed: Path, calibration: dict[str, Any], tmp_path: Path
+) -> None:
+    assert calibrate(falsified(mixed, tmp_path / "unseen", is_unseen), SHIPPED) == calibration
+    assert calibrate(falsified(mixed, tmp_path / "seen", is_seen), SHIPPED) != calibration
+
+
+def is_unseen(row: Row) -> bool:
+    return row["split"] == "extra" and row["fold"] == str(HELD_OUT_FOLD)
+
+
+def is_seen(row: Row) -> bool:
+    return row["split"] == "extra" and row["fold"] == str(HELD_OUT_FOLD + 1)
+
+
+def falsified(data: Path, folder: Path, chosen: Callable[[Row], bool]) -> Path:
+    """Label some pictures as another type."""
+    false = {"logo_type": "simple", "lettering": "0", "gradient": "0", "complex": "0"}
+    return relabelled(data, folder, lambda row: row | false if chosen(row) else row)
+
+
+def test_extra_pictures_calibrate_no_rules(mixed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = read_labels(mixed, *TRAINING_SPLITS)
+    types, flags = type_targets(rows), flag_targets(rows)
+    judged = np.array([row.split == "train" for row in rows])
+    # What is said of extra pictures is never right.
+    shares = np.where(np.eye(4)[(types + ~judged) % 4] > 0, 0.7, 0.1)
+    traits = np.where(flags == judged[:, None], 0.9, 0.2)
+    recipe = rules.Recipe(rounds=1)
+    monkeypatch.setattr(rules, "cross_validate", lambda *_: (shares, traits))
+
+    fitted = rules.fit(mixed, recipe)["calibration"]
+
+    expected = rules.calibrate(shares[judged], traits[judged], types[judged], flags[judged], recipe)
+    assert fitted == expected
+    assert fitted != rules.calibrate(shares, traits, types, flags, recipe)
+
+
+def test_ranges_of_integers_are_measured_on_no_extra_pictures(mixed: Path) -> None:
+    rows = [row for row in read_labels(mixed, "train") if row.fold != HELD_OUT_FOLD]
+
+    squares = fitted_squares(mixed, 32)
+
+    expected = {fit_square(load_image(row.path), 32).tobytes() for row in rows}
+    assert len(squares) == len(rows)
+    assert {square.tobytes() for square in squares} == expected

@@ -13,15 +13,9 @@ from app.classification.image import Pixels
 from app.classification.types import LogoType
 from training.augment import Cutout, cut_out
 from training.dataset import Example
-from training.fetch import fetch_fonts
 from training.synthesis import Drawn, Symbol, Typesetter, cut_out_drawn, typesetter_from
 
 DRAWS = 240
-
-
-@pytest.fixture(scope="module")
-def fonts(logos: Path) -> list[Path]:
-    return fetch_fonts(logos / "packages")
 
 
 def disc(fades: bool) -> Pixels:

@@ -80,9 +80,16 @@ def test_damaged_pictures_are_answered_or_refused(client: FlaskClient, picture: 
 
 
 @shared
-@given(body=st.binary(max_size=400), boundary=st.sampled_from(["b", "b b", ""]))
-def test_broken_forms_are_refused(client: FlaskClient, body: bytes, boundary: str) -> None:
-    form = b"--b\r\nContent-Disposition: form-data; name=image; filename=a.png\r\n\r\n" + body
+@given(
+    body=st.binary(max_size=400),
+    end=st.sampled_from([b"", b"\r\n--b--", b"\r\n--b--\r\n", b"\r\n--b\r\n"]),
+    boundary=st.sampled_from(["b", "b b", ""]),
+)
+def test_broken_forms_are_refused(
+    client: FlaskClient, body: bytes, end: bytes, boundary: str
+) -> None:
+    part = b"--b\r\nContent-Disposition: form-data; name=image; filename=a.png\r\n\r\n"
+    form = part + body + end
 
     check(
         client.post(

@@ -52,7 +52,7 @@ def _listed(allowed: str, pattern: str, *, secret: bool = False) -> _Metadata:
     return {"rule": _Rule(split, allowed, all_match, secret)}
 
 
-def _has_port(url: str) -> bool:
+def _port_is_valid(url: str) -> bool:
     """Tell whether the port of an address, if it names one, is one."""
     try:
         return urlsplit(url).port != 0
@@ -81,7 +81,9 @@ _REDIS = {
     "rule": _Rule(
         str,
         "an address like redis://host:6379/0",
-        lambda value: not value or bool(_has_port(value) and re.match(r"(rediss?|unix)://", value)),
+        lambda value: (
+            not value or bool(_port_is_valid(value) and re.match(r"(rediss?|unix)://", value))
+        ),
         secret=True,
     )
 }
@@ -92,7 +94,7 @@ _MEMCACHED = {
         lambda value: (
             not value
             or bool(
-                _has_port(value)
+                _port_is_valid(value)
                 and re.fullmatch(r"memcached://(\[[0-9a-f:.]+\]|[\w.-]+):\d{1,5}", value)
             )
         ),

@@ -7,19 +7,23 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
+from werkzeug.formparser import FormDataParser
 
+from app.api.forms import FORM, MemoryFormParser
 from app.classification import HybridClassifier
 from app.classification.features import extract_features
 from app.classification.image import LoadedImage, fit_square, load_image
 from app.classification.neural import NeuralClassifier
 from app.classification.registry import SHIPPED, load_bundle
 from app.classification.rules import RuleSet, classify_by_rules, read_rules
+from benchmarks.pictures import BOUNDARY, write_forms
 
 LOGO = Path(__file__).parents[1] / "tests" / "data" / "golden" / "windi-css.png"
 
@@ -46,6 +50,21 @@ def image(data: bytes) -> LoadedImage:
 def network() -> NeuralClassifier:
     """Return the shipped network."""
     return NeuralClassifier(load_bundle(SHIPPED))
+
+
+@pytest.mark.parametrize("parser", [MemoryFormParser, FormDataParser])
+def test_read_form(
+    benchmark: BenchmarkFixture, parser: type[FormDataParser], data: bytes, tmp_path: Path
+) -> None:
+    """Read a form of one picture, as the service does and as Werkzeug would by itself."""
+    (tmp_path / "logo.png").write_bytes(data)
+    (form,) = write_forms(tmp_path / "forms", [tmp_path / "logo.png"], 1)
+    body = form.read_bytes()
+
+    def read() -> object:
+        return parser().parse(BytesIO(body), FORM, len(body), {"boundary": BOUNDARY})
+
+    benchmark(read)
 
 
 def test_load_image(benchmark: BenchmarkFixture, data: bytes) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -63,6 +63,21 @@ def warm_up(served: Served, script: Path, clients: int = 4) -> None:
 def ours(settings: Mapping[str, str]) -> AbstractContextManager[Served]:
     """Run our service with these variables until the block ends."""
     return serving(**settings)
+
+
+Contenders = Mapping[str, tuple[Callable[[], AbstractContextManager[Served]], Mapping[str, Path]]]
+"""A server and its scripts by their kinds, under the server's name."""
+
+
+def load_each(bench: Bench, contenders: Contenders, clients: int) -> Trials:
+    """Load each server by each of its scripts; the trials are named "server, kind"."""
+    trials = Trials()
+    for _, name, (server, scripts) in bench.interleaved(contenders):
+        with server() as served:
+            for kind, script in scripts.items():
+                warm_up(served, script)
+                trials.add(f"{name}, {kind}", clients, bench.load(served, script, clients))
+    return trials
 
 
 @dataclass

@@ -27,7 +27,6 @@ HELD_OUT_FOLD = 0
 TRAINING_SPLITS = ("train", "extra")
 """`extra` was picked because a network was unsure of it: fitted on, never measured on."""
 
-
 _COLUMNS = ("id", "logo_type", "lettering", "gradient", "complex", "split", "name")
 
 

@@ -86,7 +86,7 @@ def _limit_rate(app: Flask, protected: Blueprint, settings: Settings) -> None:
     limiter.shared_limit(
         settings.rate_limit,
         scope=protected.name,
-        error_message=f"one client may send {settings.rate_limit} requests, batches or not",
+        error_message=f"the rate of one client is {settings.rate_limit}, a batch counting once",
         exempt_when=_is_preflight,
     )(protected)
 

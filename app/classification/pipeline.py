@@ -135,8 +135,7 @@ class Pipeline:
         """Return the seconds that a budget leaves for waiting if the network is to be asked yet."""
         if options.time_budget is None:
             return None
-        needed = self.statistics.neural_seconds() or 0.0
-        return options.time_budget - arrival.seconds - needed
+        return options.time_budget - arrival.seconds - (self.statistics.neural_seconds() or 0.0)
 
     def _work(self, arrivals: Sequence[Arrival], options: Options) -> None:
         """Give each picture its outcome, after at most one forward pass."""
@@ -193,12 +192,14 @@ class Pipeline:
 
     def _has_image(self, work: Work) -> bool:
         """Decode what was judged earlier; keep the error where that fails."""
+        started = time.perf_counter()
         try:
             work.image = work.image or load_image(work.arrival.data, self.limits)
         except ClassifierError as error:
             work.error = error
         except MemoryError:
             work.error = _out_of_memory()
+        work.arrival.seconds += time.perf_counter() - started
         return work.error is None
 
     def _ask_network(self, waiting: Sequence[Work]) -> ModelUnavailable | None:

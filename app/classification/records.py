@@ -24,6 +24,15 @@ from app.classification.types import (
 LONGEST_RECORD_BYTES = 64 * 1024
 """Far above what an answer takes; anything longer is none and not worth parsing."""
 
+_DAMAGE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+
 Name = TypeVar("Name", bound=StrEnum)
 Record = TypeVar("Record")
 
@@ -59,10 +68,8 @@ def _read(data: bytes, sha256: str, build: Callable[[dict[str, Any]], Record]) -
         if found["image"]["sha256"] != sha256:
             raise BadRecord("the record is about another picture")
         return build(found)
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+    except _DAMAGE as error:
         raise BadRecord(f"the record is damaged: {error!r}") from error
-    except RecursionError as error:
-        raise BadRecord("the record is nested too deeply") from error
 
 
 def _classification(found: dict[str, Any]) -> Classification:

@@ -24,6 +24,7 @@ MODELS = Path(__file__).parents[2] / "models"
 SHIPPED = MODELS / "logo-type" / "1.3.0"
 """The model that serves when none is named."""
 
+_DAMAGE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 _SUFFIXES = {".onnx": "onnx", ".pth": "torch", ".pt": "torch"}
 _SIDES_PX = range(32, 1025)
 _CHANNELS = 3
@@ -68,9 +69,7 @@ def load_bundle(path: str | os.PathLike[str]) -> ModelBundle:
         return _bundle(config, weights, sha256, calibration, routing)
     except OSError as error:
         raise ModelUnavailable(f"cannot read the model: {error.strerror}") from error
-    except RecursionError as error:
-        raise ModelUnavailable("the model's description is nested too deeply") from error
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+    except _DAMAGE as error:
         raise ModelUnavailable(f"the model's description is wrong: {error!r}") from error
 
 

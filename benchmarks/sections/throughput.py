@@ -7,7 +7,7 @@ from functools import partial
 from benchmarks.bare import serving_bare
 from benchmarks.load import cycle_script
 from benchmarks.report import Goal, Section, Table
-from benchmarks.trials import QUIET, UNCACHED, Bench, Trials, ours, warm_up
+from benchmarks.trials import QUIET, UNCACHED, Bench, Contenders, load_each, ours
 
 CLIENTS = 4
 REPEATED = 20
@@ -20,17 +20,12 @@ def measure(bench: Bench) -> Section:
     """Measure the bare view and the service with all pictures different, and with repeated ones."""
     every = cycle_script(bench.scratch / "every.lua", bench.pictures)
     few = cycle_script(bench.scratch / "few.lua", bench.pictures[:REPEATED])
-    contenders = {
+    contenders: Contenders = {
         "bare view": (partial(serving_bare, **QUIET), {"different": every, "repeated": few}),
         "service, no cache": (partial(ours, UNCACHED), {"different": every}),
         "service, cache": (partial(ours, QUIET), {"repeated": few}),
     }
-    trials = Trials()
-    for _, name, (server, scripts) in bench.interleaved(contenders):
-        with server() as served:
-            for kind, script in scripts.items():
-                warm_up(served, script)
-                trials.add(f"{name}, {kind}", CLIENTS, bench.load(served, script, CLIENTS))
+    trials = load_each(bench, contenders, CLIENTS)
     different = trials.ratio(
         ("service, no cache, different", CLIENTS), ("bare view, different", CLIENTS)
     )

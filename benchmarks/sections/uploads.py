@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.load import cycle_script
 from benchmarks.pictures import FORM_TYPE, resized, write_forms
 from benchmarks.report import Section
-from benchmarks.trials import QUIET, UNCACHED, Bench, Trials, ours, warm_up
+from benchmarks.trials import QUIET, UNCACHED, Bench, Contenders, load_each, ours
 
 CLIENTS = 4
 REPEATED = 20
@@ -21,8 +21,7 @@ LARGE = 60
 def measure(bench: Bench) -> Section:
     """Measure the service with bodies and forms, uncached and cached, and with larger bodies."""
     forms = write_forms(bench.scratch / "forms-of-one", bench.pictures, 1, field="image")
-    few = bench.pictures[:REPEATED], forms[:REPEATED]
-    contenders = {
+    contenders: Contenders = {
         "no cache": (
             partial(ours, UNCACHED),
             {
@@ -35,17 +34,12 @@ def measure(bench: Bench) -> Section:
         "cache": (
             partial(ours, QUIET),
             {
-                "repeated body": _script(bench, "few-bodies", few[0]),
-                "repeated form": _script(bench, "few-forms", few[1], FORM_TYPE),
+                "repeated body": _script(bench, "few-bodies", bench.pictures[:REPEATED]),
+                "repeated form": _script(bench, "few-forms", forms[:REPEATED], FORM_TYPE),
             },
         ),
     }
-    trials = Trials()
-    for _, name, (server, scripts) in bench.interleaved(contenders):
-        with server() as served:
-            for kind, script in scripts.items():
-                warm_up(served, script)
-                trials.add(f"{name}, {kind}", CLIENTS, bench.load(served, script, CLIENTS))
+    trials = load_each(bench, contenders, CLIENTS)
     return Section(
         "Bodies, forms and larger pictures",
         tables=[trials.table("two workers")],

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from app.classification.errors import ModelUnavailable
+from app.classification.errors import ModelUnavailable, UnsupportedFormat
 from app.classification.options import Options
-from app.classification.types import Classification, LogoType, Method, Tier
+from app.classification.types import Classification, Judgement, LogoType, Method, Tier
 from tests.classification.pipelines import (
     AUTO,
     BLUE,
@@ -160,3 +162,19 @@ def test_rules_asked_for_by_name_need_no_network() -> None:
     result = answer(pipeline(None), draw(), Options(Method.RULE_BASED))
 
     assert result.route.tier is Tier.REQUESTED
+
+
+def test_a_picture_judged_elsewhere_that_does_not_decode_here_spoils_no_other(
+    network: CountingNetwork,
+) -> None:
+    pipe = pipeline(network)
+    known = answer(pipe, draw())
+    assert pipe.judgements is not None
+    unsure = Judgement(known.features, replace(known.verdict, confidence=0.5), known.image)
+    pipe.judgements.put(unsure, hashlib.sha256(b"broken").hexdigest())
+
+    broken, whole = pipe.run([b"broken", draw(BLUE)], AUTO)
+
+    assert isinstance(broken, UnsupportedFormat)
+    assert isinstance(whole, Classification)
+    assert pipe.statistics.snapshot()["failures"] == {"unsupported_format": 1}

@@ -60,6 +60,15 @@ def test_policies_and_limits_are_told_apart() -> None:
     assert len({fingerprint(part) for part in parts}) == len(parts)
 
 
+def fingerprint_anew(part: str) -> str:
+    """Return the print as another process would have it, and leave no trace here."""
+    module._code.cache_clear()
+    try:
+        return fingerprint(part)
+    finally:
+        module._code.cache_clear()
+
+
 def test_another_code_of_the_library_has_another_print(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -68,25 +77,15 @@ def test_another_code_of_the_library_has_another_print(
     features = package / "features.py"
     features.write_text(features.read_text("utf-8") + "\n# measured otherwise\n", "utf-8")
     monkeypatch.setattr(module, "__file__", str(package / "fingerprint.py"))
-    module._code.cache_clear()
-    try:
-        after = fingerprint("rules")
-    finally:
-        module._code.cache_clear()
 
-    assert after != before
+    assert fingerprint_anew("rules") != before
 
 
 def test_another_decoder_or_runtime_has_another_print(monkeypatch: pytest.MonkeyPatch) -> None:
     before = fingerprint("rules")
     monkeypatch.setattr(module, "version", lambda library: f"{library} of tomorrow")
-    module._code.cache_clear()
-    try:
-        after = fingerprint("rules")
-    finally:
-        module._code.cache_clear()
 
-    assert after != before
+    assert fingerprint_anew("rules") != before
 
 
 def test_what_has_no_fixed_text_is_refused() -> None:

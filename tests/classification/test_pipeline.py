@@ -15,7 +15,7 @@ from app.classification.errors import ImageNotFound, UnsupportedFormat
 from app.classification.options import Options
 from app.classification.routing import RoutingPolicy
 from app.classification.source import Source
-from app.classification.types import Classification, Judgement, LogoType, Method, Tier
+from app.classification.types import Classification, LogoType, Method, Tier
 from tests.classification.pipelines import (
     AUTO,
     BLUE,
@@ -247,19 +247,3 @@ def test_there_is_nothing_to_warm_up_without_a_network() -> None:
     pipe.warm_up()
 
     assert pipe.statistics.neural_seconds() is None
-
-
-def test_a_picture_judged_elsewhere_that_does_not_decode_here_spoils_no_other(
-    network: CountingNetwork,
-) -> None:
-    pipe = pipeline(network)
-    known = answer(pipe, draw())
-    assert pipe.judgements is not None
-    unsure = Judgement(known.features, replace(known.verdict, confidence=0.5), known.image)
-    pipe.judgements.put(unsure, hashlib.sha256(b"broken").hexdigest())
-
-    broken, whole = pipe.run([b"broken", draw(BLUE)], AUTO)
-
-    assert isinstance(broken, UnsupportedFormat)
-    assert isinstance(whole, Classification)
-    assert pipe.statistics.snapshot()["failures"] == {"unsupported_format": 1}

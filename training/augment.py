@@ -46,12 +46,23 @@ def cut_out(example: Example) -> Cutout:
     return Cutout(np.asarray(trimmed), backdrop, rim)
 
 
-def vary(cutout: Cutout, side_px: int, has_lettering: bool, rng: Rng) -> Pixels:
-    """Return one random variation of a picture as a uint8 RGB square."""
+def cut_out_picture(rgba: Pixels) -> Cutout:
+    """Return a trimmed RGBA picture as a cutout, with the backdrop that serving would choose."""
+    return Cutout(rgba, normalisation.choose_backdrop(rgba), normalisation.ink_rim(rgba))
+
+
+def vary(
+    cutout: Cutout, side_px: int, has_lettering: bool, rng: Rng, degraded: bool = True
+) -> Pixels:
+    """Return one random variation of a picture as a uint8 RGB square.
+
+    Without `degraded` the same variation keeps its detail: no blur, JPEG noise or palette.
+    """
     backdrop = _pick_backdrop(cutout, rng)
     pixels = normalisation.composite(cutout.rgba, backdrop)
     square = _place(pixels, backdrop, side_px, has_lettering, rng)
-    return _degrade(_recolour(square, rng), rng)
+    square = _recolour(square, rng)
+    return _degrade(square, rng) if degraded else square
 
 
 def _pick_backdrop(cutout: Cutout, rng: Rng) -> Colour:

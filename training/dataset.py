@@ -8,6 +8,7 @@ folder with one folder a type, or a CSV file with the columns path and logo_type
 from __future__ import annotations
 
 import csv
+import os
 import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +24,9 @@ from app.classification.types import LogoType
 
 HELD_OUT_FOLD = 0
 """The fold that the network never sees; its pictures of `train` calibrate and choose."""
+
+WORKERS = len(os.sched_getaffinity(0))
+"""Processor cores that this process may use."""
 
 TRAINING_SPLITS = ("train", "extra")
 """`extra` was picked because a network was unsure of it: fitted on, never measured on."""
@@ -123,7 +127,7 @@ def _plain_example(path: Path, logo_type: str) -> Example:
     return Example(str(path), path, kind, None, split="", source="", brand=path.stem)
 
 
-def load_all(examples: Sequence[Example], workers: int = 2) -> list[LoadedImage]:
+def load_all(examples: Sequence[Example], workers: int = WORKERS) -> list[LoadedImage]:
     """Load and normalise every picture as the service would, with a progress bar."""
     with ThreadPoolExecutor(workers) as pool:
         paths = [example.path for example in examples]

@@ -60,14 +60,6 @@ class Exported(nn.Module):
         return logits
 
 
-def read_checkpoint(path: Path) -> tuple[nn.Module, int]:
-    """Return the trained network in evaluation mode and the side of its input in pixels."""
-    checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-    network = model.untrained()
-    network.load_state_dict(checkpoint["state_dict"])
-    return network.eval(), int(checkpoint["input_side_px"])
-
-
 def write_graph(network: nn.Module, side_px: int, path: Path) -> None:
     """Write the network as ONNX with a batch axis of any length."""
     pixels = torch.zeros((2, side_px, side_px, 3), dtype=torch.uint8)
@@ -117,7 +109,7 @@ def divergence(exact: Path, other: Path, squares: NDArray[np.uint8]) -> tuple[fl
 
 def export(data: Path, run: Path, out: Path) -> Fidelity:
     """Write both bundles; return how near they are to what they were made from."""
-    network, side_px = read_checkpoint(run / "model.pth")
+    network, side_px = model.read_checkpoint(run / "model.pth")
     exact = run / FLOAT_BUNDLE
     for bundle in (exact, out):
         bundle.mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ the traits in the order of `Trait` (sigmoid each).
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import MethodType
 from typing import TypedDict
 
@@ -37,20 +38,28 @@ def pretrained() -> nn.Module:
     )
     for layer in module.modules():
         if isinstance(layer, nn.Conv2d) and layer.groups > 1:
-            layer.forward = MethodType(_forward_in_float32, layer)  # type: ignore[method-assign]
+            layer.forward = MethodType(_forward_in_float32_on_cpus, layer)  # type: ignore[method-assign]
     return module
 
 
-def _forward_in_float32(layer: nn.Conv2d, pixels: Tensor) -> Tensor:
+def _forward_in_float32_on_cpus(layer: nn.Conv2d, pixels: Tensor) -> Tensor:
     # On CPUs a depthwise layer's backward pass takes two to five times as long in bfloat16.
-    with torch.autocast(pixels.device.type, enabled=False):
-        return type(layer).forward(layer, pixels.float())
+    with torch.autocast("cpu", enabled=False):
+        return type(layer).forward(layer, pixels.float() if pixels.is_cpu else pixels)
 
 
 def untrained() -> nn.Module:
     """Return the same network with random weights, to load a state dict into."""
     module: nn.Module = EfficientNet.from_name(ARCHITECTURE, num_classes=TYPES + TRAITS)
     return module
+
+
+def read_checkpoint(path: Path) -> tuple[nn.Module, int]:
+    """Return the trained network in evaluation mode and the side of its input in pixels."""
+    checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+    network = untrained()
+    network.load_state_dict(checkpoint["state_dict"])
+    return network.eval(), int(checkpoint["input_side_px"])
 
 
 def scale_pixels(pixels: Tensor) -> Tensor:
@@ -61,15 +70,15 @@ def scale_pixels(pixels: Tensor) -> Tensor:
     return (pixels.permute(0, 3, 1, 2).float() - 127.0) / 128.0
 
 
-def loss(
-    logits: Tensor, types: Tensor, flags: Tensor, label_smoothing: float, flag_weight: float
-) -> Tensor:
-    """Return cross-entropy of the type plus weighted binary cross-entropy of the flags."""
-    type_loss = nn.functional.cross_entropy(
-        logits[:, :TYPES], types, label_smoothing=label_smoothing
+def loss(logits: Tensor, targets: Tensor, flag_weight: float) -> Tensor:
+    """Return cross-entropy of the type plus weighted binary cross-entropy of the flags.
+
+    `logits` and `targets`, which are probabilities, are (n, 7).
+    """
+    type_loss = nn.functional.cross_entropy(logits[:, :TYPES], targets[:, :TYPES])
+    flag_loss = nn.functional.binary_cross_entropy_with_logits(
+        logits[:, TYPES:], targets[:, TYPES:]
     )
-    softened = flags * (1 - label_smoothing) + label_smoothing / 2
-    flag_loss = nn.functional.binary_cross_entropy_with_logits(logits[:, TYPES:], softened)
     return type_loss + flag_weight * flag_loss
 
 

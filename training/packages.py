@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import tarfile
 import tempfile
@@ -30,7 +31,11 @@ class FetchError(RuntimeError):
 
 @dataclass(frozen=True)
 class Package:
-    """Hold an unpacked package or repository: pictures as files, or as an Iconify `icons.json`."""
+    """Hold an unpacked package or repository.
+
+    Pictures are files, entries of an Iconify `icons.json`, or, under names such as
+    `dist/acme.js#wordmark`, strings of a module that exports `variants`.
+    """
 
     folder: Path
 
@@ -43,7 +48,9 @@ class Package:
     def svg(self, name: str) -> str:
         """Return the SVG source of a picture."""
         if not self._icons:
-            return self.path(name).read_text(encoding="utf-8")
+            file, _, variant = name.partition("#")
+            text = self.path(file).read_text(encoding="utf-8")
+            return _variant(text, variant) if variant else text
         icon = self._icons["icons"][name]
         width, height, left, top = (
             icon.get(key, self._icons.get(key, default))
@@ -57,7 +64,7 @@ class Package:
 
     def picture(self, name: str, side_px: int = SIDE_PX) -> Image.Image:
         """Return a picture as RGBA, its longest side `side_px`, raster pictures at most that."""
-        if self._icons or name.endswith(".svg"):
+        if self._icons or "#" in name or name.endswith(".svg"):
             return render(self.svg(name), side_px)
         with Image.open(self.path(name)) as file:
             image = file.convert("RGBA")
@@ -70,6 +77,13 @@ class Package:
             if (folder / name).is_file():
                 return folder / name
         raise FetchError(f"{name} is not in {self.folder}")
+
+
+def _variant(module: str, name: str) -> str:
+    found = re.search(rf'"{re.escape(name)}": `([^`]*)`', module)
+    if found is None:
+        raise FetchError(f"the module has no variant {name}")
+    return found[1]
 
 
 def render(svg: str, side_px: int) -> Image.Image:

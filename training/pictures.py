@@ -1,7 +1,8 @@
-"""Feed the training loop: labelled pictures and drawn ones, varied anew in every epoch."""
+"""Feed the training loop: labelled, drawn and faded pictures, varied anew in every view."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,62 +12,111 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from app.classification.types import LogoType
-from training.augment import Cutout, Rng, vary
+from training.augment import Cutout, Rng, cut_out_picture, vary
 from training.dataset import type_of
-from training.synthesis import Typesetter, cut_out_drawn
+from training.fading import fade
+from training.recipe import Recipe
+from training.synthesis import Typesetter
+from training.taught import Taught
 
 _ORDER = list(LogoType)
+
+Targets = NDArray[np.float32]
+"""Probabilities (7,): the types in the order of `LogoType`, then the flags."""
 
 
 @dataclass(frozen=True)
 class Labelled:
-    """Hold the cutouts with their type indices (n,) and flags (n, 3)."""
+    """Hold the cutouts with their flags (n, 3): lettering, gradient, complex."""
 
     cutouts: list[Cutout]
-    types: NDArray[np.int64]
     flags: NDArray[np.float32]
 
 
-class Pictures(Dataset[tuple[Tensor, Tensor, Tensor]]):
-    """Yield (uint8 square (side, side, 3), type index, flags (3,)); `drawn` more are drawn."""
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Name one variation of a picture; index and view alone decide what it shows."""
+
+    index: int
+    view: int
+    side_px: int
+
+
+class Pictures(Dataset[tuple[Tensor, Tensor]]):
+    """Give (uint8 square (side, side, 3), float32 targets (7,)) for a draw.
+
+    The labelled pictures come first, then drawn ones, then flat ones with a transparent ground
+    that fade. What teachers have `taught` is mixed into the targets.
+    """
 
     def __init__(
         self,
         labelled: Labelled,
-        side_px: int,
-        seed: int,
-        typesetter: Typesetter | None = None,
-        drawn: int = 0,
+        typesetter: Typesetter,
+        recipe: Recipe,
+        taught: Taught | None = None,
+        degraded: bool = True,
     ) -> None:
-        self.labelled, self.side_px, self.seed = labelled, side_px, seed
-        self.typesetter, self.drawn = typesetter, drawn
+        self.labelled, self.typesetter, self.recipe = labelled, typesetter, recipe
+        self.taught, self.degraded = taught, degraded
+        self.known = len(labelled.cutouts)
+        self.drawn = round(self.known * recipe.drawn_share)
+        # In an opaque picture the ground would fade as well.
+        has_ground = np.array([len(cutout.rim) > 0 for cutout in labelled.cutouts])
+        self.flat = np.flatnonzero(has_ground & (labelled.flags[:, 1] == 0))
+        self.faded = round(self.known * recipe.faded_share) if len(self.flat) else 0
 
     def __len__(self) -> int:
-        """Return the number of pictures, drawn ones included."""
-        return len(self.labelled.cutouts) + self.drawn
+        """Return the number of pictures in an epoch."""
+        return self.known + self.drawn + self.faded
 
-    def __getitem__(self, index: int) -> tuple[Tensor, Tensor, Tensor]:
+    def __getitem__(self, draw: Draw) -> tuple[Tensor, Tensor]:
         """Return one varied picture with its targets."""
-        rng = np.random.default_rng((self.seed, index))
-        known = len(self.labelled.cutouts)
-        if index >= known:
-            assert self.typesetter is not None
-            return self._drawn(self.typesetter, rng)
-        flags = self.labelled.flags[index]
-        square = vary(self.labelled.cutouts[index], self.side_px, bool(flags[0]), rng)
-        return (
-            torch.from_numpy(square),
-            torch.tensor(self.labelled.types[index]),
-            torch.from_numpy(flags),
-        )
+        rng = np.random.default_rng((draw.view, draw.index))
+        cutout, flags = self._original(draw.index, rng)
+        square = vary(cutout, draw.side_px, bool(flags[0]), rng, self.degraded)
+        targets = targets_of(flags, self.recipe.label_smoothing)
+        if self.taught is not None:
+            weight = self.recipe.teacher_weight
+            seen = self.taught.probabilities[draw.view, draw.index].astype(np.float32)
+            targets = weight * seen + (1 - weight) * targets
+        return torch.from_numpy(square), torch.from_numpy(targets.astype(np.float32))
 
-    def _drawn(self, typesetter: Typesetter, rng: Rng) -> tuple[Tensor, Tensor, Tensor]:
-        drawn = typesetter.draw(rng)
-        lettering, *_ = drawn.flags
-        square = vary(cut_out_drawn(drawn), self.side_px, lettering, rng)
-        kind = _ORDER.index(type_of(*drawn.flags))
-        return (
-            torch.from_numpy(square),
-            torch.tensor(kind),
-            torch.tensor(drawn.flags, dtype=torch.float32),
-        )
+    def _original(self, index: int, rng: Rng) -> tuple[Cutout, NDArray[np.float32]]:
+        if index < self.known:
+            return self.labelled.cutouts[index], self.labelled.flags[index]
+        if index < self.known + self.drawn:
+            drawn = self.typesetter.draw(rng)
+            return cut_out_picture(drawn.rgba), np.array(drawn.flags, np.float32)
+        chosen = int(rng.choice(self.flat))
+        flags = self.labelled.flags[chosen].copy()
+        flags[1] = 1
+        return cut_out_picture(fade(self.labelled.cutouts[chosen].rgba, rng)), flags
+
+
+def targets_of(flags: NDArray[np.float32], smoothing: float) -> Targets:
+    """Return flags (3,) and the type they amount to as targets, smoothed towards not knowing."""
+    types = np.full(len(_ORDER), smoothing / len(_ORDER), np.float32)
+    types[_ORDER.index(type_of(*(bool(flag) for flag in flags)))] += 1 - smoothing
+    return np.concatenate([types, flags * (1 - smoothing) + smoothing / 2])
+
+
+class Batches:
+    """Yield the batches of draws of the epochs from `first` on, each epoch in an order of its own.
+
+    Views repeat where teachers have seen but so many; without teachers none does.
+    """
+
+    def __init__(self, pictures: Pictures, first: int) -> None:
+        self.pictures, self.first = pictures, first
+
+    def __iter__(self) -> Iterator[list[Draw]]:
+        """Yield lists of as many draws as a batch holds; what is left of an epoch is left out."""
+        recipe, taught = self.pictures.recipe, self.pictures.taught
+        size, count = recipe.batch_size, len(self.pictures)
+        for epoch, side_px in list(enumerate(recipe.side_of_epoch()))[self.first :]:
+            fresh = recipe.seed * 1000 + epoch
+            view = fresh if taught is None else epoch % len(taught.probabilities)
+            order = np.random.default_rng((recipe.seed, epoch)).permutation(count).tolist()
+            for start in range(0, count - size + 1, size):
+                yield [Draw(index, view, side_px) for index in order[start : start + size]]

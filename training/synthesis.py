@@ -148,12 +148,6 @@ def typesetter_from(
     return Typesetter(fonts, words, symbols)
 
 
-def cut_out_drawn(drawn: Drawn) -> Cutout:
-    """Return a drawn logo as a cutout, with the backdrop that serving would choose."""
-    backdrop = normalisation.choose_backdrop(drawn.rgba)
-    return Cutout(drawn.rgba, backdrop, normalisation.ink_rim(drawn.rgba))
-
-
 def _ink_colour(rng: Rng) -> NDArray[np.int64]:
     kind = rng.random()
     if kind < 0.35:

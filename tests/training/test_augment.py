@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 
 from app.classification.image import Pixels, composite, load_image
 from app.classification.types import LogoType
-from training.augment import Cutout, cut_out, vary
+from training.augment import Cutout, cut_out, cut_out_picture, vary
 from training.dataset import Example
 
 SEEDS = range(200)
@@ -196,3 +196,27 @@ def test_some_variations_have_few_colours_as_a_gif_has(cut: CutOut) -> None:
     colours = [len(np.unique(square.reshape(-1, 3), axis=0)) for square in squares]
 
     assert 2 <= sum(count <= 48 for count in colours) <= 30
+
+
+def test_an_undegraded_variation_is_the_same_one_with_all_its_detail(cut: CutOut) -> None:
+    cutout = cut(letter_f())
+
+    degraded = variations(cutout)
+    kept = [vary(cutout, SIDE, True, np.random.default_rng(seed), degraded=False) for seed in SEEDS]
+
+    same = [np.array_equal(one, other) for one, other in zip(degraded, kept, strict=True)]
+    assert 100 < sum(same) < 180
+    differences = [
+        np.abs(one.astype(int) - other).mean() for one, other in zip(degraded, kept, strict=True)
+    ]
+    assert max(differences) < 25
+
+
+def test_a_picture_in_memory_gets_the_backdrop_that_shows_it() -> None:
+    white = np.full((40, 40, 4), 255, np.uint8)
+    white[10:30, 10:30, 3] = 0
+
+    cutout = cut_out_picture(white)
+
+    assert isinstance(cutout, Cutout)
+    assert max(cutout.backdrop) < 128

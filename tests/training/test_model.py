@@ -61,48 +61,49 @@ def test_serving_a_checkpoint_scales_pixels_as_training_does() -> None:
     assert torch.allclose(torch.from_numpy(served), scale_pixels(pixels), atol=1e-6)
 
 
-def test_the_loss_of_a_network_that_knows_nothing_is_that_of_guessing() -> None:
-    types, flags = torch.tensor([0, 3]), torch.tensor([[0.0, 1, 0], [1, 1, 1]])
+def targets(logo_type: int, *flags: float) -> Tensor:
+    return torch.tensor([[float(index == logo_type) for index in range(TYPES)] + list(flags)])
 
-    value = loss(torch.zeros(2, 7), types, flags, label_smoothing=0.0, flag_weight=0.5)
+
+def test_the_loss_of_a_network_that_knows_nothing_is_that_of_guessing() -> None:
+    both = torch.cat([targets(0, 0, 1, 0), targets(3, 1, 1, 1)])
+
+    value = loss(torch.zeros(2, 7), both, flag_weight=0.5)
 
     assert value.item() == pytest.approx(math.log(4) + 0.5 * math.log(2), rel=1e-6)
 
 
 def test_the_loss_of_a_network_that_is_sure_and_right_is_nothing() -> None:
-    types, flags = torch.tensor([1]), torch.tensor([[1.0, 0, 0]])
     logits = torch.tensor([[0, SURE, 0, 0, SURE, -SURE, -SURE]])
 
-    value = loss(logits, types, flags, label_smoothing=0.0, flag_weight=1.0)
+    value = loss(logits, targets(1, 1, 0, 0), flag_weight=1.0)
 
     assert value.item() == pytest.approx(0, abs=1e-6)
 
 
 def test_types_and_flags_are_judged_by_logits_of_their_own() -> None:
-    types, flags = torch.tensor([1]), torch.tensor([[1.0, 0, 0]])
     wrong_type = torch.tensor([[SURE, 0, 0, 0, SURE, -SURE, -SURE]])
     wrong_flag = torch.tensor([[0, SURE, 0, 0, SURE, -SURE, SURE]])
 
     def judge(logits: Tensor) -> float:
-        return loss(logits, types, flags, label_smoothing=0.0, flag_weight=1.0).item()
+        return loss(logits, targets(1, 1, 0, 0), flag_weight=1.0).item()
 
     assert judge(wrong_type) == pytest.approx(SURE)
     assert judge(wrong_flag) == pytest.approx(SURE / 3)
 
 
-def test_smoothed_labels_make_being_too_sure_costly() -> None:
-    types, flags = torch.tensor([1]), torch.tensor([[1.0, 0, 0]])
+def test_targets_that_are_no_certainties_make_being_too_sure_costly() -> None:
+    unsure = torch.tensor([[0.025, 0.925, 0.025, 0.025, 0.95, 0.05, 0.05]])
 
-    def smoothed(logit: float) -> float:
+    def judge(logit: float) -> float:
         logits = torch.tensor([[0, logit, 0, 0, logit, -logit, -logit]])
-        return loss(logits, types, flags, label_smoothing=0.1, flag_weight=1.0).item()
+        return loss(logits, unsure, flag_weight=1.0).item()
 
-    assert smoothed(3.0) < smoothed(0.0)
-    assert smoothed(3.0) < smoothed(20.0)
-    softened_flag = 0.95 * math.log1p(math.exp(-3)) + 0.05 * math.log1p(math.exp(3))
-    partition = math.log(math.exp(3) + 3)
-    softened_type = partition - 3 * (0.9 + 0.1 / 4)
-    assert smoothed(3.0) == pytest.approx(softened_type + softened_flag, rel=1e-5)
+    assert judge(3.0) < judge(0.0)
+    assert judge(3.0) < judge(20.0)
+    of_flags = 0.95 * math.log1p(math.exp(-3)) + 0.05 * math.log1p(math.exp(3))
+    of_type = math.log(math.exp(3) + 3) - 3 * 0.925
+    assert judge(3.0) == pytest.approx(of_type + of_flags, rel=1e-5)
 
 
 def test_logits_do_not_depend_on_the_batches_they_are_computed_in(network: nn.Module) -> None:

@@ -89,3 +89,17 @@ def test_an_npm_package_is_packed_and_unpacked(tmp_path: Path) -> None:
     package = open_package("npm", str(source), tmp_path / "cache")
 
     assert package.picture("a.svg").size == (384, 384)
+
+
+def test_a_variant_of_a_module_is_rendered(tmp_path: Path) -> None:
+    wide, tall = SVG.format(20, 10, SQUARE), SVG.format(10, 20, SQUARE)
+    (tmp_path / "dist").mkdir()
+    (tmp_path / "dist" / "acme.js").write_text(
+        f'export const variants = {{\n  "default": `{wide}`,\n  "wordmark": `{tall}`,\n}};\n'
+    )
+    package = Package(tmp_path)
+
+    assert package.picture("dist/acme.js#default").size == (384, 192)
+    assert package.picture("dist/acme.js#wordmark").size == (192, 384)
+    with pytest.raises(FetchError, match="no variant mono"):
+        package.picture("dist/acme.js#mono")

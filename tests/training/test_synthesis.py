@@ -11,9 +11,9 @@ from PIL import Image
 
 from app.classification.image import Pixels
 from app.classification.types import LogoType
-from training.augment import Cutout, cut_out
+from training.augment import cut_out
 from training.dataset import Example
-from training.synthesis import Drawn, Symbol, Typesetter, cut_out_drawn, typesetter_from
+from training.synthesis import Drawn, Symbol, Typesetter, typesetter_from
 
 DRAWS = 240
 
@@ -140,13 +140,3 @@ def saved(folder: Path, name: str, picture: Image.Image, flags: tuple[bool, bool
     path = folder / f"{name}.png"
     picture.save(path)
     return Example(name, path, LogoType.SIMPLE, flags, "train", "drawn", name)
-
-
-def test_a_drawing_gets_the_backdrop_that_shows_it() -> None:
-    white = np.full((40, 40, 4), 255, np.uint8)
-    white[10:30, 10:30, 3] = 0
-
-    cutout = cut_out_drawn(Drawn(white, (False, False, False)))
-
-    assert isinstance(cutout, Cutout)
-    assert max(cutout.backdrop) < 128

@@ -33,12 +33,7 @@ VIEWS = 8
 _BATCH_SIZE = 128
 
 
-def teach(
-    material: Material,
-    teachers: Sequence[nn.Module],
-    recipe: Recipe = STUDENT,
-    views: int = VIEWS,
-) -> Taught:
+def teach(material: Material, teachers: Sequence[nn.Module], recipe: Recipe, views: int) -> Taught:
     """Return the teachers' mean probabilities for every view of every picture."""
     pictures = Pictures(material.labelled, material.typesetter, recipe, degraded=False)
     draws = [
@@ -78,7 +73,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="file to write")
     arguments = parser.parse_args()
     teachers = [model.read_checkpoint(run / "model.pth")[0] for run in arguments.teachers]
-    teach(prepare(arguments.data), teachers).write(arguments.out)
+    teach(prepare(arguments.data), teachers, STUDENT, VIEWS).write(arguments.out)
 
 
 if __name__ == "__main__":

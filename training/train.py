@@ -1,9 +1,11 @@
-"""Fine-tune the network on all labels but those of `bench` and of one fold; small pictures first.
+r"""Fine-tune the network on all labels but those of `bench` and of one fold; small pictures first.
 
     python -m training.train --data data --run runs/teachers/1 --seed 1
-    python -m training.train --data data --run runs/logo-type --taught runs/taught.npz
+    python -m training.train --data data --run runs/logo-type --taught runs/taught.npz \
+        --start runs/teachers/2/model.pth
 
-Without `--taught` it trains a teacher, with what `training.teach` wrote the network that serves.
+Without `--taught` it trains a teacher; with what `training.teach` wrote, and going on from the
+weights of a teacher, the network that serves.
 A checkpoint is written after every epoch and picked up again when the command is repeated.
 """
 
@@ -75,18 +77,30 @@ def prepare(data: Path) -> Material:
     )
 
 
-def train(material: Material, run: Path, recipe: Recipe, taught: Taught | None = None) -> Path:
+def train(
+    material: Material,
+    run: Path,
+    recipe: Recipe,
+    taught: Taught | None = None,
+    start: Path | None = None,
+) -> Path:
     """Train by the recipe; return the path of the finished checkpoint.
 
-    `run` receives `recipe.json`, `log.jsonl` (one line an epoch) and `model.pth`. Raises
-    ValueError where it holds a checkpoint of another recipe or of other labels, or where the
+    It goes on from the checkpoint `start`, without one from the ImageNet weights. `run` receives
+    `recipe.json`, `log.jsonl` (one line an epoch) and `model.pth`. Raises ValueError where it holds
+    a checkpoint of another recipe, or of other labels, teachers or first weights, and where the
     teachers saw other pictures.
     """
     run.mkdir(parents=True, exist_ok=True)
-    pictures = Pictures(material.labelled, material.typesetter, recipe, taught)
-    steps = len(pictures) // recipe.batch_size
     torch.manual_seed(recipe.seed)
-    trainer = Trainer(recipe, steps, _origin(material, recipe, taught, len(pictures)))
+    pictures = Pictures(material.labelled, material.typesetter, recipe, taught)
+    if taught is not None:
+        taught.check(len(pictures), material.labels_sha256)
+    steps = len(pictures) // recipe.batch_size
+    network = model.pretrained()
+    if start is not None:
+        network.load_state_dict(model.read_checkpoint(start)[0].state_dict())
+    trainer = Trainer(network, recipe, steps, _origin(material, recipe, taught, start))
     last = run / "last.pth"
     if last.exists():
         trainer.restore(last)
@@ -104,11 +118,12 @@ def train(material: Material, run: Path, recipe: Recipe, taught: Taught | None =
     return _write_checkpoint(trainer.averaged.module, recipe, run / "model.pth")
 
 
-def _origin(material: Material, recipe: Recipe, taught: Taught | None, pictures: int) -> str:
+def _origin(material: Material, recipe: Recipe, taught: Taught | None, start: Path | None) -> str:
     origin = {**asdict(recipe), "labels_sha256": material.labels_sha256}
     if taught is not None:
-        taught.check(pictures, material.labels_sha256)
         origin["taught_sha256"] = taught.sha256
+    if start is not None:
+        origin["start_sha256"] = hashlib.sha256(start.read_bytes()).hexdigest()
     return json.dumps(origin, indent=2)
 
 
@@ -138,10 +153,11 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True, help="folder for logs and checkpoints")
     parser.add_argument("--seed", type=int, default=Recipe.seed)
     parser.add_argument("--taught", type=Path, help="what training.teach wrote")
+    parser.add_argument("--start", type=Path, help="checkpoint of the teacher to go on from")
     arguments = parser.parse_args()
     taught = read_taught(arguments.taught) if arguments.taught else None
     recipe = replace(STUDENT if taught else TEACHER, seed=arguments.seed)
-    print(train(prepare(arguments.data), arguments.run, recipe, taught))
+    print(train(prepare(arguments.data), arguments.run, recipe, taught, arguments.start))
 
 
 if __name__ == "__main__":

@@ -21,11 +21,13 @@ class Trainer:
     `origin` tells apart checkpoints that are no continuation of each other.
     """
 
-    def __init__(self, recipe: Recipe, steps_per_epoch: int, origin: str) -> None:
+    def __init__(
+        self, network: nn.Module, recipe: Recipe, steps_per_epoch: int, origin: str
+    ) -> None:
         self.recipe, self.origin = recipe, origin
         self.epoch = 0
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.module = model.pretrained().to(self.device).to(memory_format=torch.channels_last)
+        self.module = network.to(self.device).to(memory_format=torch.channels_last)
         self.averaged = AveragedModel(
             self.module,
             multi_avg_fn=get_ema_multi_avg_fn(recipe.average_decay),  # type: ignore[no-untyped-call]

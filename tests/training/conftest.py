@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,13 @@ from PIL import Image
 
 from app.classification.image import LoadedImage
 from tests.training.drawn import SQUARE, SVG, FinishedRun, write_fonts, write_logos
-from training import calibrate, evaluate, export, packages, train
+from training import calibrate, evaluate, export, model, packages, train
 from training.dataset import TRAINING_SPLITS, Example, folds_of, load_all, read_labels
 from training.fetch import fetch_fonts
 from training.folds import fill_folds, hash_all
+from training.recipe import Recipe
+from training.taught import Taught
+from training.teach import teach
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -32,9 +36,9 @@ def one_thread() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def recipe() -> train.Recipe:
+def recipe() -> Recipe:
     """Return a recipe of two epochs that takes seconds."""
-    return train.Recipe(
+    return Recipe(
         stages=((32, 1), (64, 1)),
         batch_size=12,
         warmup_share=0.2,
@@ -92,13 +96,41 @@ def folds(examples: list[Example]) -> NDArray[np.int64]:
 
 
 @pytest.fixture(scope="session")
+def material(logos: Path) -> train.Material:
+    return train.prepare(logos)
+
+
+@pytest.fixture(scope="session")
+def teacher(
+    material: train.Material, recipe: Recipe, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Return the folder of a network that learnt from the labels alone."""
+    folder = tmp_path_factory.mktemp("teachers") / "1"
+    train.train(material, folder, recipe)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def taught(material: train.Material, recipe: Recipe, teacher: Path) -> Taught:
+    """Return what the teacher sees in two views of every picture."""
+    network, _ = model.read_checkpoint(teacher / "model.pth")
+    return teach(material, [network], recipe, views=2)
+
+
+@pytest.fixture(scope="session")
 def finished(
-    logos: Path, recipe: train.Recipe, tmp_path_factory: pytest.TempPathFactory
+    logos: Path,
+    material: train.Material,
+    recipe: Recipe,
+    teacher: Path,
+    taught: Taught,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> FinishedRun:
-    """Return what train, export and calibrate made of the drawn logos."""
+    """Return what a student, export and calibrate made of the drawn logos."""
     root = tmp_path_factory.mktemp("recipe")
     folder, bundle = root / "run", root / "models" / "drawn-logos" / "0.1.0"
-    train.train(logos, folder, recipe)
+    longer = replace(recipe, stages=((64, 2),))
+    train.train(material, folder, longer, taught, teacher / "model.pth")
     fidelity = export.export(logos, folder, bundle)
     fitted = calibrate.calibrate(logos, bundle)
     (bundle / "calibration.json").write_text(json.dumps(fitted))

@@ -16,8 +16,8 @@ from scipy.special import softmax
 from app.classification.registry import load_bundle
 from app.classification.types import LogoType, Method, Trait
 from tests.training.drawn import FinishedRun
-from training.export import FLOAT_BUNDLE, describe, largest_difference, read_checkpoint
-from training.model import TYPES, predict_logits
+from training.export import FLOAT_BUNDLE, describe, largest_difference
+from training.model import TYPES, predict_logits, read_checkpoint
 from training.quantise import fitted_squares
 
 Floats = NDArray[np.float32]
@@ -104,13 +104,6 @@ def test_the_largest_difference_is_that_of_the_type_probabilities(finished: Fini
     assert largest_difference(other, finished.folder / FLOAT_BUNDLE, squares) == pytest.approx(
         expected, abs=0.01
     )
-
-
-def test_a_checkpoint_is_read_ready_to_answer(finished: FinishedRun) -> None:
-    network, side_px = read_checkpoint(finished.folder / "model.pth")
-
-    assert side_px == 64
-    assert not network.training
 
 
 def test_the_description_names_the_weights_by_their_digest(tmp_path: Path) -> None:

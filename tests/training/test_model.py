@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 import torch
 from torch import Tensor, nn
 
 from app.classification.runtimes import scale
-from training.model import TRAITS, TYPES, loss, predict_logits, pretrained, scale_pixels, untrained
+from training.model import (
+    TRAITS,
+    TYPES,
+    loss,
+    predict_logits,
+    pretrained,
+    read_checkpoint,
+    scale_pixels,
+    untrained,
+)
 
 SURE = 60.0
 
@@ -116,3 +126,10 @@ def test_logits_do_not_depend_on_the_batches_they_are_computed_in(network: nn.Mo
     assert torch.allclose(together, apart, atol=1e-4)
     assert not network.training
     assert not together.requires_grad
+
+
+def test_a_checkpoint_is_read_ready_to_answer(teacher: Path) -> None:
+    network, side_px = read_checkpoint(teacher / "model.pth")
+
+    assert side_px == 64
+    assert not network.training

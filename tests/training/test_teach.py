@@ -1,0 +1,73 @@
+"""Teachers say what they see in each undegraded view of each picture."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import training.teach
+from training.model import predict_logits, read_checkpoint, untrained
+from training.pictures import Draw, Pictures
+from training.recipe import Recipe
+from training.taught import Taught, read_taught
+from training.teach import mean_probabilities
+from training.train import Material
+
+
+def test_there_is_an_answer_for_every_view_of_every_picture(
+    material: Material, recipe: Recipe, taught: Taught
+) -> None:
+    pictures = Pictures(material.labelled, material.typesetter, recipe)
+
+    assert taught.probabilities.shape == (2, len(pictures), 7)
+    assert taught.probabilities[..., :4].sum(axis=-1) == pytest.approx(1, abs=2e-3)
+    assert ((taught.probabilities >= 0) & (taught.probabilities <= 1)).all()
+    taught.check(len(pictures), material.labels_sha256)
+
+
+def test_an_answer_is_that_of_the_teacher_to_the_undegraded_view(
+    material: Material, recipe: Recipe, taught: Taught, teacher: Path
+) -> None:
+    network, side_px = read_checkpoint(teacher / "model.pth")
+    pictures = Pictures(material.labelled, material.typesetter, recipe, degraded=False)
+    chosen = [0, 40, len(pictures) - 1]
+
+    squares = torch.stack([pictures[Draw(index, 1, side_px)][0] for index in chosen])
+
+    own = predict_logits(network, squares)[:, :4].softmax(dim=1).numpy()
+    assert taught.probabilities[1, chosen, :4] == pytest.approx(own, abs=2e-3)
+
+
+def test_several_teachers_answer_with_their_mean() -> None:
+    torch.manual_seed(1)
+    one, other = untrained(), untrained()
+    squares = torch.randint(0, 256, (3, 32, 32, 3), dtype=torch.uint8)
+
+    both, first, second = (mean_probabilities(n, [squares]) for n in ([one, other], [one], [other]))
+
+    mean = (first.astype(np.float32) + second) / 2
+    assert np.abs(first.astype(np.float32) - second).max() > 1e-3
+    assert both == pytest.approx(mean, abs=1e-3)
+
+
+def test_the_command_writes_what_the_teachers_saw(
+    logos: Path,
+    teacher: Path,
+    recipe: Recipe,
+    taught: Taught,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    out = tmp_path / "taught.npz"
+    where = ["--data", str(logos), "--teachers", str(teacher), "--out", str(out)]
+    monkeypatch.setattr(sys, "argv", ["training.teach", *where])
+    monkeypatch.setattr(training.teach, "STUDENT", recipe)
+    monkeypatch.setattr(training.teach, "VIEWS", 2)
+
+    training.teach.main()
+
+    assert read_taught(out).sha256 == taught.sha256

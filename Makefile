@@ -12,6 +12,11 @@ BIN := .venv/bin
 # Training frees and takes the same large blocks at every step: keep them, page faults cost a third.
 KEEP_MEMORY := MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869184
 
+TEACHERS := $(patsubst %,runs/teachers/%/model.pth,1 2 3)
+SOFT_TARGETS := runs/soft_targets.npz
+# The teacher whose weights the network starts from.
+START := runs/teachers/2/model.pth
+
 .DEFAULT_GOAL := help
 .PHONY: help install run reload check test fuzz soak bench bench-pieces dataset folds rules network export calibrate evaluate card train docker
 .NOTPARALLEL:
@@ -58,8 +63,8 @@ folds: .venv/installed  ## Give new pictures of DATA folds that keep look-alikes
 rules: .venv/installed  ## Fit the rules on DATA
 	$(BIN)/python -m training.rules --data $(DATA) --out app/classification/rules.json
 
-network: .venv/installed  ## Train the network on DATA into RUN (an hour); goes on where it stopped
-	$(KEEP_MEMORY) $(BIN)/python -m training.train --data $(DATA) --run $(RUN) --seed $(SEED)
+network: $(SOFT_TARGETS)  ## Train three teachers on DATA and by them the network into RUN (hours); goes on where it stopped
+	$(KEEP_MEMORY) $(BIN)/python -m training.train --data $(DATA) --run $(RUN) --seed $(SEED) --soft-targets $(SOFT_TARGETS) --start $(START)
 
 export: .venv/installed  ## Export the network of RUN in 8-bit integers as the bundle MODEL
 	$(BIN)/python -m training.export --data $(DATA) --run $(RUN) --out $(MODEL)
@@ -78,6 +83,12 @@ train: dataset rules network export calibrate  ## Remake the committed model fro
 
 docker:  ## Build the image
 	docker build -t logo-classifier .
+
+runs/teachers/%/model.pth: $(DATA)/labels.csv | .venv/installed
+	$(KEEP_MEMORY) $(BIN)/python -m training.train --data $(DATA) --run runs/teachers/$* --seed $*
+
+$(SOFT_TARGETS): $(TEACHERS) $(wildcard training/*.py)
+	$(BIN)/python -m training.teach --data $(DATA) --teachers $(patsubst %/,%,$(dir $(TEACHERS))) --out $@
 
 .venv/installed-serve: requirements-serve.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv

@@ -8,6 +8,7 @@ folder with one folder a type, or a CSV file with the columns path and logo_type
 from __future__ import annotations
 
 import csv
+import hashlib
 import os
 import re
 from collections.abc import Sequence
@@ -29,7 +30,7 @@ WORKERS = len(os.sched_getaffinity(0))
 """Processor cores that this process may use."""
 
 TRAINING_SPLITS = ("train", "extra")
-"""`extra` was picked because a network was unsure of it: fitted on, never measured on."""
+"""`extra` was picked by what networks made of it: fitted on, never measured on."""
 
 _COLUMNS = ("id", "logo_type", "lettering", "gradient", "complex", "split", "name")
 
@@ -127,11 +128,17 @@ def _plain_example(path: Path, logo_type: str) -> Example:
     return Example(str(path), path, kind, None, split="", source="", brand=path.stem)
 
 
-def load_all(examples: Sequence[Example], workers: int = WORKERS) -> list[LoadedImage]:
+def load_all(examples: Sequence[Example]) -> list[LoadedImage]:
     """Load and normalise every picture as the service would, with a progress bar."""
-    with ThreadPoolExecutor(workers) as pool:
+    with ThreadPoolExecutor(WORKERS) as pool:
         paths = [example.path for example in examples]
         return list(tqdm(pool.map(load_image, paths), total=len(paths), desc="load", unit="img"))
+
+
+def labels_digest(examples: Sequence[Example]) -> str:
+    """Return the SHA-256 of which pictures these are, in order, and of how they are labelled."""
+    lines = "\n".join(f"{example.id} {example.logo_type} {example.flags}" for example in examples)
+    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def type_of(lettering: bool, gradient: bool, complex_: bool) -> LogoType:

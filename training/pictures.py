@@ -16,8 +16,8 @@ from training.augment import Cutout, Rng, cut_out_picture, vary
 from training.dataset import type_of
 from training.fading import fade
 from training.recipe import Recipe
+from training.soft_targets import SoftTargets
 from training.synthesis import Typesetter
-from training.taught import Taught
 
 _ORDER = list(LogoType)
 
@@ -34,7 +34,7 @@ class Labelled:
 
 
 @dataclass(frozen=True, slots=True)
-class Draw:
+class Variation:
     """Name one variation of a picture; index and view alone decide what it shows."""
 
     index: int
@@ -43,10 +43,10 @@ class Draw:
 
 
 class Pictures(Dataset[tuple[Tensor, Tensor]]):
-    """Give (uint8 square (side, side, 3), float32 targets (7,)) for a draw.
+    """Give (uint8 square (side, side, 3), float32 targets (7,)) for a variation.
 
     The labelled pictures come first, then drawn ones, then flat ones with a transparent ground
-    that fade. What teachers have `taught` is mixed into the targets.
+    that fade. `soft_targets` of teachers are mixed into the targets.
     """
 
     def __init__(
@@ -54,11 +54,11 @@ class Pictures(Dataset[tuple[Tensor, Tensor]]):
         labelled: Labelled,
         typesetter: Typesetter,
         recipe: Recipe,
-        taught: Taught | None = None,
+        soft_targets: SoftTargets | None = None,
         degraded: bool = True,
     ) -> None:
         self.labelled, self.typesetter, self.recipe = labelled, typesetter, recipe
-        self.taught, self.degraded = taught, degraded
+        self.soft_targets, self.degraded = soft_targets, degraded
         self.known = len(labelled.cutouts)
         self.drawn = round(self.known * recipe.drawn_share)
         # In an opaque picture the ground would fade as well.
@@ -70,16 +70,16 @@ class Pictures(Dataset[tuple[Tensor, Tensor]]):
         """Return the number of pictures in an epoch."""
         return self.known + self.drawn + self.faded
 
-    def __getitem__(self, draw: Draw) -> tuple[Tensor, Tensor]:
+    def __getitem__(self, variation: Variation) -> tuple[Tensor, Tensor]:
         """Return one varied picture with its targets."""
-        rng = np.random.default_rng((draw.view, draw.index))
-        cutout, flags = self._original(draw.index, rng)
-        square = vary(cutout, draw.side_px, bool(flags[0]), rng, self.degraded)
+        rng = np.random.default_rng((variation.view, variation.index))
+        cutout, flags = self._original(variation.index, rng)
+        square = vary(cutout, variation.side_px, bool(flags[0]), rng, self.degraded)
         targets = targets_of(flags, self.recipe.label_smoothing)
-        if self.taught is not None:
+        if self.soft_targets is not None:
             weight = self.recipe.teacher_weight
-            seen = self.taught.probabilities[draw.view, draw.index].astype(np.float32)
-            targets = weight * seen + (1 - weight) * targets
+            seen = self.soft_targets.probabilities[variation.view, variation.index]
+            targets = weight * seen.astype(np.float32) + (1 - weight) * targets
         return torch.from_numpy(square), torch.from_numpy(targets.astype(np.float32))
 
     def _original(self, index: int, rng: Rng) -> tuple[Cutout, NDArray[np.float32]]:
@@ -102,21 +102,18 @@ def targets_of(flags: NDArray[np.float32], smoothing: float) -> Targets:
 
 
 class Batches:
-    """Yield the batches of draws of the epochs from `first` on, each epoch in an order of its own.
-
-    Views repeat where teachers have seen but so many; without teachers none does.
-    """
+    """Yield the batches of the epochs from `first` on, each in an order and view of its own."""
 
     def __init__(self, pictures: Pictures, first: int) -> None:
         self.pictures, self.first = pictures, first
 
-    def __iter__(self) -> Iterator[list[Draw]]:
-        """Yield lists of as many draws as a batch holds; what is left of an epoch is left out."""
-        recipe, taught = self.pictures.recipe, self.pictures.taught
+    def __iter__(self) -> Iterator[list[Variation]]:
+        """Yield lists of as many variations as a batch holds, without what an epoch leaves over."""
+        recipe = self.pictures.recipe
         size, count = recipe.batch_size, len(self.pictures)
         for epoch, side_px in list(enumerate(recipe.side_of_epoch()))[self.first :]:
-            fresh = recipe.seed * 1000 + epoch
-            view = fresh if taught is None else epoch % len(taught.probabilities)
+            # Teachers saw the first views; their own are others.
+            view = epoch if self.pictures.soft_targets else recipe.seed * 1000 + epoch
             order = np.random.default_rng((recipe.seed, epoch)).permutation(count).tolist()
             for start in range(0, count - size + 1, size):
-                yield [Draw(index, view, side_px) for index in order[start : start + size]]
+                yield [Variation(index, view, side_px) for index in order[start : start + size]]

@@ -1,4 +1,4 @@
-"""Draw what a card shows: how well confidence is calibrated, and what is taken for what."""
+"""Variation what a card shows: how well confidence is calibrated, and what is taken for what."""
 
 from __future__ import annotations
 

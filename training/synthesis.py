@@ -20,6 +20,7 @@ from app.classification import image as normalisation
 from app.classification.image import Pixels
 from training.augment import Cutout, Rng
 from training.dataset import Example
+from training.fading import ramp
 
 _FONT_SIZE_PX = 96
 _SIDE_PX = 288
@@ -46,7 +47,7 @@ class Drawn:
 
 
 class Typesetter:
-    """Draw random logos with lettering from fonts, words and symbols."""
+    """Variation random logos with lettering from fonts, words and symbols."""
 
     def __init__(
         self, fonts: Sequence[Path], words: Sequence[str], symbols: Sequence[Symbol]
@@ -181,14 +182,8 @@ def _fill(
         other = rng.integers(0, 256, 3)
         if 70 < np.abs(other - colour).max() < 200:
             break
-    down, across = np.mgrid[0:height, 0:width].astype(np.float32)
-    if rng.random() < 0.2:
-        ramp = np.hypot(down / height - rng.random(), across / width - rng.random())
-    else:
-        angle = rng.uniform(0, 2 * np.pi)
-        ramp = np.cos(angle) * across / width + np.sin(angle) * down / height
-    ramp = (ramp - ramp.min()) / max(float(np.ptp(ramp)), 1e-6)
-    mixed = colour + ramp[..., None] * (other - colour)
+    way = ramp(np.ones((height, width), np.bool_), rng)
+    mixed = colour + way[..., None] * (other - colour)
     return mixed.astype(np.uint8), True
 
 

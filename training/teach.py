@@ -1,6 +1,6 @@
 """Ask trained teachers what they see in the pictures that the student will learn from.
 
-    python -m training.teach --data data --teachers runs/teachers/* --out runs/taught.npz
+    python -m training.teach --data data --teachers runs/teachers/* --out runs/soft_targets.npz
 
 The student meets each view blurred, compressed or in few colours; the teachers see it undegraded.
 So it learns to answer as they do when the picture is at its best (Beyer et al., "Knowledge
@@ -22,31 +22,33 @@ from tqdm import tqdm
 
 from training import model
 from training.dataset import WORKERS
-from training.pictures import Draw, Pictures
+from training.pictures import Pictures, Variation
 from training.recipe import STUDENT, Recipe
-from training.taught import Taught
+from training.soft_targets import SoftTargets
 from training.train import Material, prepare
-
-VIEWS = 8
-"""Variations of each picture that the student meets in turn."""
 
 _BATCH_SIZE = 128
 
 
-def teach(material: Material, teachers: Sequence[nn.Module], recipe: Recipe, views: int) -> Taught:
-    """Return the teachers' mean probabilities for every view of every picture."""
+def teach(material: Material, teachers: Sequence[nn.Module], recipe: Recipe) -> SoftTargets:
+    """Return the teachers' mean probabilities for what each epoch of the recipe will show."""
+    views = len(recipe.side_of_epoch())
     pictures = Pictures(material.labelled, material.typesetter, recipe, degraded=False)
-    draws = [
-        Draw(index, view, recipe.side_px) for view in range(views) for index in range(len(pictures))
+    variations = [
+        Variation(index, view, recipe.side_px)
+        for view in range(views)
+        for index in range(len(pictures))
     ]
-    batches = [draws[start : start + _BATCH_SIZE] for start in range(0, len(draws), _BATCH_SIZE)]
+    batches = [
+        variations[start : start + _BATCH_SIZE] for start in range(0, len(variations), _BATCH_SIZE)
+    ]
     loader = DataLoader(pictures, batch_sampler=batches, num_workers=WORKERS)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     seen = mean_probabilities(
         [teacher.to(device) for teacher in teachers],
         (pixels.to(device) for pixels, _ in tqdm(loader, desc="teach")),
     )
-    return Taught(seen.reshape(views, len(pictures), -1), material.labels_sha256)
+    return SoftTargets(seen.reshape(views, len(pictures), -1), material.labels_sha256)
 
 
 def mean_probabilities(
@@ -73,7 +75,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="file to write")
     arguments = parser.parse_args()
     teachers = [model.read_checkpoint(run / "model.pth")[0] for run in arguments.teachers]
-    teach(prepare(arguments.data), teachers, STUDENT, VIEWS).write(arguments.out)
+    teach(prepare(arguments.data), teachers, STUDENT).write(arguments.out)
 
 
 if __name__ == "__main__":

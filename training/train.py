@@ -1,11 +1,11 @@
 r"""Fine-tune the network on all labels but those of `bench` and of one fold; small pictures first.
 
     python -m training.train --data data --run runs/teachers/1 --seed 1
-    python -m training.train --data data --run runs/logo-type --taught runs/taught.npz \
+    python -m training.train --data data --run runs/logo-type --soft-targets runs/soft_targets.npz \
         --start runs/teachers/2/model.pth
 
-Without `--taught` it trains a teacher; with what `training.teach` wrote, and going on from the
-weights of a teacher, the network that serves.
+Without `--soft-targets` it trains a teacher; with what `training.teach` wrote, and going on from
+the weights of a teacher, the network that serves.
 A checkpoint is written after every epoch and picked up again when the command is repeated.
 """
 
@@ -36,6 +36,7 @@ from training.dataset import (
     Example,
     flag_targets,
     folds_of,
+    labels_digest,
     load_all,
     read_labels,
     type_targets,
@@ -43,8 +44,8 @@ from training.dataset import (
 from training.fetch import fetch_fonts
 from training.pictures import Batches, Labelled, Pictures
 from training.recipe import STUDENT, TEACHER, Recipe
+from training.soft_targets import SoftTargets, read_soft_targets
 from training.synthesis import Typesetter, typesetter_from
-from training.taught import Taught, read_taught
 from training.trainer import Trainer
 
 
@@ -73,7 +74,7 @@ def prepare(data: Path) -> Material:
         typesetter_from(fitted, cutouts, fetch_fonts(data / "packages")),
         watched,
         load_all(watched),
-        hashlib.sha256((data / "labels.csv").read_bytes()).hexdigest(),
+        labels_digest(fitted),
     )
 
 
@@ -81,7 +82,7 @@ def train(
     material: Material,
     run: Path,
     recipe: Recipe,
-    taught: Taught | None = None,
+    soft_targets: SoftTargets | None = None,
     start: Path | None = None,
 ) -> Path:
     """Train by the recipe; return the path of the finished checkpoint.
@@ -93,14 +94,14 @@ def train(
     """
     run.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
-    pictures = Pictures(material.labelled, material.typesetter, recipe, taught)
-    if taught is not None:
-        taught.check(len(pictures), material.labels_sha256)
+    pictures = Pictures(material.labelled, material.typesetter, recipe, soft_targets)
+    if soft_targets is not None:
+        soft_targets.check(len(recipe.side_of_epoch()), len(pictures), material.labels_sha256)
     steps = len(pictures) // recipe.batch_size
     network = model.pretrained()
     if start is not None:
-        network.load_state_dict(model.read_checkpoint(start)[0].state_dict())
-    trainer = Trainer(network, recipe, steps, _origin(material, recipe, taught, start))
+        network.load_state_dict(torch.load(start, weights_only=True)["state_dict"])
+    trainer = Trainer(network, recipe, steps, _origin(material, recipe, soft_targets, start))
     last = run / "last.pth"
     if last.exists():
         trainer.restore(last)
@@ -118,10 +119,12 @@ def train(
     return _write_checkpoint(trainer.averaged.module, recipe, run / "model.pth")
 
 
-def _origin(material: Material, recipe: Recipe, taught: Taught | None, start: Path | None) -> str:
+def _origin(
+    material: Material, recipe: Recipe, soft_targets: SoftTargets | None, start: Path | None
+) -> str:
     origin = {**asdict(recipe), "labels_sha256": material.labels_sha256}
-    if taught is not None:
-        origin["taught_sha256"] = taught.sha256
+    if soft_targets is not None:
+        origin["soft_targets_sha256"] = soft_targets.sha256
     if start is not None:
         origin["start_sha256"] = hashlib.sha256(start.read_bytes()).hexdigest()
     return json.dumps(origin, indent=2)
@@ -142,7 +145,7 @@ def _write_checkpoint(module: nn.Module, recipe: Recipe, path: Path) -> Path:
         "input_side_px": recipe.side_px,
         "state_dict": {k: v.cpu().contiguous() for k, v in module.state_dict().items()},
     }
-    torch.save(checkpoint, path)
+    model.save(checkpoint, path)
     return path
 
 
@@ -152,12 +155,14 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of labels.csv and images/")
     parser.add_argument("--run", type=Path, required=True, help="folder for logs and checkpoints")
     parser.add_argument("--seed", type=int, default=Recipe.seed)
-    parser.add_argument("--taught", type=Path, help="what training.teach wrote")
+    parser.add_argument("--soft-targets", type=Path, help="what training.teach wrote")
     parser.add_argument("--start", type=Path, help="checkpoint of the teacher to go on from")
     arguments = parser.parse_args()
-    taught = read_taught(arguments.taught) if arguments.taught else None
-    recipe = replace(STUDENT if taught else TEACHER, seed=arguments.seed)
-    print(train(prepare(arguments.data), arguments.run, recipe, taught, arguments.start))
+    if (arguments.soft_targets is None) != (arguments.start is None):
+        parser.error("--soft-targets and --start go together")
+    soft_targets = read_soft_targets(arguments.soft_targets) if arguments.soft_targets else None
+    recipe = replace(STUDENT if soft_targets else TEACHER, seed=arguments.seed)
+    print(train(prepare(arguments.data), arguments.run, recipe, soft_targets, arguments.start))
 
 
 if __name__ == "__main__":

@@ -77,16 +77,15 @@ class Trainer:
         """Write everything that resuming needs."""
         parts = ("module", "averaged", "optimiser", "schedule")
         state = {part: getattr(self, part).state_dict() for part in parts}
-        partial = path.with_suffix(".partial")
-        torch.save({"origin": self.origin, "epoch": self.epoch, **state}, partial)
-        partial.replace(path)
+        model.save({"origin": self.origin, "epoch": self.epoch, **state}, path)
 
     def restore(self, path: Path) -> None:
         """Go on from what `save` wrote; raise ValueError for what came from elsewhere."""
         state = torch.load(path, map_location=self.device, weights_only=True)
         if state.pop("origin", None) != self.origin:
             raise ValueError(
-                f"{path} comes of another recipe or other labels: choose another run folder"
+                f"{path} comes of another recipe, or of other labels, teachers or first weights: "
+                "choose another run folder"
             )
         self.epoch = state.pop("epoch")
         for part, values in state.items():

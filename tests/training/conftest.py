@@ -22,7 +22,7 @@ from training.dataset import TRAINING_SPLITS, Example, folds_of, load_all, read_
 from training.fetch import fetch_fonts
 from training.folds import fill_folds, hash_all
 from training.recipe import Recipe
-from training.taught import Taught
+from training.soft_targets import SoftTargets
 from training.teach import teach
 
 
@@ -111,10 +111,10 @@ def teacher(
 
 
 @pytest.fixture(scope="session")
-def taught(material: train.Material, recipe: Recipe, teacher: Path) -> Taught:
-    """Return what the teacher sees in two views of every picture."""
+def soft_targets(material: train.Material, recipe: Recipe, teacher: Path) -> SoftTargets:
+    """Return what the teacher sees in the pictures of two epochs."""
     network, _ = model.read_checkpoint(teacher / "model.pth")
-    return teach(material, [network], recipe, views=2)
+    return teach(material, [network], recipe)
 
 
 @pytest.fixture(scope="session")
@@ -123,14 +123,14 @@ def finished(
     material: train.Material,
     recipe: Recipe,
     teacher: Path,
-    taught: Taught,
+    soft_targets: SoftTargets,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> FinishedRun:
     """Return what a student, export and calibrate made of the drawn logos."""
     root = tmp_path_factory.mktemp("recipe")
     folder, bundle = root / "run", root / "models" / "drawn-logos" / "0.1.0"
     longer = replace(recipe, stages=((64, 2),))
-    train.train(material, folder, longer, taught, teacher / "model.pth")
+    train.train(material, folder, longer, soft_targets, teacher / "model.pth")
     fidelity = export.export(logos, folder, bundle)
     fitted = calibrate.calibrate(logos, bundle)
     (bundle / "calibration.json").write_text(json.dumps(fitted))

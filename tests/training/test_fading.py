@@ -28,15 +28,15 @@ def moved(before: Pixels, after: Pixels) -> Pixels:
     return np.abs(before.astype(int) - after).max(axis=2).astype(np.uint8)
 
 
-def test_every_fade_changes_lightness_visibly_and_by_small_steps() -> None:
+@pytest.mark.parametrize("ink", [RED, BLUE, (0, 0, 0), (128, 128, 128), (255, 255, 255)])
+def test_every_fade_is_visible_in_lightness_and_has_no_edge(ink: tuple[int, int, int]) -> None:
     before = two_flats(0.5)
+    before[10:70, 10:110, :3] = ink
 
     for after in painted(before):
-        change = moved(before, after)
-        assert change.max() > 25
-        # Along a row of one colour the fade has no edge.
-        inside = after[20:60, 15:55, :3].astype(int)
-        assert np.abs(np.diff(inside, axis=1)).max() < 12
+        lightness = after[10:70, 10:110, :3] @ np.array([0.299, 0.587, 0.114])
+        assert np.ptp(lightness) >= 33
+        assert np.abs(np.diff(lightness, axis=1)).max() < 12
 
 
 def test_a_fade_covers_all_ink_or_one_part_of_it() -> None:
@@ -61,19 +61,15 @@ def test_too_small_a_part_does_not_fade_alone() -> None:
         assert (moved(before, after) > 5)[~blue & (before[..., 3] > 0)].mean() > 0.3
 
 
-def test_transparency_and_what_is_transparent_stay() -> None:
+@pytest.mark.parametrize("left", [RED, (4, 4, 4)])
+def test_transparency_and_what_is_transparent_stay(left: tuple[int, int, int]) -> None:
+    # The hidden colour of what is transparent is black, as of most pictures.
     before = two_flats(0.5)
+    before[10:70, 10:60, :3] = left
 
     for after in painted(before):
         assert np.array_equal(after[..., 3], before[..., 3])
         assert not moved(before, after)[before[..., 3] == 0].any()
-
-
-@pytest.mark.parametrize("grey", [0, 128, 255])
-def test_grey_of_any_lightness_can_fade(grey: int) -> None:
-    rgba = np.full((30, 30, 4), (grey, grey, grey, 255), np.uint8)
-
-    assert all(moved(rgba, after).max() > 25 for after in painted(rgba))
 
 
 def test_a_picture_without_ink_stays_as_it_is() -> None:

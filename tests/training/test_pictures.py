@@ -14,10 +14,10 @@ from app.classification.image import Pixels
 from app.classification.types import LogoType
 from training.augment import Cutout, cut_out, cut_out_picture
 from training.dataset import Example, flag_targets, type_of, type_targets
-from training.pictures import Batches, Draw, Labelled, Pictures, targets_of
+from training.pictures import Batches, Labelled, Pictures, Variation, targets_of
 from training.recipe import Recipe
+from training.soft_targets import SoftTargets
 from training.synthesis import Typesetter
-from training.taught import Taught
 
 SIDE = 96
 ALONE = Recipe(drawn_share=0, faded_share=0, label_smoothing=0)
@@ -42,7 +42,7 @@ def labelled(flags: list[list[int]]) -> Labelled:
 
 
 def square_of(pictures: Pictures, index: int, view: int) -> Pixels:
-    square: Pixels = pictures[Draw(index, view, SIDE)][0].numpy()
+    square: Pixels = pictures[Variation(index, view, SIDE)][0].numpy()
     return square
 
 
@@ -62,7 +62,7 @@ def test_batches_carry_the_targets_of_their_pictures(
     chosen = examples[:8]
     material = Labelled([cut_out(row) for row in chosen], flag_targets(chosen))
     pictures = Pictures(material, typesetter, ALONE)
-    order = [[Draw(index, 1, 48) for index in rows] for rows in ([0, 1, 2, 3, 4], [5, 6, 7])]
+    order = [[Variation(index, 1, 48) for index in rows] for rows in ([0, 1, 2, 3, 4], [5, 6, 7])]
 
     (squares, targets), rest = DataLoader(pictures, batch_sampler=order)
 
@@ -96,7 +96,7 @@ def test_drawn_pictures_follow_the_labelled_ones_with_their_own_targets(
     pictures = Pictures(labelled([[0, 0, 0]]), typesetter, replace(ALONE, drawn_share=40))
 
     assert len(pictures) == 41
-    targets = [pictures[Draw(index, 3, SIDE)][1].numpy() for index in range(1, 41)]
+    targets = [pictures[Variation(index, 3, SIDE)][1].numpy() for index in range(1, 41)]
 
     for row in targets:
         assert list(LogoType)[row[:4].argmax()] is type_of(*(bool(flag) for flag in row[4:]))
@@ -111,7 +111,7 @@ def test_faded_pictures_come_last_and_are_flat_ones_with_a_gradient(
 
     assert len(pictures) == 33
     flags = {
-        tuple(pictures[Draw(index, 3, SIDE)][1].numpy()[4:].tolist()) for index in range(3, 33)
+        tuple(pictures[Variation(index, 3, SIDE)][1].numpy()[4:].tolist()) for index in range(3, 33)
     }
 
     assert flags == {(1, 1, 0), (0, 1, 1)}
@@ -135,9 +135,9 @@ def test_what_teachers_see_is_mixed_into_the_targets_by_view(typesetter: Typeset
     seen = np.zeros((2, 1, 7), np.float16)
     seen[0, 0], seen[1, 0] = 0.25, 0.5
     recipe = replace(ALONE, teacher_weight=0.8)
-    pictures = Pictures(labelled([[1, 0, 0]]), typesetter, recipe, Taught(seen, "labels"))
+    pictures = Pictures(labelled([[1, 0, 0]]), typesetter, recipe, SoftTargets(seen, "labels"))
 
-    first, second = (pictures[Draw(0, view, SIDE)][1].tolist() for view in (0, 1))
+    first, second = (pictures[Variation(0, view, SIDE)][1].tolist() for view in (0, 1))
 
     assert first == pytest.approx([0.2, 0.4, 0.2, 0.2, 0.4, 0.2, 0.2])
     assert second == pytest.approx([0.4, 0.6, 0.4, 0.4, 0.6, 0.4, 0.4])
@@ -171,11 +171,11 @@ def test_no_two_epochs_or_seeds_show_the_same_view(five: Pictures) -> None:
     assert len(set(views)) == 6
 
 
-def test_epochs_of_a_student_repeat_the_views_of_its_teachers(five: Pictures) -> None:
-    taught = Taught(np.zeros((2, 5, 7), np.float16), "labels")
-    pictures = Pictures(five.labelled, five.typesetter, five.recipe, taught)
+def test_epochs_of_a_student_show_what_its_teachers_saw(five: Pictures) -> None:
+    soft_targets = SoftTargets(np.zeros((3, 5, 7), np.float16), "labels")
+    pictures = Pictures(five.labelled, five.typesetter, five.recipe, soft_targets)
 
-    assert [batch[0].view for batch in Batches(pictures, first=0)] == [0, 0, 1, 1, 0, 0]
+    assert [batch[0].view for batch in Batches(pictures, first=0)] == [0, 0, 1, 1, 2, 2]
 
 
 def test_what_is_resumed_goes_on_with_the_batches_that_are_left(five: Pictures) -> None:

@@ -11,35 +11,43 @@ import torch
 
 import training.teach
 from training.model import predict_logits, read_checkpoint, untrained
-from training.pictures import Draw, Pictures
+from training.pictures import Pictures, Variation
 from training.recipe import Recipe
-from training.taught import Taught, read_taught
+from training.soft_targets import SoftTargets, read_soft_targets
 from training.teach import mean_probabilities
 from training.train import Material
 
 
 def test_there_is_an_answer_for_every_view_of_every_picture(
-    material: Material, recipe: Recipe, taught: Taught
+    material: Material, recipe: Recipe, soft_targets: SoftTargets
 ) -> None:
     pictures = Pictures(material.labelled, material.typesetter, recipe)
 
-    assert taught.probabilities.shape == (2, len(pictures), 7)
-    assert taught.probabilities[..., :4].sum(axis=-1) == pytest.approx(1, abs=2e-3)
-    assert ((taught.probabilities >= 0) & (taught.probabilities <= 1)).all()
-    taught.check(len(pictures), material.labels_sha256)
+    assert soft_targets.probabilities.shape == (2, len(pictures), 7)
+    assert soft_targets.probabilities[..., :4].sum(axis=-1) == pytest.approx(1, abs=2e-3)
+    assert ((soft_targets.probabilities >= 0) & (soft_targets.probabilities <= 1)).all()
+    soft_targets.check(2, len(pictures), material.labels_sha256)
 
 
 def test_an_answer_is_that_of_the_teacher_to_the_undegraded_view(
-    material: Material, recipe: Recipe, taught: Taught, teacher: Path
+    material: Material, recipe: Recipe, soft_targets: SoftTargets, teacher: Path
 ) -> None:
     network, side_px = read_checkpoint(teacher / "model.pth")
-    pictures = Pictures(material.labelled, material.typesetter, recipe, degraded=False)
-    chosen = [0, 40, len(pictures) - 1]
+    shown, clean = (
+        Pictures(material.labelled, material.typesetter, recipe, degraded=degraded)
+        for degraded in (True, False)
+    )
 
-    squares = torch.stack([pictures[Draw(index, 1, side_px)][0] for index in chosen])
+    def differs(index: int) -> bool:
+        one = Variation(index, 1, side_px)
+        return not torch.equal(shown[one][0], clean[one][0])
+
+    chosen = [index for index in range(len(clean)) if differs(index)]
+    assert len(chosen) > 10
+    squares = torch.stack([clean[Variation(index, 1, side_px)][0] for index in chosen])
 
     own = predict_logits(network, squares)[:, :4].softmax(dim=1).numpy()
-    assert taught.probabilities[1, chosen, :4] == pytest.approx(own, abs=2e-3)
+    assert soft_targets.probabilities[1, chosen, :4] == pytest.approx(own, abs=2e-3)
 
 
 def test_several_teachers_answer_with_their_mean() -> None:
@@ -58,16 +66,15 @@ def test_the_command_writes_what_the_teachers_saw(
     logos: Path,
     teacher: Path,
     recipe: Recipe,
-    taught: Taught,
+    soft_targets: SoftTargets,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    out = tmp_path / "taught.npz"
+    out = tmp_path / "soft_targets.npz"
     where = ["--data", str(logos), "--teachers", str(teacher), "--out", str(out)]
     monkeypatch.setattr(sys, "argv", ["training.teach", *where])
     monkeypatch.setattr(training.teach, "STUDENT", recipe)
-    monkeypatch.setattr(training.teach, "VIEWS", 2)
 
     training.teach.main()
 
-    assert read_taught(out).sha256 == taught.sha256
+    assert read_soft_targets(out).sha256 == soft_targets.sha256

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
-class Taught:
+class SoftTargets:
     """Hold probabilities (views, pictures, 7), float16: the types' softmax, the flags' sigmoids.
 
     `labels_sha256` is the digest of the labels that say which pictures those are.
@@ -25,13 +25,13 @@ class Taught:
         """Return the digest of the probabilities."""
         return hashlib.sha256(self.probabilities.tobytes()).hexdigest()
 
-    def check(self, pictures: int, labels_sha256: str) -> None:
-        """Raise ValueError unless these are of so many pictures of these labels."""
-        known = (self.probabilities.shape[1], self.labels_sha256)
-        if known != (pictures, labels_sha256):
+    def check(self, views: int, pictures: int, labels_sha256: str) -> None:
+        """Raise ValueError unless these are so many views of so many pictures of these labels."""
+        known = (*self.probabilities.shape[:2], self.labels_sha256)
+        if known != (views, pictures, labels_sha256):
             raise ValueError(
-                f"the teachers saw {known[0]} pictures of labels {known[1][:8]}, "
-                f"not {pictures} of {labels_sha256[:8]}: ask them again"
+                f"the teachers saw {known[0]} views of {known[1]} pictures of labels "
+                f"{known[2][:8]}, not {views} of {pictures} of {labels_sha256[:8]}: ask them again"
             )
 
     def write(self, path: Path) -> None:
@@ -44,7 +44,7 @@ class Taught:
         partial.replace(path)
 
 
-def read_taught(path: Path) -> Taught:
-    """Return what `Taught.write` wrote."""
+def read_soft_targets(path: Path) -> SoftTargets:
+    """Return what `SoftTargets.write` wrote."""
     with np.load(path) as archive:
-        return Taught(archive["probabilities"], str(archive["labels_sha256"]))
+        return SoftTargets(archive["probabilities"], str(archive["labels_sha256"]))

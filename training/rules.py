@@ -41,7 +41,7 @@ from training.fitting import (
     set_thresholds,
 )
 
-VERSION = "1.3.0"
+VERSION = "1.4.0"
 CROSS_VALIDATION_FOLDS = 5
 UNSETTLED_CEILING = 0.84
 """What an unsettled picture's confidence is held at: just under the router's 0.85."""

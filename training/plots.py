@@ -1,4 +1,4 @@
-"""Variation what a card shows: how well confidence is calibrated, and what is taken for what."""
+"""Draw what a card shows: how well confidence is calibrated, and what is taken for what."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class Drawn:
 
 
 class Typesetter:
-    """Variation random logos with lettering from fonts, words and symbols."""
+    """Draw random logos with lettering from fonts, words and symbols."""
 
     def __init__(
         self, fonts: Sequence[Path], words: Sequence[str], symbols: Sequence[Symbol]

@@ -1,4 +1,4 @@
-"""Variation a small set of logos, laid out as training expects it, and say what was made of it."""
+"""Draw a small set of logos, laid out as training expects it, and say what was made of it."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _write(picture: Image.Image, rng: Rng, top: int = 4) -> None:
 
 
 def discs(index: int, rng: Rng) -> tuple[Image.Image, Flags]:
-    """Variation a few flat discs; every second picture is transparent around them."""
+    """Draw a few flat discs; every second picture is transparent around them."""
     picture = Image.new("RGBA", SIZE, (255, 255, 255, 255 * (index % 2)))
     for x, y in _points(rng, 4):
         radius = int(rng.integers(8, 36))

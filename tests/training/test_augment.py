@@ -38,7 +38,7 @@ def saved(picture: Image.Image, folder: Path) -> Example:
 
 
 def letter_f(mode: str = "RGB", ink: str = "black", ground: str = "white") -> Image.Image:
-    """Variation an F, which mirroring and turning over both change beyond mistaking."""
+    """Draw an F, which mirroring and turning over both change beyond mistaking."""
     picture = Image.new(mode, (120, 140), ground)
     pen = ImageDraw.Draw(picture)
     for box in ((10, 10, 34, 130), (10, 10, 110, 34), (10, 60, 80, 80)):
@@ -47,7 +47,7 @@ def letter_f(mode: str = "RGB", ink: str = "black", ground: str = "white") -> Im
 
 
 def fade() -> Image.Image:
-    """Variation a bar that goes from black to light grey from left to right."""
+    """Draw a bar that goes from black to light grey from left to right."""
     tones = np.tile(np.linspace(0, 220, 200).astype(np.uint8), (60, 1))
     picture = Image.new("L", (220, 80), "white")
     picture.paste(Image.fromarray(tones), (10, 10))

@@ -18,7 +18,7 @@ from training.fitting import (
 
 
 def drawn_types(shares: Floats, rng: np.random.Generator) -> Ints:
-    """Variation one type a row with the probabilities given."""
+    """Draw one type a row with the probabilities given."""
     above = rng.random((len(shares), 1)) > shares.cumsum(axis=1)
     return above.sum(axis=1).clip(max=shares.shape[1] - 1)
 

@@ -18,11 +18,11 @@ _SAME_COLOUR = 24
 _OTHER_COLOUR = 72
 """Distances of the largest channel up to which a pixel fades wholly, and from which not at all."""
 
-_LEAST_LIGHTNESS_RANGE = 34
+LEAST_LIGHTNESS_RANGE = 34
 _LARGEST_CHANNEL_STEP = 180
 _TRIES = 12
 
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 """ITU-R BT.601."""
 
 Mask = NDArray[np.bool_]
@@ -41,11 +41,11 @@ def fade(rgba: Pixels, rng: Rng) -> Pixels:
     best, widest = rgba, 0.0
     for _ in range(_TRIES):
         faded = _paint(rgba, solid, rng)
-        change = (faded[solid][:, :3].astype(np.float32) - rgba[solid][:, :3]) @ _LUMA
+        change = (faded[solid][:, :3].astype(np.float32) - rgba[solid][:, :3]) @ LUMA
         low, high = np.percentile(change, (1, 99))
         if high - low > widest:
             best, widest = faded, float(high - low)
-        if widest >= _LEAST_LIGHTNESS_RANGE:
+        if widest >= LEAST_LIGHTNESS_RANGE:
             break
     return best
 

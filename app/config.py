@@ -4,107 +4,33 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+
+from app.variables import (
+    ADDRESS,
+    FOLDER,
+    KEYS,
+    MEMCACHED,
+    ORIGINS,
+    RATE,
+    REDIS,
+    SWITCH,
+    Rule,
+    one_of,
+    whole,
+)
 
 PREFIX = "LOGO_"
 _MIB = 1024 * 1024
 
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """Say how the text of a variable is read, and which values are allowed, in words too."""
-
-    parse: Callable[[str], Any]
-    allowed: str
-    holds: Callable[[Any], bool] = lambda value: True
-    secret: bool = False
-
-    def shown(self, value: Any) -> str:
-        """Return the value as a message may tell it."""
-        if self.secret:
-            return "…"
-        return ", ".join(value) if isinstance(value, tuple) else str(value)
-
-
-_Metadata = Mapping[str, _Rule]
-
-
-def _whole(low: int, high: int) -> _Metadata:
-    allowed = f"a whole number from {low} to {high}"
-    return {"rule": _Rule(int, allowed, lambda value: low <= value <= high)}
-
-
-def _one_of(*words: str) -> _Metadata:
-    return {"rule": _Rule(str, " or ".join(words), lambda value: value in words)}
-
-
-def _listed(allowed: str, pattern: str, *, secret: bool = False) -> _Metadata:
-    def split(text: str) -> tuple[str, ...]:
-        return tuple(part.strip() for part in text.split(","))
-
-    def all_match(parts: tuple[str, ...]) -> bool:
-        return all(re.fullmatch(pattern, part) for part in parts)
-
-    return {"rule": _Rule(split, allowed, all_match, secret)}
-
-
-def _port_is_valid(url: str) -> bool:
-    """Tell whether the port of an address, if it names one, is one."""
-    try:
-        return urlsplit(url).port != 0
-    except ValueError:
-        return False
-
-
-_KEYS = _listed(
-    "keys of 16 to 128 letters, digits, - or _, with commas between",
-    r"[A-Za-z0-9_-]{16,128}",
-    secret=True,
+_SERVICE_LINK = re.compile(
+    r"LOGO_(\w+_)?(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
 )
-_ORIGINS = _listed(
-    "origins like https://app.example.org, with commas between", r"https?://[a-z0-9.-]+(:\d{1,5})?"
-)
-_RATE = {
-    "rule": _Rule(
-        str,
-        "a rate like 60/minute, of second, minute, hour or day",
-        lambda value: (
-            not value or bool(re.fullmatch(r"[1-9]\d{0,6}/(second|minute|hour|day)", value))
-        ),
-    )
-}
-_REDIS = {
-    "rule": _Rule(
-        str,
-        "an address like redis://host:6379/0",
-        lambda value: (
-            not value or bool(_port_is_valid(value) and re.match(r"(rediss?|unix)://", value))
-        ),
-        secret=True,
-    )
-}
-_MEMCACHED = {
-    "rule": _Rule(
-        str,
-        "an address like memcached://host:11211",
-        lambda value: (
-            not value
-            or bool(
-                _port_is_valid(value)
-                and re.fullmatch(r"memcached://(\[[0-9a-f:.]+\]|[\w.-]+):\d{1,5}", value)
-            )
-        ),
-    )
-}
-_SWITCH = {
-    "rule": _Rule(lambda text: {"true": True, "false": False}[text.lower()], "true or false")
-}
-_ADDRESS = {"rule": _Rule(str, "an address or a host name")}
-_FOLDER = {"rule": _Rule(Path, "the path of a model's folder")}
+_PORT_LINK = re.compile(r"(tcp|udp|sctp)://\S+")
+"""What Kubernetes tells each pod of services near it, one named `logo` or `logo-...` among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,75 +40,75 @@ class Settings:
     Raises ValueError, naming the variable and what is allowed, for any other value.
     """
 
-    host: str = field(default="127.0.0.1", metadata=_ADDRESS)
+    host: str = field(default="127.0.0.1", metadata=ADDRESS)
     """Address to listen on. No key is asked for unless `api_keys` is set, so by default only
     this machine may connect; a container sets 0.0.0.0."""
-    port: int = field(default=8000, metadata=_whole(1, 65535))
+    port: int = field(default=8000, metadata=whole(1, 65535))
 
-    workers: int = field(default=min(4, os.cpu_count() or 1), metadata=_whole(1, 64))
-    worker_class: str = field(default="gthread", metadata=_one_of("gthread", "sync"))
-    threads: int = field(default=72, metadata=_whole(1, 512))
+    workers: int = field(default=min(4, os.cpu_count() or 1), metadata=whole(1, 64))
+    worker_class: str = field(default="gthread", metadata=one_of("gthread", "sync"))
+    threads: int = field(default=72, metadata=whole(1, 512))
     """Requests that a worker holds at once: those that `max_pending` lets wait, and some more, so
     that probes and refusals are answered while every place is taken. A waiting thread costs
     little; `inference_slots` bounds what works."""
-    worker_connections: int = field(default=80, metadata=_whole(1, 1000))
+    worker_connections: int = field(default=80, metadata=whole(1, 1000))
     """Connections that a worker holds, idle ones included. Not many more than threads, as it
     accepts up to this number even while its neighbours have nothing to do."""
-    timeout_seconds: int = field(default=60, metadata=_whole(1, 3600))
+    timeout_seconds: int = field(default=60, metadata=whole(1, 3600))
     """How long a worker may give no sign of life. Under gthread this does not bound a request."""
-    graceful_timeout_seconds: int = field(default=30, metadata=_whole(1, 3600))
-    keepalive_seconds: int = field(default=0, metadata=_whole(0, 600))
+    graceful_timeout_seconds: int = field(default=30, metadata=whole(1, 3600))
+    keepalive_seconds: int = field(default=0, metadata=whole(0, 600))
     """How long an idle connection is kept; 0 closes it after each reply. Kept ones hold places
     of `worker_connections`; a worker that is replaced closes them, whoever may be sending."""
-    max_requests: int = field(default=50_000, metadata=_whole(0, 10_000_000))
+    max_requests: int = field(default=50_000, metadata=whole(0, 10_000_000))
     """Requests after which a worker is replaced; 0 keeps it for ever."""
-    max_requests_jitter: int = field(default=5_000, metadata=_whole(0, 1_000_000))
+    max_requests_jitter: int = field(default=5_000, metadata=whole(0, 1_000_000))
 
-    worker_memory_mb: int = field(default=1024, metadata=_whole(0, 1_048_576))
+    worker_memory_mb: int = field(default=1024, metadata=whole(0, 1_048_576))
     """Resident memory above which a worker drops its caches and, if that does not help, is
     replaced; each worker adds up to a tenth, so that not all go at once. 0 sets no limit."""
 
-    model_path: Path | None = field(default=None, metadata=_FOLDER)
+    model_path: Path | None = field(default=None, metadata=FOLDER)
     """The network to serve; none means the one that is shipped."""
-    inference_threads: int = field(default=1, metadata=_whole(1, 64))
+    inference_threads: int = field(default=1, metadata=whole(1, 64))
     """Threads that one classification may use."""
-    inference_slots: int = field(default=1, metadata=_whole(1, 64))
+    inference_slots: int = field(default=1, metadata=whole(1, 64))
     """Requests that a worker classifies at once; the others wait."""
-    max_pending: int = field(default=64, metadata=_whole(1, 10_000))
+    max_pending: int = field(default=64, metadata=whole(1, 10_000))
     """Pictures that a worker takes in, in work and waiting; more are refused as `overloaded`."""
-    max_pending_bytes: int = field(default=256 * _MIB, metadata=_whole(1024, 65536 * _MIB))
+    max_pending_bytes: int = field(default=256 * _MIB, metadata=whole(1024, 65536 * _MIB))
     """Bytes of bodies that a worker holds in memory; more are refused as `overloaded`."""
-    request_timeout_seconds: int = field(default=30, metadata=_whole(1, 3600))
+    request_timeout_seconds: int = field(default=30, metadata=whole(1, 3600))
     """How long pictures may wait and be worked on from the moment they have come in."""
-    upload_timeout_seconds: int = field(default=60, metadata=_whole(1, 3600))
+    upload_timeout_seconds: int = field(default=60, metadata=whole(1, 3600))
     """How long a request may take to come in before its client is no longer listened to; under
     the worker class sync nothing bounds it."""
-    enable_caching: bool = field(default=True, metadata=_SWITCH)
-    cache_mb: int = field(default=64, metadata=_whole(1, 65536))
+    enable_caching: bool = field(default=True, metadata=SWITCH)
+    cache_mb: int = field(default=64, metadata=whole(1, 65536))
     """Memory that a worker's caches of results and features may take, in units of 2^20 bytes."""
 
-    api_keys: tuple[str, ...] = field(default=(), repr=False, metadata=_KEYS)
+    api_keys: tuple[str, ...] = field(default=(), repr=False, metadata=KEYS)
     """Keys of which a client must send one in `X-API-Key` to classify; none asks for none."""
-    cors_origins: tuple[str, ...] = field(default=(), metadata=_ORIGINS)
+    cors_origins: tuple[str, ...] = field(default=(), metadata=ORIGINS)
     """Sites whose pages may call the service from a browser."""
-    rate_limit: str = field(default="", metadata=_RATE)
+    rate_limit: str = field(default="", metadata=RATE)
     """How many requests to classify one client may send, a batch counting as one; unset, any
     number."""
-    trusted_proxies: int = field(default=0, metadata=_whole(0, 10))
+    trusted_proxies: int = field(default=0, metadata=whole(0, 10))
     """Proxies in front whose `X-Forwarded-For` tells the client's address."""
-    redis_url: str = field(default="", repr=False, metadata=_REDIS)
+    redis_url: str = field(default="", repr=False, metadata=REDIS)
     """Where workers share answers, and the counts behind `rate_limit`; unset, each worker keeps
     its own. How much it keeps is its own `maxmemory`; whoever may write to it chooses answers."""
-    memcached_url: str = field(default="", metadata=_MEMCACHED)
+    memcached_url: str = field(default="", metadata=MEMCACHED)
     """Where workers share answers instead, if there is no Redis."""
 
-    max_upload_bytes: int = field(default=50 * _MIB, metadata=_whole(1024, 1024 * _MIB))
-    max_batch_files: int = field(default=32, metadata=_whole(1, 500))
-    max_batch_pixels: int = field(default=250_000_000, metadata=_whole(100, 10**12))
+    max_upload_bytes: int = field(default=50 * _MIB, metadata=whole(1024, 1024 * _MIB))
+    max_batch_files: int = field(default=32, metadata=whole(1, 500))
+    max_batch_pixels: int = field(default=250_000_000, metadata=whole(100, 10**12))
     """Pixels that the pictures of a batch may have together: ten of the largest allowed."""
-    max_batch_bytes: int = field(default=100 * _MIB, metadata=_whole(1024, 4096 * _MIB))
+    max_batch_bytes: int = field(default=100 * _MIB, metadata=whole(1024, 4096 * _MIB))
     log_level: str = field(
-        default="info", metadata=_one_of("debug", "info", "warning", "error", "critical")
+        default="info", metadata=one_of("debug", "info", "warning", "error", "critical")
     )
 
     def __post_init__(self) -> None:
@@ -202,6 +128,9 @@ class Settings:
         if self.max_batch_bytes < self.max_upload_bytes:
             allowed = f"at least LOGO_MAX_UPLOAD_BYTES, {self.max_upload_bytes}"
             raise _refusal("LOGO_MAX_BATCH_BYTES", self.max_batch_bytes, allowed)
+        if self.max_pending < self.max_batch_files:
+            allowed = f"at least LOGO_MAX_BATCH_FILES, {self.max_batch_files}"
+            raise _refusal("LOGO_MAX_PENDING", self.max_pending, allowed)
         if self.max_pending_bytes < self.max_batch_bytes:
             allowed = f"at least LOGO_MAX_BATCH_BYTES, {self.max_batch_bytes}"
             raise _refusal("LOGO_MAX_PENDING_BYTES", self.max_pending_bytes, allowed)
@@ -215,10 +144,15 @@ class Settings:
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
         """Return the settings of an environment; what it does not name keeps its default.
 
-        Raises ValueError for a value that is not allowed and for an unknown LOGO_ variable.
+        Raises ValueError for a value that is not allowed and for an unknown LOGO_ variable; what
+        Kubernetes sets for its services is passed over.
         """
         options = {_variable(option.name): option for option in fields(cls)}
-        given = {name: text for name, text in environ.items() if name.startswith(PREFIX)}
+        given = {
+            name: text
+            for name, text in environ.items()
+            if name.startswith(PREFIX) and not _is_service_link(name, text)
+        }
         unknown = sorted(given.keys() - options.keys())
         if unknown:
             raise ValueError(f"unknown variable {unknown[0]}; known: {', '.join(sorted(options))}")
@@ -229,11 +163,17 @@ class Settings:
         return cls(**values)
 
 
+def _is_service_link(name: str, text: str) -> bool:
+    return bool(
+        _SERVICE_LINK.fullmatch(name) or (name.endswith("_PORT") and _PORT_LINK.fullmatch(text))
+    )
+
+
 def _variable(name: str) -> str:
     return PREFIX + name.upper()
 
 
-def _parse(variable: str, text: str, rule: _Rule) -> Any:
+def _parse(variable: str, text: str, rule: Rule) -> Any:
     # An empty host would mean every address, so empty is refused rather than guessed at.
     if not text.strip():
         raise _refusal(variable, text, rule.allowed)

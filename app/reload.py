@@ -40,9 +40,12 @@ def find_master(file: Path) -> psutil.Process:
     """Return the process that left its id in a file.
 
     Raises psutil.NoSuchProcess where it has ended, even if another has its id now; OSError or
-    ValueError for a file that does not hold one.
+    ValueError for a file that does not hold one, or that is another user's.
     """
     master = psutil.Process(int(file.read_text()))
+    # Anybody may write to the folder.
+    if file.stat().st_uid != master.uids().effective:
+        raise PermissionError("the file is not the service's own")
     if master.create_time() > file.stat().st_mtime:
         raise psutil.NoSuchProcess(master.pid, msg="the service has ended")
     return master

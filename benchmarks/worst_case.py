@@ -2,8 +2,9 @@
 
     python -m benchmarks.worst_case
 
-Each picture has 5000 x 5000 px and a process of its own. Flat ones are bombs: a few
-kilobytes that decode to 25 million pixels. Linux only: peaks are the kernel's (proc(5), VmHWM).
+Each picture has 5000 x 5000 px and a process of its own. Flat ones are bombs: BMPs apart, a few
+hundred kilobytes that decode to 25 million pixels. Linux only: peaks are the kernel's (proc(5),
+VmHWM).
 """
 
 from __future__ import annotations
@@ -20,16 +21,21 @@ import numpy as np
 from PIL import Image
 
 from app.classification import HybridClassifier
+from app.classification.structure import MOST_SCANS
 
 SIDE_PX = 5000
 ROUNDS = 3
 RARE_BITMAP = "3 bits a channel"
 """A kind that Pillow leaves out."""
 
+MOST_SCANS_EACH = "RGB most scans"
+"""JPEGs of which the last scan comes again until there are as many as are allowed."""
+
 KINDS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("PNG", "RGB", {}),
     ("PNG", "RGBA", {}),
     ("JPEG", "RGB", {}),
+    ("JPEG", MOST_SCANS_EACH, {"progressive": True}),
     ("JPEG", "CMYK", {"progressive": True, "subsampling": 0}),
     ("GIF", "P", {}),
     ("BMP", "P", {}),
@@ -44,6 +50,8 @@ def make(kind: tuple[str, str, dict[str, Any]], noisy: bool) -> bytes:
     format_name, mode, options = kind
     if mode == RARE_BITMAP:
         return make_rare_bitmap(noisy)
+    if mode == MOST_SCANS_EACH:
+        return repeat_scans(make((format_name, "RGB", options), noisy))
     rng = np.random.default_rng(1)
     small = (
         rng.integers(0, 256, (50, 50, 3), np.uint8) if noisy else np.full((50, 50, 3), 255, "u1")
@@ -54,6 +62,13 @@ def make(kind: tuple[str, str, dict[str, Any]], noisy: bool) -> bytes:
         file, format_name, **options
     )
     return file.getvalue()
+
+
+def repeat_scans(jpeg: bytes) -> bytes:
+    """Return a progressive JPEG with its last scan as often as the limit allows."""
+    scan, end = b"\xff\xda", b"\xff\xd9"
+    last = jpeg[jpeg.rindex(scan) : -len(end)]
+    return jpeg[: -len(end)] + last * (MOST_SCANS - jpeg.count(scan)) + end
 
 
 def make_rare_bitmap(noisy: bool) -> bytes:

@@ -77,6 +77,7 @@ def test_settings_listen_on_this_machine_only_unless_told_otherwise() -> None:
             "origins like https://app.example.org, with commas between",
         ),
         ("LOGO_WORKER_CONNECTIONS", "2", "at least LOGO_THREADS, 72"),
+        ("LOGO_MAX_PENDING", "31", "at least LOGO_MAX_BATCH_FILES, 32"),
         ("LOGO_MAX_PENDING_BYTES", "9999", "at least LOGO_MAX_BATCH_BYTES, 104857600"),
         ("LOGO_MAX_BATCH_BYTES", "1024", "at least LOGO_MAX_UPLOAD_BYTES, 52428800"),
     ],
@@ -133,3 +134,18 @@ def test_settings_built_in_code_are_checked_too() -> None:
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(FrozenInstanceError):
         Settings().port = 1  # type: ignore[misc]
+
+
+def test_what_kubernetes_tells_of_services_near_it_is_passed_over() -> None:
+    links = {
+        "LOGO_PORT": "tcp://10.0.0.1:8000",
+        "LOGO_SERVICE_HOST": "10.0.0.1",
+        "LOGO_SERVICE_PORT": "8000",
+        "LOGO_PORT_8000_TCP": "tcp://10.0.0.1:8000",
+        "LOGO_CLASSIFIER_PORT": "tcp://10.0.0.1:8000",
+        "LOGO_CLASSIFIER_SERVICE_PORT_HTTP": "8000",
+        "LOGO_CLASSIFIER_PORT_8000_TCP_ADDR": "10.0.0.1",
+    }
+
+    assert Settings.from_env(links) == Settings()
+    assert Settings.from_env({**links, "LOGO_PORT": "9000"}).port == 9000

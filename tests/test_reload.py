@@ -44,3 +44,15 @@ def test_a_file_without_a_number_is_refused(tmp_path: Path) -> None:
 
 def test_each_port_has_its_file() -> None:
     assert pid_file(8000) != pid_file(8001)
+
+
+def test_a_file_that_another_user_left_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "pid"
+    file.write_text(str(os.getpid()))
+    try:
+        os.chown(file, os.getuid() + 1, -1)
+    except PermissionError:
+        pytest.skip("only root gives files away")
+
+    with pytest.raises(PermissionError, match="not the service's own"):
+        find_master(file)

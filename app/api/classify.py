@@ -14,7 +14,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.api import metrics
 from app.api.admission import Overloaded, Turn
-from app.api.errors import classifier_problem, problem
+from app.api.errors import classifier_problem, log_inside_failure, problem
 from app.api.options import Options, read_options
 from app.api.service import service
 from app.api.uploads import Upload, guard, read_upload, read_uploads
@@ -59,7 +59,8 @@ def classify_batch() -> ResponseReturnValue:
         uploads, options = read_uploads(request, settings.max_batch_files), read_options(request)
         with admission.pictures(len(uploads)) as turn:
             began = time.perf_counter()
-            _check_pixels(uploads, settings)
+            with turn.slot():  # reading headers is work too
+                _check_pixels(uploads, settings)
             pieces = (uploads[i : i + BATCH_PIECE] for i in range(0, len(uploads), BATCH_PIECE))
             results = [item for piece in pieces for item in _classify_piece(piece, options, turn)]
             took_seconds = time.perf_counter() - began
@@ -106,6 +107,7 @@ def _public(result: dict[str, Any], options: Options) -> dict[str, Any]:
 def _batch_item(upload: Upload, answer: dict[str, Any], options: Options) -> dict[str, Any]:
     if "error" in answer:
         error = answer["error"]
+        log_inside_failure(error["type"], error["message"])
         return _refused(upload, classifier_problem(error["type"], error["message"]))
     metrics.observe_result(answer)
     return {"filename": upload.filename, **_public(answer, options)}

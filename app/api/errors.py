@@ -71,6 +71,12 @@ def classifier_problem(kind: str, message: str) -> dict[str, Any]:
     return problem(kind, _STATUS_OF_KIND[kind], _PUBLIC_DETAILS.get(kind, message))
 
 
+def log_inside_failure(kind: str, message: str) -> None:
+    """Log what clients are not told: a failure of the library that is not theirs."""
+    if _STATUS_OF_KIND[kind] >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        current_app.logger.warning("request %s: %s: %s", g.request_id, kind, message)
+
+
 def register(app: Flask) -> None:
     """Let the application answer every error with a problem."""
     app.register_error_handler(ClassifierError, _answer_classifier_error)
@@ -82,9 +88,8 @@ def register(app: Flask) -> None:
 
 
 def _answer_classifier_error(error: ClassifierError) -> Response:
+    log_inside_failure(error.kind, str(error))
     members = classifier_problem(error.kind, str(error))
-    if members["status"] >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        current_app.logger.warning("request %s: %s: %s", g.request_id, error.kind, error)
     return _respond(members, _RETRY_AFTER.get(error.kind, ()))
 
 

@@ -55,7 +55,10 @@ blueprint = Blueprint("metrics", __name__)
 @blueprint.get("/metrics")
 def exposition() -> ResponseReturnValue:
     """Answer in the text format that the scraper asks for."""
-    encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+    try:
+        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+    except TypeError:  # prometheus_client cannot compare a version that is no number
+        encode, content_type = choose_encoder("")
     return encode(_registry()), {"Content-Type": content_type}
 
 

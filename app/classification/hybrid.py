@@ -10,7 +10,12 @@ from typing import Any
 
 from app.classification.caching import FEATURES, RESULTS, Caches, Caching
 from app.classification.calibration import Calibrator, MethodCalibration
-from app.classification.errors import BadParameter, ClassifierError, ModelUnavailable
+from app.classification.errors import (
+    BadParameter,
+    ClassifierError,
+    InvalidInput,
+    ModelUnavailable,
+)
 from app.classification.fingerprint import fingerprint
 from app.classification.memory import MemoryOptimizer
 from app.classification.neural import NeuralClassifier
@@ -142,7 +147,7 @@ class HybridClassifier:
         for method in (AUTO, Method.RULE_BASED.value):
             try:
                 return {**self.classify(source, time_budget, method), "fallbacks": failures}
-            except ValueError as error:
+            except InvalidInput as error:
                 return {**_error_dict(error), "fallbacks": failures}
             except Exception as error:  # noqa: BLE001 - not raising is what this call is for
                 failures.append({"method": method, **_error_dict(error)["error"]})

@@ -148,12 +148,14 @@ def choose_backdrop(rgba: Pixels) -> Colour:
 def ink_rim(rgba: Pixels) -> NDArray[np.int16]:
     """Return the colours, shape (n, 3), of the ink that borders on transparency.
 
-    The edge of the picture counts as transparent; an opaque picture has no rim.
+    The edge of the picture counts as transparent; an opaque picture has no rim. Ink is what is at
+    least half as opaque as anything in the picture, or half opaque.
     """
     alpha = cv2.extractChannel(rgba, 3)
     if int(alpha.min()) == 255:
         return np.empty((0, 3), np.int16)
-    ink = cv2.threshold(alpha, 127, 1, cv2.THRESH_BINARY)[1]
+    limit = min(127, int(alpha.max()) // 2)
+    ink = cv2.threshold(alpha, limit, 1, cv2.THRESH_BINARY)[1]
     inner = cv2.erode(ink, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
     at = np.flatnonzero(cv2.subtract(ink, inner).view(np.bool_))
     rim: NDArray[np.int16] = rgba.reshape(-1, 4)[at, :3].astype(np.int16)
@@ -228,7 +230,7 @@ def fit_square(image: LoadedImage, side_px: int) -> Pixels:
     The aspect is kept and the longest side fills the square less a margin of 1/32.
     """
     inner = side_px - 2 * (side_px // 32)
-    inked = resample(image.pixels, inner / max(image.pixels.shape))
+    inked = resample(image.pixels, inner / max(image.pixels.shape[:2]))
     height, width = inked.shape[:2]
     top, left = (side_px - height) // 2, (side_px - width) // 2
     bottom, right = side_px - height - top, side_px - width - left

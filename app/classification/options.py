@@ -22,7 +22,7 @@ class Options:
 def parse_options(method: str = AUTO, time_budget: float | None = None) -> Options:
     """Return checked options; raise BadParameter with the value and what is allowed."""
     if method not in METHODS:
-        raise BadParameter(f"method is one of {', '.join(METHODS)}, not {method!r}")
+        raise BadParameter(f"method is one of {', '.join(METHODS)}, not {repr(method)[:80]}")
     if time_budget is not None:
         number = isinstance(time_budget, (int, float)) and not isinstance(time_budget, bool)
         if not number or time_budget != time_budget:  # noqa: PLR0124 - NaN; isnan fails on huge ints

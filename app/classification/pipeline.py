@@ -108,10 +108,8 @@ class Pipeline:
                 if isinstance(known, Classification):
                     return repeated(known, time.perf_counter() - started)
                 claim = known
-        except ClassifierError as error:
-            return error
-        except MemoryError:
-            return _out_of_memory()
+        except (ClassifierError, MemoryError) as error:
+            return _told(error)
         return Arrival(data, sha256, claim, time.perf_counter() - started)
 
     def _release(self, places: Sequence[Outcome | Arrival]) -> None:
@@ -152,29 +150,29 @@ class Pipeline:
         """Judge one picture by rules and route it; None where an error is its outcome."""
         started = time.perf_counter()
         try:
-            judgement, image = self._judge(arrival.data, arrival.sha256)
+            # Under a budget the time that decoding takes must be known before routing.
+            judgement, image = self._judge(arrival, decode=options.time_budget is not None)
             arrival.seconds += time.perf_counter() - started
             chosen = self._route(judgement, options, arrival.seconds)
-        except ClassifierError as error:
-            arrival.outcome = error
-            return None
-        except MemoryError:
-            arrival.outcome = _out_of_memory()
+        except (ClassifierError, MemoryError) as error:
+            arrival.outcome = _told(error)
             return None
         return Work(arrival, judgement, image, chosen, judgement.verdict)
 
-    def _judge(self, data: bytes, sha256: str) -> tuple[Judgement, LoadedImage | None]:
-        known = self.judgements.get(sha256) if self.judgements else None
-        if known is not None:
+    def _judge(self, arrival: Arrival, *, decode: bool) -> tuple[Judgement, LoadedImage | None]:
+        known = self.judgements.get(arrival.sha256) if self.judgements else None
+        if known and not decode:
             return known, None
-        image = load_image(data, self.limits, sha256)
+        image = load_image(arrival.data, self.limits, arrival.sha256)
+        if known:
+            return known, image
         started = time.perf_counter()
         features = extract_features(image)
         self.statistics.record_features(time.perf_counter() - started)
         verdict = self.calibrator.apply(classify_by_rules(features, self.rules))
         judgement = Judgement(features, verdict, image.facts)
         if self.judgements:
-            self.judgements.put(judgement, sha256)
+            self.judgements.put(judgement, arrival.sha256)
         return judgement, image
 
     def _route(self, judgement: Judgement, options: Options, elapsed: float) -> Route:
@@ -192,13 +190,11 @@ class Pipeline:
 
     def _has_image(self, work: Work) -> bool:
         """Decode what was judged earlier; keep the error where that fails."""
-        started = time.perf_counter()
+        started, data = time.perf_counter(), work.arrival.data
         try:
-            work.image = work.image or load_image(work.arrival.data, self.limits)
-        except ClassifierError as error:
-            work.error = error
-        except MemoryError:
-            work.error = _out_of_memory()
+            work.image = work.image or load_image(data, self.limits, work.arrival.sha256)
+        except (ClassifierError, MemoryError) as error:
+            work.error = _told(error)
         work.arrival.seconds += time.perf_counter() - started
         return work.error is None
 
@@ -221,10 +217,10 @@ class Pipeline:
         return None
 
     def _merge(self, work: Work, neural: Verdict) -> Verdict:
-        if work.route.method is Method.ENSEMBLE:
-            pooled = combine(work.judgement.verdict, neural, self.policy.rule_weight)
-            return self.calibrator.apply(pooled)
-        return neural
+        if work.route.method is not Method.ENSEMBLE:
+            return neural
+        rules = work.judgement.verdict
+        return self.calibrator.apply(combine(rules, neural, self.policy.rule_weight))
 
     def _finish(self, work: Work, failure: ModelUnavailable | None) -> Outcome:
         if failure and work.needs_network:
@@ -246,5 +242,7 @@ class Pipeline:
         return result
 
 
-def _out_of_memory() -> OutOfMemory:
-    return OutOfMemory("there is no memory for this picture")
+def _told(error: ClassifierError | MemoryError) -> ClassifierError:
+    if isinstance(error, MemoryError):
+        return OutOfMemory("there is no memory for this picture")
+    return error

@@ -22,6 +22,7 @@ from app.classification.errors import (
     InvalidInput,
     UnsupportedFormat,
 )
+from app.classification.structure import check_parts
 from app.classification.types import ImageFacts
 
 Source = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
@@ -121,7 +122,8 @@ def count_pixels(data: bytes, limits: Limits) -> int:
 
 
 def open_header(data: bytes, limits: Limits) -> Image.Image:
-    """Open the data as one of `FORMATS`, check its sides, decode nothing yet."""
+    """Open the data as one of `FORMATS`, check its parts and sides, decode nothing yet."""
+    check_parts(data)
     file: Image.Image
     try:
         file = Image.open(BytesIO(data), formats=FORMATS)

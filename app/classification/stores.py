@@ -29,15 +29,23 @@ _MEMCACHED_ERRORS = (MemcacheError, OSError, LookupError, ValueError)
 
 
 class RedisStore:
-    """Keep values in the Redis at a URL of the schemes redis, rediss or unix."""
+    """Keep values in the Redis at a URL of the schemes redis, rediss or unix.
+
+    Raises ValueError for a URL with options that redis-py does not take.
+    """
 
     def __init__(self, url: str) -> None:
-        self._client = Redis.from_url(
-            url,
-            socket_connect_timeout=TIMEOUT_SECONDS,
-            socket_timeout=TIMEOUT_SECONDS,
-            retry=Retry(NoBackoff(), 0),
-        )
+        try:
+            self._client = Redis.from_url(
+                url,
+                socket_connect_timeout=TIMEOUT_SECONDS,
+                socket_timeout=TIMEOUT_SECONDS,
+                retry=Retry(NoBackoff(), 0),
+            )
+            # Else it would look at most options at the first look-up. Nothing is connected yet.
+            self._client.connection_pool.make_connection()
+        except (RedisError, TypeError, ValueError) as error:
+            raise ValueError(f"the address of Redis is refused: {error}") from error
 
     def get(self, key: str) -> bytes | None:
         """Return what is stored under the key, or None; raise StoreError where Redis fails."""

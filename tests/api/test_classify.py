@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from app.api.classify import BATCH_PIECE
 from app.classification import HybridClassifier
+from tests.api.conftest import FailingClassifier
 from tests.api.forms import form
 
 ClientMaker = Callable[..., FlaskClient]
@@ -175,3 +177,26 @@ def test_a_batch_of_several_pieces_is_answered_in_order(
 
     assert [item["filename"] for item in reply.json["results"]] == names
     assert reply.json["summary"]["succeeded"] == len(names)
+
+
+def test_why_a_picture_of_a_batch_failed_inside_is_logged_and_not_told(
+    make_client: ClientMaker, caplog: pytest.LogCaptureFixture, make_image: ImageMaker
+) -> None:
+    reply = make_client(NoNetwork()).post("/classify/batch", **form(make_image(), field="images"))
+
+    assert reply.json["results"][0]["error"]["error"] == "model_unavailable"
+    assert "/inner/path" not in reply.text
+    assert f"request {reply.json['request_id']}: model_unavailable: /inner/path" in caplog.text
+
+
+class NoNetwork(FailingClassifier):
+    """Answer every picture of a batch with a failure of the network."""
+
+    def __init__(self) -> None:
+        super().__init__(RuntimeError())
+
+    def classify_batch(
+        self, sources: Sequence[bytes], *_: object, **__: object
+    ) -> list[dict[str, Any]]:
+        error = {"type": "model_unavailable", "message": "/inner/path is damaged"}
+        return [{"error": error} for _ in sources]

@@ -128,3 +128,19 @@ def test_a_scraper_may_ask_for_openmetrics(client: FlaskClient) -> None:
 
     assert reply.mimetype == "application/openmetrics-text"
     assert reply.text.endswith("# EOF\n")
+
+
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "application/openmetrics-text; version=abc",
+        "text/plain; version=x",
+        "application/openmetrics-text; version=1.0.0-rc1",
+        "a" * 5000,
+    ],
+)
+def test_an_odd_accept_gets_the_plain_text_format(client: FlaskClient, accept: str) -> None:
+    reply = client.get("/metrics", headers={"Accept": accept})
+
+    assert reply.status_code == 200
+    assert reply.mimetype == "text/plain"

@@ -85,3 +85,11 @@ def test_a_little_white_at_the_rim_leaves_a_coloured_logo_on_white(encode: Encod
     tile.paste((*RED, 255), (8, 8, 88, 88))
     tile.paste((255, 255, 255, 255), (40, 8, 46, 14))
     assert load_image(encode(tile)).backdrop == WHITE
+
+
+@pytest.mark.parametrize("alpha", [110, 60, 20])
+def test_faint_white_ink_stays_visible(alpha: int, encode: Encode) -> None:
+    loaded = load_image(encode(ring((255, 255, 255, alpha))))
+
+    assert loaded.backdrop == DARK
+    assert loaded.pixels.min() < loaded.pixels.max()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.classification.errors import ModelUnavailable, UnsupportedFormat
+from app.classification.image import LoadedImage, load_image
 from app.classification.options import Options
 from app.classification.types import Classification, Judgement, LogoType, Method, Tier
 from tests.classification.pipelines import (
@@ -178,3 +181,21 @@ def test_a_picture_judged_elsewhere_that_does_not_decode_here_spoils_no_other(
     assert isinstance(broken, UnsupportedFormat)
     assert isinstance(whole, Classification)
     assert pipe.statistics.snapshot()["failures"] == {"unsupported_format": 1}
+
+
+def test_a_budget_counts_what_decoding_takes_where_the_judgement_is_known(
+    network: CountingNetwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipe = pipeline(network, answers=None)
+    pipe.warm_up()
+    answer(pipe, draw())
+
+    def slow(*given: Any) -> LoadedImage:
+        time.sleep(0.3)
+        return load_image(*given)
+
+    monkeypatch.setattr("app.classification.pipeline.load_image", slow)
+    hurried = answer(pipe, draw(), Options(time_budget=0.2))
+
+    assert hurried.route.tier is Tier.TIME_BUDGET
+    assert hurried.processing_time >= 0.3

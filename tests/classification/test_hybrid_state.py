@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from app.classification import BadDimensions, BadParameter, HybridClassifier, Limits, LogoType
+from app.classification.neural import NeuralClassifier
+from app.classification.routing import RoutingPolicy
 from tests.classification.networks import write_bundle
 from tests.classification.pipelines import BLUE, RED, draw
 
@@ -248,3 +250,20 @@ def test_input_is_checked_against_the_classifiers_own_limits(tmp_path: Path) -> 
     for check in (hybrid.validate_input, hybrid.classify):
         with pytest.raises(BadDimensions, match="10 to 99 px"):
             check(draw())
+
+
+def test_an_error_of_the_network_is_not_taken_for_the_callers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unsure = RoutingPolicy(confident=1.0, conditional=1.0)
+    hybrid = HybridClassifier(write_bundle(tmp_path), policy=unsure)
+
+    def fail(*_: object) -> None:
+        raise ValueError("inside")
+
+    monkeypatch.setattr(NeuralClassifier, "predict", fail)
+
+    result = hybrid.classify_with_fallbacks(draw())
+
+    assert result["method_used"] == "rule_based"
+    assert [failure["type"] for failure in result["fallbacks"]] == ["internal_error"]

@@ -16,6 +16,7 @@ from app.classification.image import (
     fit_square,
     load_image,
 )
+from app.classification.types import ImageFacts
 
 Encode = Callable[..., bytes]
 RED = (200, 30, 30)
@@ -208,3 +209,14 @@ def test_fine_lines_are_averaged_rather_than_dropped_where_a_picture_shrinks(
     shrunk = fit_square(loaded, 200)[100] if width == WORKING_SIDE else loaded.pixels[20]
     inner = shrunk[20:-20].astype(int)
     assert np.abs(inner - 127).max() < 50
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 2), (2, 1), (3, 3), (50, 20)])
+def test_the_longest_side_fills_the_square_however_small_the_ink_is(size: tuple[int, int]) -> None:
+    pixels = np.zeros((size[1], size[0], 3), np.uint8)
+    facts = ImageFacts("PNG", 100, 100, 0, "")
+
+    square = fit_square(LoadedImage(pixels, (255, 255, 255), facts), 192)
+
+    columns = np.flatnonzero((square < 128).all(axis=2).any(axis=0))
+    assert len(columns) == 180

@@ -67,3 +67,10 @@ def test_a_refused_option_is_a_value_error_that_names_its_value() -> None:
 def test_the_method_is_checked_before_the_budget() -> None:
     with pytest.raises(BadParameter, match="method is one of"):
         parse_options("guess", -1)
+
+
+def test_a_long_method_is_told_cut_short() -> None:
+    with pytest.raises(BadParameter) as caught:
+        parse_options("x" * 100_000)
+
+    assert len(str(caught.value)) < 200

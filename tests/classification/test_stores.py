@@ -149,3 +149,9 @@ def test_a_redis_told_to_answer_in_text_gives_bytes_all_the_same(redis_url: str)
         store.set(KEY, b'{"a": 1}')
 
         assert store.get(KEY) == b'{"a": 1}'
+
+
+@pytest.mark.parametrize("option", ["ssl_cert_reqs=none", "foo=1", "socket_timeout=soon"])
+def test_a_redis_address_with_options_that_its_client_does_not_take_is_refused(option: str) -> None:
+    with pytest.raises(ValueError, match="the address of Redis is refused"):
+        RedisStore(f"redis://127.0.0.1:6379/0?{option}")

@@ -1,0 +1,105 @@
+"""Say how the text of an environment variable is read, and which values are allowed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Say how the text of a variable is read, and which values are allowed, in words too."""
+
+    parse: Callable[[str], Any]
+    allowed: str
+    holds: Callable[[Any], bool] = lambda value: True
+    secret: bool = False
+
+    def shown(self, value: Any) -> str:
+        """Return the value as a message may tell it."""
+        if self.secret:
+            return "…"
+        return ", ".join(value) if isinstance(value, tuple) else str(value)
+
+
+Metadata = Mapping[str, Rule]
+
+
+def whole(low: int, high: int) -> Metadata:
+    """Allow whole numbers between two, both included."""
+    allowed = f"a whole number from {low} to {high}"
+    return {"rule": Rule(int, allowed, lambda value: low <= value <= high)}
+
+
+def one_of(*words: str) -> Metadata:
+    """Allow a few words."""
+    return {"rule": Rule(str, " or ".join(words), lambda value: value in words)}
+
+
+def listed(allowed: str, pattern: str, *, secret: bool = False) -> Metadata:
+    """Allow a list with commas whose parts all match a pattern."""
+
+    def split(text: str) -> tuple[str, ...]:
+        return tuple(part.strip() for part in text.split(","))
+
+    def all_match(parts: tuple[str, ...]) -> bool:
+        return all(re.fullmatch(pattern, part) for part in parts)
+
+    return {"rule": Rule(split, allowed, all_match, secret)}
+
+
+def _port_is_valid(url: str) -> bool:
+    """Tell whether the port of an address, if it names one, is one."""
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
+
+
+KEYS = listed(
+    "keys of 16 to 128 letters, digits, - or _, with commas between",
+    r"[A-Za-z0-9_-]{16,128}",
+    secret=True,
+)
+ORIGINS = listed(
+    "origins like https://app.example.org, with commas between", r"https?://[a-z0-9.-]+(:\d{1,5})?"
+)
+RATE = {
+    "rule": Rule(
+        str,
+        "a rate like 60/minute, of second, minute, hour or day",
+        lambda value: (
+            not value or bool(re.fullmatch(r"[1-9]\d{0,6}/(second|minute|hour|day)", value))
+        ),
+    )
+}
+REDIS = {
+    "rule": Rule(
+        str,
+        "an address like redis://host:6379/0",
+        lambda value: (
+            not value or bool(_port_is_valid(value) and re.match(r"(rediss?|unix)://", value))
+        ),
+        secret=True,
+    )
+}
+MEMCACHED = {
+    "rule": Rule(
+        str,
+        "an address like memcached://host:11211",
+        lambda value: (
+            not value
+            or bool(
+                _port_is_valid(value)
+                and re.fullmatch(r"memcached://(\[[0-9a-f:.]+\]|[\w.-]+):\d{1,5}", value)
+            )
+        ),
+    )
+}
+SWITCH = {"rule": Rule(lambda text: {"true": True, "false": False}[text.lower()], "true or false")}
+ADDRESS = {"rule": Rule(str, "an address or a host name")}
+FOLDER = {"rule": Rule(Path, "the path of a model's folder")}

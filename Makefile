@@ -87,7 +87,7 @@ docker:  ## Build the image
 runs/teachers/%/model.pth: $(DATA)/labels.csv | .venv/installed
 	$(KEEP_MEMORY) $(BIN)/python -m training.train --data $(DATA) --run runs/teachers/$* --seed $*
 
-$(SOFT_TARGETS): $(TEACHERS) $(patsubst %,training/%.py,augment pictures recipe)
+$(SOFT_TARGETS): $(TEACHERS) $(patsubst %,training/%.py,augment fading pictures recipe synthesis)
 	$(BIN)/python -m training.teach --data $(DATA) --teachers $(patsubst %/,%,$(dir $(TEACHERS))) --out $@
 
 .venv/installed-serve: requirements-serve.txt

@@ -108,8 +108,8 @@ def _recolour(square: Pixels, rng: Rng) -> Pixels:
         square = 255 - square
     if rng.random() < 0.3:
         gain, offset = rng.uniform(0.8, 1.15), rng.uniform(-20, 20)
-        shifted = cv2.convertScaleAbs(np.ascontiguousarray(square), alpha=gain, beta=offset)
-        square = np.asarray(shifted, np.uint8)
+        # OpenCV's convertScaleAbs would turn what falls below zero around.
+        square = np.clip(square * gain + offset, 0, 255).astype(np.uint8)
     return np.ascontiguousarray(square, np.uint8)
 
 

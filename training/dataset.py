@@ -26,6 +26,9 @@ from app.classification.types import LogoType
 HELD_OUT_FOLD = 0
 """The fold that the network never sees; its pictures of `train` calibrate and choose."""
 
+HELD_OUT = "held-out"
+"""Name of a split to measure on: those pictures, without what readers dispute."""
+
 WORKERS = len(os.sched_getaffinity(0))
 """Processor cores that this process may use."""
 
@@ -89,19 +92,25 @@ def _example(folder: Path, row: dict[str, str]) -> Example:
 def read_examples(data: Path, split: str) -> list[Example]:
     """Return what there is to measure on, whichever of the three forms the data has.
 
-    `split` counts for a dataset with `labels.csv` only; hidden files and folders are no pictures.
+    `split` counts for a dataset with `labels.csv` only, and may be `HELD_OUT`; hidden files and
+    folders are no pictures.
     Raises ValueError for a type that does not exist and for a missing column, naming it, and where
     there is no picture at all.
     """
     if data.is_file():
         examples = _read_csv(data)
     elif (data / "labels.csv").exists():
-        examples = read_labels(data, split)
+        examples = _read_held_out(data) if split == HELD_OUT else read_labels(data, split)
     else:
         examples = _read_folders(data)
     if not examples:
         raise ValueError(f"no labelled picture in {data} (split {split})")
     return examples
+
+
+def _read_held_out(data: Path) -> list[Example]:
+    train = read_labels(data, "train")
+    return [row for row in train if row.fold == HELD_OUT_FOLD and not row.disputed]
 
 
 def _read_csv(file: Path) -> list[Example]:

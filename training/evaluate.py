@@ -144,7 +144,7 @@ def main() -> None:
         help="folder of labels.csv and images/, folder with one folder a type, "
         "or CSV file with the columns path and logo_type",
     )
-    parser.add_argument("--split", default="bench", help="of labels.csv")
+    parser.add_argument("--split", default="bench", help="of labels.csv, or held-out")
     parser.add_argument(
         "--model", type=Path, help="bundle, .onnx or .pth; default: the shipped one"
     )

@@ -1,4 +1,4 @@
-"""Give labelled pictures folds that keep brands and look-alikes together.
+"""Give new labelled pictures folds that keep brands and look-alikes together.
 
     python -m training.folds --data data
 

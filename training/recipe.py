@@ -11,8 +11,8 @@ class Recipe:
 
     stages: tuple[tuple[int, int], ...] = ((160, 7), (192, 7))
     """(side in pixels, epochs), in order; the last side is that of the service."""
-    drawn_share: float = 0.3
-    """Drawn pictures in an epoch for each labelled one."""
+    drawn_share: float = 0.2
+    """Pictures drawn in fonts in an epoch for each labelled one."""
     faded_share: float = 0.12
     """Flat pictures with a painted fade in an epoch for each labelled one."""
     batch_size: int = 64

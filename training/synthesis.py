@@ -1,7 +1,7 @@
-"""Draw logos whose flags are known: monograms, wordmarks, words with symbols, and patterns.
+"""Set lettering in real fonts: monograms, wordmarks, and labelled symbols beside words.
 
-They teach what eyes labelled too little of: one letter against two, letters that are not in a
-row, fades inside letters, small symbols beside big words, few parts against many.
+What is drawn is known, so its flags are exact. It teaches what eyes labelled too little of:
+one letter against two, fades inside letters, small symbols beside big words.
 """
 
 from __future__ import annotations
@@ -11,19 +11,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
-from PIL import Image
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
 
+from app.classification import image as normalisation
 from app.classification.image import Pixels
 from training.augment import Cutout, Rng
-from training.colouring import fill, ink_colour, letter_colour, on_tile, with_shadow
 from training.dataset import Example
-from training.lettering import arrange, bend, deform, outline, set_text
-from training.patterns import draw_pattern
+from training.fading import LEAST_LIGHTNESS_RANGE, LUMA, ramp
 
+_FONT_SIZE_PX = 96
 _SIDE_PX = 288
-_FAINT_ALPHA = 31
+_LARGEST_CHANNEL_STEP = 200
 _NOTABLE = 0.15
 _UNCLEAR = (0.09, 0.24)
 """Shares of the ink between which a fading symbol beside a word is neither notable nor not."""
@@ -47,7 +47,7 @@ class Drawn:
 
 
 class Typesetter:
-    """Draw random logos from fonts, words and symbols."""
+    """Draw random logos with lettering from fonts, words and symbols."""
 
     def __init__(
         self, fonts: Sequence[Path], words: Sequence[str], symbols: Sequence[Symbol]
@@ -56,44 +56,37 @@ class Typesetter:
 
     def draw(self, rng: Rng) -> Drawn:
         """Return one drawn logo, trimmed, at most 288 px a side."""
-        kinds = (self._monogram, self._wordmark, self._lockup, self._pattern)
-        kind = kinds[int(rng.choice(len(kinds), p=[0.4, 0.15, 0.3, 0.15]))]
-        drawn = kind(rng)
-        small = Image.fromarray(drawn.rgba)
-        small.thumbnail((_SIDE_PX, _SIDE_PX), Image.Resampling.BOX)
-        visible = Image.fromarray(np.asarray(small)[..., 3] > _FAINT_ALPHA)
-        return Drawn(np.asarray(small.crop(visible.getbbox())), drawn.flags)
+        choice = rng.random()
+        if choice < 0.45:
+            drawn = self._monogram(rng)
+        elif choice < 0.65 or not self._symbols:
+            drawn = self._wordmark(rng)
+        else:
+            drawn = self._lockup(rng)
+        trimmed = Image.fromarray(drawn.rgba)
+        trimmed = trimmed.crop(trimmed.getchannel("A").getbbox())
+        trimmed.thumbnail((_SIDE_PX, _SIDE_PX), Image.Resampling.BOX)
+        return Drawn(np.asarray(trimmed), drawn.flags)
 
     def _monogram(self, rng: Rng) -> Drawn:
-        count = int(rng.choice([1, 2, 3], p=[0.4, 0.4, 0.2]))
-        letters = string.ascii_uppercase if rng.random() < 0.65 else string.ascii_lowercase
+        count = int(rng.choice([1, 2, 3], p=[0.45, 0.4, 0.15]))
+        letters = string.ascii_uppercase if rng.random() < 0.6 else string.ascii_lowercase
         if rng.random() < 0.08:
             letters = string.digits
-        chosen = rng.choice(list(letters), count).tolist()
-        if count > 1 and rng.random() < 0.5:
-            layers = arrange(self._set_each(chosen, rng), rng)
-        else:
-            tightness = rng.uniform(0.8, 1.0) if rng.random() < 0.3 else 1.0
-            layers = [self._set("".join(chosen), rng, tightness)]
-        layers = deform(layers, rng)
-        if len(layers) == 1 and rng.random() < 0.1:
-            layers = [outline(layers[0], rng)]
+        text = "".join(rng.choice(list(letters), count))
+        mask = self._set(text, rng, tight=rng.random() < 0.3)
         if rng.random() < 0.5:
-            rgba, fades = _inked(layers, rng)
-            if rng.random() < 0.12:
-                rgba = with_shadow(rgba, rng)
-            return Drawn(rgba, (count > 1, fades, False))
-        return Drawn(*on_tile(np.max(layers, axis=0), count > 1, rng))
+            rgb, fades = _fill(mask, rng, _ink_colour(rng))
+            return Drawn(np.dstack([rgb, mask]), (count > 1, fades, False))
+        return Drawn(*_on_tile(mask, count > 1, rng))
 
     def _wordmark(self, rng: Rng) -> Drawn:
         mask = self._words_mask(rng)
-        if rng.random() < 0.1:
-            mask = deform([mask], rng)[0]
-        rgb, fades = fill(mask.shape, rng, ink_colour(rng))
+        rgb, fades = _fill(mask, rng, _ink_colour(rng))
         return Drawn(np.dstack([rgb, mask]), (True, fades, False))
 
     def _lockup(self, rng: Rng) -> Drawn:
-        symbol = self._symbol(rng)
+        symbol = self._symbols[int(rng.integers(len(self._symbols)))]
         mask = self._words_mask(rng)
         ratio = rng.uniform(1.0, 3.0)
         beside = rng.random() < 0.65
@@ -103,54 +96,43 @@ class Typesetter:
             if not symbol.gradient or not _UNCLEAR[0] < share < _UNCLEAR[1]:
                 break
             ratio *= 1.5
+        colour = _letter_colour(mark, rng)
         rgb = np.empty((*mask.shape, 3), np.uint8)
-        rgb[:] = letter_colour(mark, rng)
+        rgb[:] = colour
         word = np.dstack([rgb, mask])
         gradient = symbol.gradient and share > _NOTABLE
         return Drawn(_join(mark, word, beside, rng), (True, gradient, symbol.complex))
-
-    def _symbol(self, rng: Rng) -> Symbol:
-        if not self._symbols or rng.random() < 0.15:
-            pattern = draw_pattern(rng)
-            return Symbol(pattern.rgba, gradient=False, complex=pattern.complex)
-        return self._symbols[int(rng.integers(len(self._symbols)))]
-
-    def _pattern(self, rng: Rng) -> Drawn:
-        pattern = draw_pattern(rng)
-        return Drawn(pattern.rgba, (False, False, pattern.complex))
 
     def _words_mask(self, rng: Rng) -> Pixels:
         word = str(rng.choice(self._words))
         style = rng.random()
         word = word.upper() if style < 0.3 else word.capitalize() if style < 0.65 else word
-        if rng.random() < 0.12:
-            return bend(self._set_each(word, rng), rng)
-        mask = self._set(word, rng)
+        mask = self._set(word, rng, tight=False)
         if rng.random() < 0.15:
-            second = self._set(str(rng.choice(self._words)), rng)
+            second = self._set(str(rng.choice(self._words)), rng, tight=False)
             second = _scaled(second, mask.shape[0] * rng.uniform(0.4, 1.0))
             mask = _stack([mask, second], gap=int(mask.shape[0] * 0.2))
         return mask
 
-    def _set_each(self, letters: Sequence[str], rng: Rng) -> list[Pixels]:
-        """Return a mask of each letter, cropped to its ink, all in one font."""
-        for _ in range(8):
-            font = self._font(rng)
-            masks = [set_text(letter, font) for letter in letters]
-            found = [mask for mask in masks if mask is not None]
-            if len(found) == len(letters):
-                return found
-        raise ValueError(f"no font shows {''.join(letters)!r}")
-
-    def _set(self, text: str, rng: Rng, tightness: float = 1.0) -> Pixels:
+    def _set(self, text: str, rng: Rng, tight: bool) -> Pixels:
         """Return a mask of the text, cropped to its ink."""
         for _ in range(8):
-            if (mask := set_text(text, self._font(rng), tightness)) is not None:
-                return mask
+            font = ImageFont.truetype(
+                self._fonts[int(rng.integers(len(self._fonts)))], _FONT_SIZE_PX
+            )
+            length = int(font.getlength(text)) + 200
+            image = Image.new("L", (length, 260))
+            pen = ImageDraw.Draw(image)
+            if tight and len(text) > 1:
+                left = 60.0
+                for letter in text:
+                    pen.text((left, 60), letter, fill=255, font=font)
+                    left += font.getlength(letter) * rng.uniform(0.8, 1.0)
+            else:
+                pen.text((60, 60), text, fill=255, font=font)
+            if (box := image.getbbox()) is not None:
+                return np.asarray(image.crop(box))
         raise ValueError(f"no font shows {text!r}")
-
-    def _font(self, rng: Rng) -> Path:
-        return self._fonts[int(rng.integers(len(self._fonts)))]
 
 
 def typesetter_from(
@@ -167,22 +149,68 @@ def typesetter_from(
     return Typesetter(fonts, words, symbols)
 
 
-def _inked(layers: Sequence[Pixels], rng: Rng) -> tuple[Pixels, bool]:
-    """Return letters in one fill, or each in a flat colour of its own, and whether they fade."""
-    mask = np.asarray(np.max(layers, axis=0), np.uint8)
-    if len(layers) == 1 or rng.random() < 0.5:
-        rgb, fades = fill(mask.shape, rng, ink_colour(rng))
-        return np.dstack([rgb, mask]), fades
-    rgb = np.zeros((*mask.shape, 3), np.uint8)
-    for layer in layers:
-        rgb[layer > 0] = ink_colour(rng)
-    return np.dstack([rgb, mask]), False
+def _ink_colour(rng: Rng) -> NDArray[np.int64]:
+    kind = rng.random()
+    if kind < 0.35:
+        return rng.integers(0, 60, 3)
+    if kind < 0.45:
+        return rng.integers(235, 256, 3)
+    return rng.integers(0, 256, 3)
+
+
+def _letter_colour(mark: Pixels, rng: Rng) -> NDArray[np.int64]:
+    """Return a colour that shows where the symbol shows."""
+    red, green, blue = normalisation.choose_backdrop(mark)
+    light = 0.3 * red + 0.59 * green + 0.11 * blue > 128
+    for _ in range(8):
+        colour = _ink_colour(rng)
+        if abs(float(colour.mean()) - (red + green + blue) / 3) > 90:
+            return colour
+    return np.full(3, 20 if light else 240)
+
+
+def _fill(
+    mask: Pixels, rng: Rng, colour: NDArray[np.int64], fading: float = 0.3
+) -> tuple[Pixels, bool]:
+    """Return a fill (h, w, 3), flat or visibly fading across a mask, and whether it fades."""
+    rgb = np.empty((*mask.shape, 3), np.uint8)
+    if rng.random() >= fading:
+        rgb[:] = colour
+        return rgb, False
+    for _ in range(24):
+        other = rng.integers(0, 256, 3)
+        visible = abs(float((other - colour) @ LUMA)) >= LEAST_LIGHTNESS_RANGE
+        if visible and np.abs(other - colour).max() < _LARGEST_CHANNEL_STEP:
+            break
+    way = ramp(mask > 127, rng)
+    mixed = colour + way[..., None] * (other - colour)
+    return mixed.astype(np.uint8), True
+
+
+def _on_tile(mask: Pixels, lettering: bool, rng: Rng) -> tuple[Pixels, tuple[bool, bool, bool]]:
+    """Return letters on a disc or rounded square."""
+    side = int(max(mask.shape) * rng.uniform(1.3, 1.9))
+    tile = Image.new("L", (side, side))
+    pen = ImageDraw.Draw(tile)
+    if rng.random() < 0.5:
+        pen.ellipse((0, 0, side - 1, side - 1), fill=255)
+    else:
+        pen.rounded_rectangle((0, 0, side - 1, side - 1), side * rng.uniform(0, 0.25), fill=255)
+    outline = np.asarray(tile)
+    rgb, fades = _fill(outline, rng, rng.integers(0, 200, 3))
+    top, left = (side - mask.shape[0]) // 2, (side - mask.shape[1]) // 2
+    window = rgb[top : top + mask.shape[0], left : left + mask.shape[1]]
+    letters = 255 if rgb.mean() < 150 else 20
+    share = mask[..., None] / 255
+    window[:] = (window * (1 - share) + letters * share).astype(np.uint8)
+    return np.dstack([rgb, outline]), (lettering, fades, False)
 
 
 def _scaled(picture: Pixels, height: float) -> Pixels:
     factor = height / picture.shape[0]
     size = (max(1, round(picture.shape[1] * factor)), max(1, round(height)))
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+    # Pillow weighs colours by their opacity: what is transparent lends no edge its hidden colour.
+    return np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.BOX))
 
 
 def _ink(alpha: Pixels) -> int:

@@ -10,7 +10,9 @@ distillation: A good teacher is patient and consistent", CVPR 2022).
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,21 +25,21 @@ from tqdm import tqdm
 from training import model
 from training.dataset import WORKERS
 from training.pictures import Pictures, Variation
-from training.recipe import STUDENT, Recipe
+from training.recipe import STUDENT, TEACHER, Recipe
 from training.soft_targets import SoftTargets
-from training.train import Material, prepare
+from training.train import Material, origin_of, prepare
 
 _BATCH_SIZE = 128
 
 
 def teach(material: Material, teachers: Sequence[nn.Module], recipe: Recipe) -> SoftTargets:
-    """Return the teachers' mean probabilities for each labelled picture in each epoch's view."""
+    """Return the teachers' mean probabilities for what each epoch of the recipe will show."""
     views = len(recipe.side_of_epoch())
     pictures = Pictures(material.labelled, material.typesetter, recipe, degraded=False)
     variations = [
         Variation(index, view, recipe.side_px)
         for view in range(views)
-        for index in range(pictures.known)
+        for index in range(len(pictures))
     ]
     batches = [
         variations[start : start + _BATCH_SIZE] for start in range(0, len(variations), _BATCH_SIZE)
@@ -48,7 +50,7 @@ def teach(material: Material, teachers: Sequence[nn.Module], recipe: Recipe) -> 
         [teacher.to(device) for teacher in teachers],
         (pixels.to(device) for pixels, _ in tqdm(loader, desc="teach")),
     )
-    return SoftTargets(seen.reshape(views, pictures.known, -1), material.labels_sha256)
+    return SoftTargets(seen.reshape(views, len(pictures), -1), material.labels_sha256)
 
 
 def mean_probabilities(
@@ -65,6 +67,19 @@ def mean_probabilities(
     return np.concatenate(means)
 
 
+def read_teacher(run: Path, recipe: Recipe, labels_sha256: str) -> nn.Module:
+    """Return a finished teacher.
+
+    Raises ValueError where it learnt by another recipe, its seed apart, or from other labels, which
+    the student may be measured on.
+    """
+    learnt = json.loads((run / "recipe.json").read_text())
+    expected = origin_of(labels_sha256, replace(recipe, seed=learnt["seed"]))
+    if learnt != json.loads(expected):
+        raise ValueError(f"{run} learnt by another recipe or from other labels: train it anew")
+    return model.read_checkpoint(run / "model.pth")[0]
+
+
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(
@@ -74,8 +89,9 @@ def main() -> None:
     parser.add_argument("--teachers", type=Path, nargs="+", required=True, help="folders of runs")
     parser.add_argument("--out", type=Path, required=True, help="file to write")
     arguments = parser.parse_args()
-    teachers = [model.read_checkpoint(run / "model.pth")[0] for run in arguments.teachers]
-    teach(prepare(arguments.data), teachers, STUDENT).write(arguments.out)
+    material = prepare(arguments.data)
+    teachers = [read_teacher(run, TEACHER, material.labels_sha256) for run in arguments.teachers]
+    teach(material, teachers, STUDENT).write(arguments.out)
 
 
 if __name__ == "__main__":

@@ -96,12 +96,14 @@ def train(
     torch.manual_seed(recipe.seed)
     pictures = Pictures(material.labelled, material.typesetter, recipe, soft_targets)
     if soft_targets is not None:
-        soft_targets.check(len(recipe.side_of_epoch()), pictures.known, material.labels_sha256)
+        soft_targets.check(len(recipe.side_of_epoch()), len(pictures), material.labels_sha256)
     steps = len(pictures) // recipe.batch_size
     network = model.pretrained()
     if start is not None:
         network.load_state_dict(torch.load(start, weights_only=True)["state_dict"])
-    trainer = Trainer(network, recipe, steps, _origin(material, recipe, soft_targets, start))
+    trainer = Trainer(
+        network, recipe, steps, origin_of(material.labels_sha256, recipe, soft_targets, start)
+    )
     last = run / "last.pth"
     if last.exists():
         trainer.restore(last)
@@ -119,10 +121,14 @@ def train(
     return _write_checkpoint(trainer.averaged.module, recipe, run / "model.pth")
 
 
-def _origin(
-    material: Material, recipe: Recipe, soft_targets: SoftTargets | None, start: Path | None
+def origin_of(
+    labels_sha256: str,
+    recipe: Recipe,
+    soft_targets: SoftTargets | None = None,
+    start: Path | None = None,
 ) -> str:
-    origin = {**asdict(recipe), "labels_sha256": material.labels_sha256}
+    """Return as JSON what a run's outcome depends on, short of the code and the pictures."""
+    origin = {**asdict(recipe), "labels_sha256": labels_sha256}
     if soft_targets is not None:
         origin["soft_targets_sha256"] = soft_targets.sha256
     if start is not None:

@@ -113,7 +113,9 @@ def check_image(source: Source, limits: Limits | None = None) -> ImageFacts:
 
 
 def count_pixels(data: bytes, limits: Limits) -> int:
-    """Return how many pixels the header of a picture promises; 0 for data that is refused."""
+    """Return how many pixels the header of a picture promises; 0 for one that is refused."""
+    if len(data) > limits.max_bytes:
+        return 0
     try:
         with open_header(data, limits) as file:
             return file.width * file.height

@@ -123,6 +123,19 @@ def test_a_fade_keeps_its_many_tones(cut: CutOut) -> None:
     assert np.percentile(tones, 6) >= 40
 
 
+def test_a_dark_fade_never_turns_around(cut: CutOut) -> None:
+    levels = np.repeat(np.linspace(0, 60, 80).round().astype(np.uint8)[None], 40, axis=0)
+    dark = cut(Image.fromarray(np.pad(levels, 20, constant_values=255)).convert("RGB"))
+
+    for seed in SEEDS:
+        # With lettering it is not mirrored; undegraded nothing else is noisy.
+        square = vary(dark, SIDE, True, np.random.default_rng(seed), degraded=False)
+        line = square[SIDE // 2].astype(int).mean(axis=1)
+        ink = np.abs(line - line[0]) > 90
+        steps = np.diff(line[ink][12:-12])
+        assert (steps >= -1).all() or (steps <= 1).all()
+
+
 def test_two_flat_tones_do_not_become_a_fade(cut: CutOut) -> None:
     picture = Image.new("RGB", (220, 80), "white")
     picture.paste("black", (10, 10, 110, 70))

@@ -11,10 +11,12 @@ from app.classification.errors import ImageNotFound
 from app.classification.image import LoadedImage
 from app.classification.types import LogoType
 from training.dataset import (
+    HELD_OUT,
     Example,
     flag_targets,
     folds_of,
     load_all,
+    read_examples,
     read_labels,
     type_of,
     type_targets,
@@ -52,6 +54,16 @@ def test_labels_are_read_in_the_order_of_the_file(tmp_path: Path) -> None:
 def test_only_the_split_asked_for_is_read(tmp_path: Path) -> None:
     assert [row.id for row in read_labels(labelled(tmp_path), "bench")] == ["npm-3"]
     assert read_labels(tmp_path, "nothing") == []
+
+
+def test_held_out_pictures_are_those_of_train_that_nobody_disputes(tmp_path: Path) -> None:
+    head, *rows = LABELS.splitlines()
+    agreed = {"git-2": "1", "cars-1": "1", "npm-3": "", "npm-4": ""}
+    lines = [f"{row},{agreed[row.split(',')[0]]}" for row in rows]
+    lines += ["git-5,text,1,0,0,train,a.js,0,0", "npm-6,text,1,0,0,extra,b.js,0,"]
+    (tmp_path / "labels.csv").write_text("\n".join([f"{head},agreed", *lines]) + "\n")
+
+    assert [row.id for row in read_examples(tmp_path, HELD_OUT)] == ["git-2"]
 
 
 def test_the_brand_is_the_first_word_of_the_name_in_lower_case(tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
-"""Teachers say what they see in each undegraded view of each labelled picture."""
+"""Teachers say what they see in each undegraded view of each picture."""
 
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,19 +15,19 @@ from training.model import predict_logits, read_checkpoint, untrained
 from training.pictures import Pictures, Variation
 from training.recipe import Recipe
 from training.soft_targets import SoftTargets, read_soft_targets
-from training.teach import mean_probabilities
+from training.teach import mean_probabilities, read_teacher
 from training.train import Material
 
 
-def test_there_is_an_answer_for_every_view_of_every_labelled_picture(
+def test_there_is_an_answer_for_every_view_of_every_picture(
     material: Material, recipe: Recipe, soft_targets: SoftTargets
 ) -> None:
     pictures = Pictures(material.labelled, material.typesetter, recipe)
 
-    assert soft_targets.probabilities.shape == (2, pictures.known, 7)
+    assert soft_targets.probabilities.shape == (2, len(pictures), 7)
     assert soft_targets.probabilities[..., :4].sum(axis=-1) == pytest.approx(1, abs=2e-3)
     assert ((soft_targets.probabilities >= 0) & (soft_targets.probabilities <= 1)).all()
-    soft_targets.check(2, pictures.known, material.labels_sha256)
+    soft_targets.check(2, len(pictures), material.labels_sha256)
 
 
 def test_an_answer_is_that_of_the_teacher_to_the_undegraded_view(
@@ -42,7 +43,7 @@ def test_an_answer_is_that_of_the_teacher_to_the_undegraded_view(
         one = Variation(index, 1, side_px)
         return not torch.equal(shown[one][0], clean[one][0])
 
-    chosen = [index for index in range(clean.known) if differs(index)]
+    chosen = [index for index in range(len(clean)) if differs(index)]
     assert len(chosen) > 10
     squares = torch.stack([clean[Variation(index, 1, side_px)][0] for index in chosen])
 
@@ -74,7 +75,18 @@ def test_the_command_writes_what_the_teachers_saw(
     where = ["--data", str(logos), "--teachers", str(teacher), "--out", str(out)]
     monkeypatch.setattr(sys, "argv", ["training.teach", *where])
     monkeypatch.setattr(training.teach, "STUDENT", recipe)
+    monkeypatch.setattr(training.teach, "TEACHER", recipe)
 
     training.teach.main()
 
     assert read_soft_targets(out).sha256 == soft_targets.sha256
+
+
+def test_a_teacher_of_another_recipe_or_of_other_labels_is_refused(
+    material: Material, recipe: Recipe, teacher: Path
+) -> None:
+    read_teacher(teacher, replace(recipe, seed=recipe.seed + 1), material.labels_sha256)
+
+    for other, labels in ((replace(recipe, drawn_share=0.5), material.labels_sha256), (recipe, "")):
+        with pytest.raises(ValueError, match="train it anew"):
+            read_teacher(teacher, other, labels)

@@ -4,6 +4,7 @@ import logging
 import os
 import random
 import shutil
+import warnings
 from itertools import count
 
 from gunicorn.arbiter import Arbiter
@@ -23,6 +24,9 @@ logging.basicConfig(
     level=settings.log_level.upper(),
     format="[%(asctime)s] [%(process)d] [%(levelname)s] %(name)s: %(message)s",
 )
+
+# A picture chooses what Pillow warns of, and could fill the log.
+warnings.filterwarnings("ignore", module=r"PIL\.")
 
 wsgi_app = "wsgi:app"
 bind = settings.bind

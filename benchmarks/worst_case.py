@@ -21,7 +21,7 @@ import numpy as np
 from PIL import Image
 
 from app.classification import HybridClassifier
-from app.classification.structure import MOST_SCANS
+from app.classification.structure import MOST
 
 SIDE_PX = 5000
 ROUNDS = 3
@@ -68,7 +68,7 @@ def repeat_scans(jpeg: bytes) -> bytes:
     """Return a progressive JPEG with its last scan as often as the limit allows."""
     scan, end = b"\xff\xda", b"\xff\xd9"
     last = jpeg[jpeg.rindex(scan) : -len(end)]
-    return jpeg[: -len(end)] + last * (MOST_SCANS - jpeg.count(scan)) + end
+    return jpeg[: -len(end)] + last * (MOST["scans"] - jpeg.count(scan)) + end
 
 
 def make_rare_bitmap(noisy: bool) -> bytes:

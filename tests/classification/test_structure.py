@@ -12,7 +12,7 @@ from PIL import Image
 
 from app.classification.errors import InvalidImage
 from app.classification.image import load_image
-from app.classification.structure import MOST_PARTS, MOST_SCANS, check_parts
+from app.classification.structure import MOST, check_parts
 
 MANY = 60_000
 SCAN, END = b"\xff\xda", b"\xff\xd9"
@@ -38,6 +38,10 @@ def chunk(name: bytes, content: bytes = b"") -> bytes:
     return struct.pack(">I4s", len(content), name) + content + struct.pack(">I", checksum)
 
 
+def segment(content: bytes) -> bytes:
+    return b"\xff\xe1" + struct.pack(">H", len(content) + 2) + content
+
+
 def encoded(name: str) -> bytes:
     file = BytesIO()
     Image.new("P", (20, 20)).save(file, name)
@@ -53,12 +57,16 @@ def bombs() -> dict[str, tuple[bytes, str]]:
         "application segments": (whole[:2] + b"\xff\xe1\x00\x02" * MANY + whole[2:], "segments"),
         "fill bytes": (whole[:2] + b"\xff" * MANY + whole[2:], "segments"),
         "stray bytes": (whole[:20] + b"a" * MANY + whole[20:], "segments"),
-        "scans": (with_scans(MOST_SCANS + 1), "scans"),
+        "scans": (with_scans(MOST["scans"] + 1), "scans"),
         "markers among scans": (
-            whole[:-2] + SCAN * MOST_SCANS + b"\xff\x01" * MANY + END,
-            "scans",
+            whole[:-2] + SCAN * MOST["scans"] + b"\xff\x01" * MANY + END,
+            "segments",
         ),
-        "chunks": (png[:33] + chunk(b"teSt") * MANY + png[33:], "chunks"),
+        "Exif": (
+            whole[:2] + segment(b"Exif\0\0" + b"a" * 2000) * 33 + whole[2:],
+            "segments of Exif",
+        ),
+        "metadata": (png[:33] + chunk(b"teSt") * 300 + png[33:], "chunks of metadata"),
         "pixel chunks": (png[:-12] + chunk(b"IDAT") * MANY + png[-12:], "chunks"),
         "comments": (gif[:picture] + comment + gif[picture:], "blocks"),
         "stray blocks": (gif[:picture] + b"\x00" * MANY + gif[picture:], "blocks"),
@@ -68,19 +76,17 @@ def bombs() -> dict[str, tuple[bytes, str]]:
 @pytest.mark.parametrize("name", list(bombs()))
 def test_too_many_parts_are_refused_with_the_limit(name: str) -> None:
     data, parts = bombs()[name]
-    most = MOST_SCANS if parts == "scans" else MOST_PARTS
-
-    with pytest.raises(InvalidImage, match=f"more than the {most} {parts} allowed"):
+    with pytest.raises(InvalidImage, match=f"more than the {MOST[parts]} {parts} allowed"):
         load_image(data)
 
 
 def test_as_many_scans_as_are_allowed_decode() -> None:
-    assert load_image(with_scans(MOST_SCANS)).facts.width == 64
+    assert load_image(with_scans(MOST["scans"])).facts.width == 64
 
 
 def test_scans_after_the_end_of_the_picture_do_not_count() -> None:
     # Phones append a film to a picture: its bytes may look like anything.
-    film = SCAN * (2 * MOST_SCANS)
+    film = SCAN * (2 * MOST["scans"])
 
     assert load_image(jpeg() + film).facts.width == 64
 

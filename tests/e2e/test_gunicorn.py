@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import struct
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -58,6 +59,25 @@ def test_a_bad_setting_stops_the_start_and_is_named(tmp_path: Path) -> None:
 
     assert process.wait(PATIENCE_SECONDS) != 0
     assert "LOGO_THREADS=many is refused; allowed: a whole number" in log.read_text()
+
+
+def test_what_pillow_warns_of_does_not_fill_the_log(
+    serve: ServerMaker, make_image: ImageMaker
+) -> None:
+    tags = b"".join(struct.pack(">HHII", 0x200 + tag, 7, 60_000, 8) for tag in range(1000))
+    exif = b"Exif\0\0MM\0*" + struct.pack(">IH", 8, 1000) + tags + bytes(4)
+    plain = make_image("JPEG")
+    segment = b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif
+
+    with serve(workers=1) as server:
+        reply = server.post(
+            "/classify",
+            content=plain[:2] + segment + plain[2:],
+            headers={"Content-Type": "image/jpeg"},
+        )
+
+        assert reply.status_code == 200
+        assert "Skipping tag" not in server.log.read_text()
 
 
 def test_sigterm_ends_the_server_cleanly_even_while_workers_still_start(

@@ -101,9 +101,8 @@ def train(
     network = model.pretrained()
     if start is not None:
         network.load_state_dict(torch.load(start, weights_only=True)["state_dict"])
-    trainer = Trainer(
-        network, recipe, steps, origin_of(material.labels_sha256, recipe, soft_targets, start)
-    )
+    origin = origin_of(material.labels_sha256, recipe, soft_targets, start)
+    trainer = Trainer(network, recipe, steps, origin)
     last = run / "last.pth"
     if last.exists():
         trainer.restore(last)

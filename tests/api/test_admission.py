@@ -79,7 +79,7 @@ def test_whoever_gave_up_waiting_is_passed_over() -> None:
 def test_a_picture_beyond_those_that_may_wait_is_refused_at_once_and_logged(
     make_client: ClientMaker, make_image: ImageMaker, caplog: pytest.LogCaptureFixture
 ) -> None:
-    client = make_client(max_pending=1)
+    client = make_client(max_pending=1, max_batch_files=1)
 
     with admission_of(client).pictures(1):
         reply = client.post("/classify", data=make_image(), content_type="image/png")
@@ -168,7 +168,9 @@ def test_pending_pictures_are_counted() -> None:
 def test_failed_requests_give_everything_back(
     make_client: ClientMaker, make_image: ImageMaker
 ) -> None:
-    client = make_client(inference_slots=1, max_pending=1, request_timeout_seconds=1)
+    client = make_client(
+        inference_slots=1, max_pending=1, max_batch_files=1, request_timeout_seconds=1
+    )
 
     for _ in range(3):
         client.post("/classify", data=b"x", content_type="image/png")

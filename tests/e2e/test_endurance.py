@@ -124,7 +124,7 @@ def test_good_pictures_among_500_bad_ones_are_all_answered_rightly(
 def test_requests_beyond_the_bound_are_refused_while_probes_are_answered(
     serve: ServerMaker, make_image: ImageMaker
 ) -> None:
-    with serve(workers=1, max_pending=1, enable_caching="false") as server:
+    with serve(workers=1, max_pending=1, max_batch_files=1, enable_caching="false") as server:
         statuses: list[int] = []
 
         def probe() -> None:

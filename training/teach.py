@@ -76,7 +76,9 @@ def read_teacher(run: Path, recipe: Recipe, labels_sha256: str) -> nn.Module:
     learnt = json.loads((run / "recipe.json").read_text())
     expected = origin_of(labels_sha256, replace(recipe, seed=learnt["seed"]))
     if learnt != json.loads(expected):
-        raise ValueError(f"{run} learnt by another recipe or from other labels: train it anew")
+        raise ValueError(
+            f"{run} learnt by another recipe or from other labels: remove it and train anew"
+        )
     return model.read_checkpoint(run / "model.pth")[0]
 
 
@@ -90,7 +92,12 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="file to write")
     arguments = parser.parse_args()
     material = prepare(arguments.data)
-    teachers = [read_teacher(run, TEACHER, material.labels_sha256) for run in arguments.teachers]
+    try:
+        teachers = [
+            read_teacher(run, TEACHER, material.labels_sha256) for run in arguments.teachers
+        ]
+    except (OSError, ValueError) as error:
+        raise SystemExit(f"no teacher to ask: {error}") from error
     teach(material, teachers, STUDENT).write(arguments.out)
 
 

@@ -88,5 +88,15 @@ def test_a_teacher_of_another_recipe_or_of_other_labels_is_refused(
     read_teacher(teacher, replace(recipe, seed=recipe.seed + 1), material.labels_sha256)
 
     for other, labels in ((replace(recipe, drawn_share=0.5), material.labels_sha256), (recipe, "")):
-        with pytest.raises(ValueError, match="train it anew"):
+        with pytest.raises(ValueError, match="remove it and train anew"):
             read_teacher(teacher, other, labels)
+
+
+def test_a_folder_without_a_finished_teacher_ends_the_command_with_its_name(
+    logos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = ["--data", str(logos), "--teachers", str(tmp_path), "--out", str(tmp_path / "out")]
+    monkeypatch.setattr(sys, "argv", ["training.teach", *where])
+
+    with pytest.raises(SystemExit, match=f"no teacher to ask: .*{tmp_path.name}"):
+        training.teach.main()

@@ -2,7 +2,7 @@
 
     python -m benchmarks.worst_case
 
-Each picture has 5000 x 5000 px and a process of its own. Flat ones are bombs: BMPs apart, a few
+Each picture has 5000 x 5000 px and a process of its own. Flat ones are bombs: BMPs and metadata apart, a few
 hundred kilobytes that decode to 25 million pixels. Linux only: peaks are the kernel's (proc(5),
 VmHWM).
 """
@@ -28,14 +28,18 @@ ROUNDS = 3
 RARE_BITMAP = "3 bits a channel"
 """A kind that Pillow leaves out."""
 
-MOST_SCANS_EACH = "RGB most scans"
+MOST_SCANS = "RGB, most scans,"
 """JPEGs of which the last scan comes again until there are as many as are allowed."""
+
+METADATA = "RGB, 48 MiB of Photoshop's blocks,"
+"""JPEGs with about as many bytes as fit of what Pillow takes apart the slowest."""
 
 KINDS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("PNG", "RGB", {}),
     ("PNG", "RGBA", {}),
     ("JPEG", "RGB", {}),
-    ("JPEG", MOST_SCANS_EACH, {"progressive": True}),
+    ("JPEG", MOST_SCANS, {"progressive": True}),
+    ("JPEG", METADATA, {}),
     ("JPEG", "CMYK", {"progressive": True, "subsampling": 0}),
     ("GIF", "P", {}),
     ("BMP", "P", {}),
@@ -50,8 +54,10 @@ def make(kind: tuple[str, str, dict[str, Any]], noisy: bool) -> bytes:
     format_name, mode, options = kind
     if mode == RARE_BITMAP:
         return make_rare_bitmap(noisy)
-    if mode == MOST_SCANS_EACH:
+    if mode == MOST_SCANS:
         return repeat_scans(make((format_name, "RGB", options), noisy))
+    if mode == METADATA:
+        return add_metadata(make((format_name, "RGB", options), noisy))
     rng = np.random.default_rng(1)
     small = (
         rng.integers(0, 256, (50, 50, 3), np.uint8) if noisy else np.full((50, 50, 3), 255, "u1")
@@ -69,6 +75,13 @@ def repeat_scans(jpeg: bytes) -> bytes:
     scan, end = b"\xff\xda", b"\xff\xd9"
     last = jpeg[jpeg.rindex(scan) : -len(end)]
     return jpeg[: -len(end)] + last * (MOST["scans"] - jpeg.count(scan)) + end
+
+
+def add_metadata(jpeg: bytes) -> bytes:
+    """Return a JPEG with segments of Photoshop's image resource blocks, all of them empty."""
+    blocks = b"Photoshop 3.0\0" + (b"8BIM\x04\x04" + bytes(6)) * 5400
+    segment = b"\xff\xed" + struct.pack(">H", len(blocks) + 2) + blocks
+    return jpeg[:2] + segment * (48 * _MIB // len(segment)) + jpeg[2:]
 
 
 def make_rare_bitmap(noisy: bool) -> bytes:

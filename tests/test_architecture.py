@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[1]
 SOURCES = sorted(
     path for top in ("app", "benchmarks", "training") for path in (ROOT / top).rglob("*.py")
 )
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
 NAMES = [str(path.relative_to(ROOT)) for path in SOURCES]
 
 LONGEST_FILE = 250
@@ -64,7 +65,7 @@ def test_the_checks_below_see_the_sources() -> None:
     assert {"app/classification/hybrid.py", "app/config.py", "training/train.py"} <= set(NAMES)
 
 
-@each_source
+@pytest.mark.parametrize("path", [*SOURCES, *TESTS], ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_file_is_short(path: Path) -> None:
     assert len(path.read_text("utf-8").splitlines()) <= LONGEST_FILE
 

@@ -19,7 +19,7 @@ _OTHER_COLOUR = 72
 """Distances of the largest channel up to which a pixel fades wholly, and from which not at all."""
 
 LEAST_LIGHTNESS_RANGE = 34
-_LARGEST_CHANNEL_STEP = 180
+LARGEST_CHANNEL_STEP = 180
 _TRIES = 12
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
@@ -91,7 +91,7 @@ def ramp(part: Mask, rng: Rng) -> Floats:
 def _end_colour(colour: Floats, rng: Rng) -> Floats:
     """Return another colour, lighter, darker or of another hue, but no opposite."""
     if rng.random() < 0.5:
-        step = rng.integers(-_LARGEST_CHANNEL_STEP, _LARGEST_CHANNEL_STEP + 1, 3)
+        step = rng.integers(-LARGEST_CHANNEL_STEP, LARGEST_CHANNEL_STEP + 1, 3)
         return np.asarray(np.clip(colour + step, 0, 255), np.float32)
     share = rng.uniform(-0.75, 0.75)
     end = colour + (255 - colour) * share if share > 0 else colour * (1 + share)

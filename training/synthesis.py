@@ -19,11 +19,10 @@ from app.classification import image as normalisation
 from app.classification.image import Pixels
 from training.augment import Cutout, Rng
 from training.dataset import Example
-from training.fading import LEAST_LIGHTNESS_RANGE, LUMA, ramp
+from training.fading import LARGEST_CHANNEL_STEP, LEAST_LIGHTNESS_RANGE, LUMA, ramp
 
 _FONT_SIZE_PX = 96
 _SIDE_PX = 288
-_LARGEST_CHANNEL_STEP = 200
 _NOTABLE = 0.15
 _UNCLEAR = (0.09, 0.24)
 """Shares of the ink between which a fading symbol beside a word is neither notable nor not."""
@@ -180,7 +179,7 @@ def _fill(
     for _ in range(24):
         other = rng.integers(0, 256, 3)
         visible = abs(float((other - colour) @ LUMA)) >= LEAST_LIGHTNESS_RANGE
-        if visible and np.abs(other - colour).max() < _LARGEST_CHANNEL_STEP:
+        if visible and np.abs(other - colour).max() < LARGEST_CHANNEL_STEP:
             break
     way = ramp(mask > 127, rng)
     mixed = colour + way[..., None] * (other - colour)

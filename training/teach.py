@@ -70,8 +70,8 @@ def mean_probabilities(
 def read_teacher(run: Path, recipe: Recipe, labels_sha256: str) -> nn.Module:
     """Return a finished teacher.
 
-    Raises ValueError where it learnt by another recipe, its seed apart, or from other labels, which
-    the student may be measured on.
+    Raises ValueError where it learnt by another recipe, its seed apart, or from other labels: among
+    those may be pictures that the student is measured on.
     """
     learnt = json.loads((run / "recipe.json").read_text())
     expected = origin_of(labels_sha256, replace(recipe, seed=learnt["seed"]))

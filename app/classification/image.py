@@ -148,8 +148,8 @@ def choose_backdrop(rgba: Pixels) -> Colour:
 def ink_rim(rgba: Pixels) -> NDArray[np.int16]:
     """Return the colours, shape (n, 3), of the ink that borders on transparency.
 
-    The edge of the picture counts as transparent; an opaque picture has no rim. Ink is what is at
-    least half as opaque as anything in the picture, or half opaque.
+    The edge of the picture counts as transparent; an opaque picture has no rim. Ink is what is more
+    than half opaque, or more than half as opaque as a faint picture is at its most.
     """
     alpha = cv2.extractChannel(rgba, 3)
     if int(alpha.min()) == 255:

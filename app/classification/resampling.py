@@ -27,6 +27,6 @@ def resample(pixels: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
         even = pixels[: 2 * half[1], : 2 * half[0]]
         pixels = np.asarray(cv2.resize(even, half, interpolation=cv2.INTER_AREA), np.uint8)
     method = cv2.INTER_LINEAR if scale < _STRONG_ENLARGEMENT else cv2.INTER_CUBIC
-    if max(pixels.shape) > _SLIGHT_REDUCTION * max(size):
+    if max(pixels.shape[:2]) > _SLIGHT_REDUCTION * max(size):
         method = cv2.INTER_AREA
     return np.asarray(cv2.resize(pixels, size, interpolation=method), np.uint8)

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from prometheus_client import REGISTRY
 
 from app.api.classify import BATCH_PIECE
 from app.classification import HybridClassifier
+from app.classification.source import Limits, count_pixels
 from tests.api.conftest import FailingClassifier
 from tests.api.forms import form
 
@@ -177,6 +179,22 @@ def test_a_batch_of_several_pieces_is_answered_in_order(
 
     assert [item["filename"] for item in reply.json["results"]] == names
     assert reply.json["summary"]["succeeded"] == len(names)
+
+
+def test_the_headers_of_a_batch_are_read_in_a_slot(
+    make_client: ClientMaker, make_image: ImageMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slots_in_use = []
+
+    def noting(data: bytes, limits: Limits) -> int:
+        slots_in_use.append(REGISTRY.get_sample_value("logo_classifications_in_progress"))
+        return count_pixels(data, limits)
+
+    monkeypatch.setattr("app.api.classify.count_pixels", noting)
+    reply = make_client().post("/classify/batch", **form(make_image(), field="images"))
+
+    assert reply.json["summary"]["succeeded"] == 1
+    assert slots_in_use == [1]
 
 
 def test_why_a_picture_of_a_batch_failed_inside_is_logged_and_not_told(

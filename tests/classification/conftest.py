@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from app.classification import HybridClassifier
 from app.classification.rules import RuleSet, read_rules
+from tests.classification.networks import write_bundle
 
 RED = (200, 30, 30)
 
@@ -56,3 +59,9 @@ def fade() -> Image.Image:
 def shipped_rules() -> RuleSet:
     """Return the rules that the library ships."""
     return RuleSet.from_dict(read_rules())
+
+
+@pytest.fixture
+def hybrid(tmp_path: Path) -> HybridClassifier:
+    """Return a classifier with a network that answers everything alike."""
+    return HybridClassifier(write_bundle(tmp_path, (0.0, 1.0, 3.0, 0.5, -1.0, 2.0, 0.0)))

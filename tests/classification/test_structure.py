@@ -104,7 +104,7 @@ def test_a_comment_in_a_gif_passes() -> None:
 
 
 def test_every_picture_of_the_tests_passes() -> None:
-    files = [path for path in Path("tests/data").rglob("*") if path.is_file()]
+    files = [path for path in (Path(__file__).parents[1] / "data").rglob("*") if path.is_file()]
     assert len(files) > 40
 
     for path in files:

@@ -2,9 +2,9 @@
 
     python -m benchmarks.worst_case
 
-Each picture has 5000 x 5000 px and a process of its own. Flat ones are bombs: BMPs and metadata apart, a few
-hundred kilobytes that decode to 25 million pixels. Linux only: peaks are the kernel's (proc(5),
-VmHWM).
+Each picture has 5000 x 5000 px and a process of its own. Flat ones are bombs: but for BMPs and
+metadata, a few hundred kilobytes that decode to 25 million pixels. Linux only: peaks are the
+kernel's (proc(5), VmHWM).
 """
 
 from __future__ import annotations

@@ -8,9 +8,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+import time
+from http import HTTPStatus
 
 from flask import Blueprint, Flask, request
 from flask.typing import BeforeRequestCallable, ResponseReturnValue
+from flask.wrappers import Response
 from flask_cors import CORS
 from flask_limiter import Limiter
 from werkzeug.datastructures import WWWAuthenticate
@@ -79,7 +82,6 @@ def _limit_rate(app: Flask, protected: Blueprint, settings: Settings) -> None:
         storage_uri=_counts_uri(settings),
         storage_options=_REDIS_TIMEOUTS if settings.redis_url else {},
         strategy="moving-window",
-        headers_enabled=True,
         # Limits of the fallback's own would hold for probes too: it takes the one below.
         in_memory_fallback_enabled=bool(settings.redis_url),
     )
@@ -89,6 +91,14 @@ def _limit_rate(app: Flask, protected: Blueprint, settings: Settings) -> None:
         error_message=f"the rate of one client is {settings.rate_limit}, a batch counting once",
         exempt_when=_is_preflight,
     )(protected)
+
+    # Not by the limiter's own headers, which stand on every reply and lengthen other waits.
+    @app.after_request
+    def tell_when_to_come_back(response: Response) -> Response:
+        breached = limiter.current_limit
+        if response.status_code == HTTPStatus.TOO_MANY_REQUESTS and breached:
+            response.retry_after = max(1, int(breached.reset_at - time.time()))
+        return response
 
 
 def _counts_uri(settings: Settings) -> str:

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from app.classification.errors import OutOfMemory
+from tests.api.conftest import FailingClassifier
 from tests.api.forms import form
 from tests.servers import run_redis
 
@@ -35,7 +37,7 @@ def test_without_settings_nobody_is_asked_for_anything(client: FlaskClient, pict
 
     assert reply.status_code == 200
     assert "Access-Control-Allow-Origin" not in reply.headers
-    assert not [name for name in reply.headers if "RateLimit" in name]
+    assert not [name for name, _ in reply.headers if "RateLimit" in name]
 
 
 @pytest.mark.parametrize("key", [KEY, OTHER])
@@ -79,7 +81,18 @@ def test_above_its_rate_a_client_is_told_when_to_come_back(
     assert replies[2].json["error"] == "too_many_requests"
     assert "2/hour" in replies[2].json["detail"]
     assert 0 < int(replies[2].headers["Retry-After"]) <= 3600
-    assert replies[0].headers["X-RateLimit-Remaining"] == "1"
+    assert "Retry-After" not in replies[0].headers
+
+
+def test_a_rate_does_not_lengthen_the_wait_of_another_refusal(
+    make_client: ClientMaker, picture: bytes
+) -> None:
+    full = FailingClassifier(OutOfMemory("there is no memory for this picture"))
+
+    reply = post(make_client(full, rate_limit="60/hour"), picture)
+
+    assert reply.status_code == 503
+    assert reply.headers["Retry-After"] == "1"
 
 
 def test_each_valid_key_has_a_rate_of_its_own(make_client: ClientMaker, picture: bytes) -> None:

@@ -4,11 +4,16 @@ import logging
 import os
 import random
 import shutil
+import sys
 import warnings
 from itertools import count
 
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
+
+# A reload runs this file again: new workers must not inherit modules of the old code.
+for name in [name for name in sys.modules if name.partition(".")[0] == "app"]:
+    del sys.modules[name]
 
 from app.config import Settings
 from app.reload import memory_folder, pid_file

@@ -3,13 +3,15 @@
     python -m app.reload
 
 sends SIGHUP to the master that listens on `LOGO_PORT`: it starts new workers and lets the old ones
-finish what they have. Code and models are read anew.
+finish what they have. Code and models are read anew. Code that does not start is refused before:
+a master whose new workers fail ends.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -23,6 +25,8 @@ _STARTING_SECONDS = 60
 """How long new workers may take to start, beside the time that old ones have to finish."""
 
 _PAUSE_SECONDS = 0.1
+
+_START_ALL = "import runpy, wsgi; runpy.run_path('gunicorn.conf.py')"
 
 
 def memory_folder() -> Path:
@@ -51,6 +55,23 @@ def find_master(file: Path) -> psutil.Process:
     return master
 
 
+def check_code(master: psutil.Process) -> None:
+    """Start the application as the master's workers would, in a process of its own.
+
+    Raises RuntimeError with what that process printed last if the application does not start.
+    """
+    trial = subprocess.run(  # noqa: S603 - nothing in it comes from outside
+        [sys.executable, "-c", _START_ALL],
+        cwd=master.cwd(),
+        env=master.environ(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if trial.returncode:
+        raise RuntimeError(f"the code does not start: {trial.stderr.strip().splitlines()[-1]}")
+
+
 def reload(master: psutil.Process, timeout_seconds: float) -> list[int]:
     """Ask a master for new workers; return their process ids once the old ones have ended.
 
@@ -73,8 +94,10 @@ def main() -> None:
     file = pid_file(settings.port)
     try:
         timeout_seconds = settings.graceful_timeout_seconds + _STARTING_SECONDS
-        workers = " ".join(map(str, reload(find_master(file), timeout_seconds)))
-    except (OSError, ValueError, psutil.Error, TimeoutError) as error:
+        master = find_master(file)
+        check_code(master)
+        workers = " ".join(map(str, reload(master, timeout_seconds)))
+    except (OSError, ValueError, RuntimeError, psutil.Error) as error:
         sys.exit(f"not reloaded ({file}): {error}")
     sys.stdout.write(f"new workers: {workers}\n")
 

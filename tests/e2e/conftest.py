@@ -72,7 +72,9 @@ def answers(server: Server) -> bool:
         return False
 
 
-def start(log: Path, **settings: object) -> tuple[subprocess.Popen[bytes], tuple[str, int]]:
+def start(
+    log: Path, code: Path = ROOT, **settings: object
+) -> tuple[subprocess.Popen[bytes], tuple[str, int]]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = free.getsockname()
@@ -83,7 +85,7 @@ def start(log: Path, **settings: object) -> tuple[subprocess.Popen[bytes], tuple
     Path(environ["TMPDIR"]).mkdir(exist_ok=True)
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn"], cwd=ROOT, env=environ, stdout=output, stderr=output
+            [sys.executable, "-m", "gunicorn"], cwd=code, env=environ, stdout=output, stderr=output
         )
     return process, address
 

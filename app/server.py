@@ -96,6 +96,15 @@ class BoundedThreadWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has n
             conn.close = _leave_closed
         return kept
 
+    def handle_error(
+        self, req: object, client: socket.socket, addr: object, exc: Exception
+    ) -> None:
+        """Answer what is no valid HTTP as the application answers all else: with a problem."""
+        from app.api.malformed import answer  # noqa: PLC0415 - Flask is for workers alone
+
+        with suppress(OSError):  # the client has gone by itself
+            client.sendall(answer(exc))
+
     def murder_pending(self) -> None:
         """Close what sends nothing, and stop listening to what sends too slowly.
 

@@ -40,8 +40,12 @@ STATUS: Final[dict[type[ClassifierError], HTTPStatus]] = {
 
 _STATUS_OF_KIND = {error.kind: status for error, status in STATUS.items()}
 
-_KINDS = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ImageTooLarge.kind}
-"""Kinds of HTTP's own errors where the name of the status would say less."""
+_KINDS = {
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ImageTooLarge.kind,
+    HTTPStatus.REQUEST_URI_TOO_LONG: "uri_too_long",
+    HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE: "range_not_satisfiable",
+}
+"""Kinds of HTTP's own errors where the name of the status would say less, or changes."""
 
 _FAILURE = "The service failed; its log has more under the request_id."
 
@@ -69,6 +73,14 @@ def problem(kind: str, status: int, detail: str) -> dict[str, Any]:
 def classifier_problem(kind: str, message: str) -> dict[str, Any]:
     """Return the problem for one of the library's kinds, the inside's own failures hidden."""
     return problem(kind, _STATUS_OF_KIND[kind], _PUBLIC_DETAILS.get(kind, message))
+
+
+def http_problem(status: HTTPStatus, detail: str = "", kind: str = "") -> dict[str, Any]:
+    """Return the problem for one of HTTP's own errors; the service's failures say no more."""
+    if status is HTTPStatus.INTERNAL_SERVER_ERROR:
+        detail = _FAILURE
+    kind = kind or _KINDS.get(status) or status.name.lower()
+    return problem(kind, status, detail or status.description)
 
 
 def log_inside_failure(kind: str, message: str) -> None:
@@ -104,18 +116,18 @@ def _answer_malformed_chunks(_error: ParseException) -> Response:
 
 def _answer_http_error(error: HTTPException) -> Response:
     status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
-    kind = getattr(error, "kind", None) or _KINDS.get(status) or status.name.lower()
+    members = http_problem(status, error.description or "", getattr(error, "kind", ""))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        current_app.logger.warning("request %s: %s: %s", g.request_id, kind, error.description)
+        said = (members["error"], error.description)
+        current_app.logger.warning("request %s: %s: %s", g.request_id, *said)
     # Allow and Retry-After belong to the error, its HTML does not.
     headers = [pair for pair in error.get_headers() if pair[0] != "Content-Type"]
-    return _respond(problem(kind, status, error.description or status.description), headers)
+    return _respond(members, headers)
 
 
 def _answer_failure(error: Exception) -> Response:
     current_app.logger.error("request %s failed", g.request_id, exc_info=error)
-    status = HTTPStatus.INTERNAL_SERVER_ERROR
-    return _respond(problem(status.name.lower(), status, _FAILURE))
+    return _respond(http_problem(HTTPStatus.INTERNAL_SERVER_ERROR))
 
 
 def _respond(members: dict[str, Any], headers: Iterable[tuple[str, str]] = ()) -> Response:

@@ -20,16 +20,22 @@ ImageMaker = Callable[..., bytes]
 HTTP_KINDS = {
     "bad_request",
     "batch_too_large",
+    "expectation_failed",
+    "forbidden",
     "internal_server_error",
     "length_required",
     "method_not_allowed",
     "missing_image",
     "not_found",
+    "not_implemented",
     "overloaded",
+    "range_not_satisfiable",
+    "request_header_fields_too_large",
     "request_timeout",
     "too_many_requests",
     "unauthorized",
     "unsupported_media_type",
+    "uri_too_long",
 }
 
 
@@ -119,3 +125,12 @@ def test_a_problem_keeps_the_contract(client: FlaskClient) -> None:
 
     check(client.get("/nowhere").json, problem["schema"])
     check(client.post("/classify").json, problem["schema"])
+
+
+def test_a_part_that_a_static_file_lacks_keeps_the_contract(client: FlaskClient) -> None:
+    problem = schema("components", "responses", "Problem", "content", "application/problem+json")
+
+    reply = client.get("/static/page.css", headers={"Range": "bytes=999999-"})
+
+    assert reply.status_code == 416
+    check(reply.json, problem["schema"])

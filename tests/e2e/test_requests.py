@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import struct
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPResponse
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
@@ -153,6 +155,31 @@ def test_malformed_chunks_are_the_client_s_mistake(server: Server) -> None:
         )
 
         assert client.recv(64).startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize(
+    ("request_head", "status"),
+    [
+        (b"GET /" + b"x" * 5000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + b"x" * 9000 + b"\r\n\r\n", 431),
+        (b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X-Many: x\r\n" * 200 + b"\r\n", 431),
+        (b"good day\r\n\r\n", 400),
+    ],
+    ids=["a long path", "a long header", "many headers", "no HTTP"],
+)
+def test_what_the_server_cannot_parse_gets_a_problem_too(
+    server: Server, request_head: bytes, status: int
+) -> None:
+    with socket.create_connection(server.address, timeout=30) as client:
+        client.sendall(request_head)
+        reply = HTTPResponse(client)
+        reply.begin()
+        problem = json.loads(reply.read())
+
+    assert (reply.status, problem["status"]) == (status, status)
+    assert reply.headers["Content-Type"] == "application/problem+json"
+    assert reply.headers["X-Request-ID"] == problem["request_id"]
+    assert problem["request_id"] in server.log.read_text()
 
 
 def test_a_client_that_goes_away_is_no_failure_of_the_service(

@@ -14,6 +14,8 @@ KEEP_MEMORY := MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869
 
 TEACHERS := $(patsubst %,runs/teachers/%/model.pth,1 2 3)
 SOFT_TARGETS := runs/soft_targets.npz
+# What is published is never written over; MODEL=models/logo-type/<version> makes a new version.
+calibrate export train: MODEL = $(RUN)/remade
 # The teacher whose weights the network starts from.
 START := runs/teachers/2/model.pth
 
@@ -66,10 +68,10 @@ rules: .venv/installed  ## Fit the rules on DATA
 network: $(SOFT_TARGETS)  ## Train three teachers on DATA and by them the network into RUN (hours); goes on where it stopped
 	$(KEEP_MEMORY) $(BIN)/python -m training.train --data $(DATA) --run $(RUN) --seed $(SEED) --soft-targets $(SOFT_TARGETS) --start $(START)
 
-export: .venv/installed  ## Export the network of RUN in 8-bit integers as the bundle MODEL
+export: .venv/installed  ## Export the network of RUN in 8-bit integers, as RUN/remade or MODEL
 	$(BIN)/python -m training.export --data $(DATA) --run $(RUN) --out $(MODEL)
 
-calibrate: .venv/installed  ## Calibrate the network of MODEL on what it did not see
+calibrate: .venv/installed  ## Calibrate the network of RUN/remade or MODEL on what it did not see
 	$(BIN)/python -m training.calibrate --data $(DATA) --model $(MODEL)
 
 evaluate: .venv/installed  ## Measure MODEL on DATA: our dataset, a folder a type, or a CSV; report in OUT
@@ -78,8 +80,8 @@ evaluate: .venv/installed  ## Measure MODEL on DATA: our dataset, a folder a typ
 card: .venv/installed  ## Write the card of MODEL from the metrics in OUT
 	$(BIN)/python -m training.card --model $(MODEL) --metrics $(OUT)/metrics.json
 
-train: dataset rules network export calibrate  ## Remake the committed model from public sources, all steps
-	$(MAKE) evaluate card VARIANTS=1
+train: dataset rules network export calibrate  ## Remake the model from public sources, all steps
+	$(MAKE) evaluate card VARIANTS=1 MODEL=$(MODEL)
 
 docker:  ## Build the image
 	docker build -t logo-classifier .

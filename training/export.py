@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import torch
 from numpy.typing import NDArray
 from scipy.special import log_softmax, softmax
@@ -74,6 +75,15 @@ def write_graph(network: nn.Module, side_px: int, path: Path) -> None:
         external_data=False,
         verbose=False,
     )
+    _forget_origin(path)
+
+
+def _forget_origin(path: Path) -> None:
+    """Take out of a graph what the exporter noted of this machine: stack traces with its paths."""
+    graph = onnx.load(path)
+    for part in (graph, graph.graph, *graph.graph.node, *graph.graph.value_info):
+        del part.metadata_props[:]
+    onnx.save(graph, path)
 
 
 def largest_difference(network: nn.Module, bundle: Path, pixels: NDArray[np.uint8]) -> float:

@@ -64,6 +64,18 @@ def test_the_export_takes_batches_of_any_length(finished: FinishedRun, count: in
     assert together[-1] == pytest.approx(last_alone[0], abs=1e-3)
 
 
+def test_the_graph_tells_nothing_of_the_machine_it_was_made_on(finished: FinishedRun) -> None:
+    for bundle in (finished.folder / FLOAT_BUNDLE, finished.bundle):
+        assert b"stack_trace" not in (bundle / "model.onnx").read_bytes()
+
+
+def test_no_shipped_graph_tells_of_the_machine_it_was_made_on() -> None:
+    shipped = sorted(Path("models").rglob("*.onnx"))
+
+    assert shipped
+    assert [path for path in shipped if b"stack_trace" in path.read_bytes()] == []
+
+
 def test_the_graph_takes_pixels_as_they_are_and_needs_no_file_beside_it(
     finished: FinishedRun,
 ) -> None:

@@ -241,6 +241,6 @@ def _load_network(
 
 
 def _error_dict(error: Exception) -> dict[str, Any]:
-    kind = error.kind if isinstance(error, ClassifierError) else "internal_error"
+    kind = error.kind if isinstance(error, ClassifierError) else ClassifierError.kind
     message = str(error) if isinstance(error, ClassifierError) else type(error).__name__
     return {"error": {"type": kind, "message": message}}

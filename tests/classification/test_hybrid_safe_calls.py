@@ -37,7 +37,7 @@ class Faulty(BytesIO):
 
 
 def test_an_error_of_the_inside_does_not_tell_what_is_inside(hybrid: HybridClassifier) -> None:
-    expected = {"type": "internal_error", "message": "RuntimeError"}
+    expected = {"type": "classifier_error", "message": "RuntimeError"}
 
     safe = hybrid.classify_safe(Faulty())
     fallen = hybrid.classify_with_fallbacks(Faulty())
@@ -103,4 +103,4 @@ def test_an_error_of_the_network_is_not_taken_for_the_callers(
     result = hybrid.classify_with_fallbacks(draw())
 
     assert result["method_used"] == "rule_based"
-    assert [failure["type"] for failure in result["fallbacks"]] == ["internal_error"]
+    assert [failure["type"] for failure in result["fallbacks"]] == ["classifier_error"]

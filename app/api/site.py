@@ -11,9 +11,12 @@ from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
+from app.api.service import service
+from app.classification.source import Limits
+
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
@@ -32,7 +35,7 @@ def contract() -> dict[str, Any]:
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
     """Answer with the page to try the service on."""
-    return render_template("home.html")
+    return render_template("home.html", settings=service().settings, limits=Limits())
 
 
 @blueprint.get("/docs")

@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import signal
 import sys
 import tempfile
 import time
@@ -22,9 +21,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psutil
 from rich.console import Console
 from tqdm import tqdm
 
+from app.classification.errors import ClassifierError
 from benchmarks import machine
 from benchmarks.load import Unreadable, has_wrk
 from benchmarks.pictures import NoPictures, choose
@@ -43,7 +44,7 @@ from benchmarks.sections import (
     throughput,
     uploads,
 )
-from benchmarks.service import ROOT, ServerFailed
+from benchmarks.service import ROOT, ServerFailed, end_on_sigterm
 from benchmarks.trials import Bench
 
 BUSY = 0.25
@@ -71,7 +72,7 @@ SECTIONS: dict[str, Callable[[Bench], Section]] = {
 def main() -> None:
     """Run the command line."""
     arguments = _arguments()
-    signal.signal(signal.SIGTERM, _end)  # so that servers are ended as after Ctrl-C
+    end_on_sigterm()
     if not has_wrk():
         raise SystemExit("wrk is missing: install the Debian package `wrk`")
     if "comparison" in arguments.only and not arguments.peers_python.exists():
@@ -83,8 +84,6 @@ def main() -> None:
         pictures = choose(arguments.pictures, arguments.count, arguments.seed)
     except NoPictures as error:
         raise SystemExit(str(error)) from error
-    if os.getloadavg()[0] > BUSY * (os.cpu_count() or 1):
-        print("the machine is busy: no figure of this run is worth quoting", file=sys.stderr)
     arguments.out.mkdir(parents=True, exist_ok=True)
     sections = run(arguments, pictures)
     sys.exit(any(section.error for section in sections.values()))
@@ -95,6 +94,7 @@ def run(arguments: argparse.Namespace, pictures: Sequence[Path]) -> dict[str, Se
     head = {
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine.describe(arguments.peers_python),
+        "busy_at_start": os.getloadavg()[0] > BUSY * (os.cpu_count() or 1),
         "options": {
             "rounds": arguments.rounds,
             "seconds": arguments.seconds,
@@ -123,17 +123,31 @@ def run(arguments: argparse.Namespace, pictures: Sequence[Path]) -> dict[str, Se
             seconds = round(time.monotonic() - began, 1)
             write(arguments.out, {**head, "seconds": seconds}, done)
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
-    for section in done.values():
-        show(section, console)
+    show_all(head, done, console)
     console.print(f"written to {arguments.out}", markup=False)
     return done
+
+
+def show_all(head: dict[str, Any], sections: dict[str, Section], console: Console) -> None:
+    """Print every section, and before them whether the machine had other work."""
+    if head["busy_at_start"]:
+        console.print("the machine was busy at the start: no figure is worth quoting")
+    for section in sections.values():
+        show(section, console)
 
 
 def _measured(name: str, bench: Bench) -> Section:
     try:
         return SECTIONS[name](bench)
-    except (NoPictures, ServerFailed, Unreadable) as error:
-        return Section(name, error=str(error))
+    except (
+        NoPictures,
+        ServerFailed,
+        Unreadable,
+        ClassifierError,
+        psutil.Error,
+        OSError,
+    ) as error:
+        return Section(name, error=f"{type(error).__name__}: {error}")
 
 
 def write(folder: Path, head: dict[str, Any], sections: dict[str, Section]) -> None:
@@ -142,8 +156,7 @@ def write(folder: Path, head: dict[str, Any], sections: dict[str, Section]) -> N
     text = json.dumps({**head, "sections": found}, indent=1, allow_nan=False)
     (folder / "results.json").write_text(text + "\n", "utf-8")
     with (folder / "tables.txt").open("w", encoding="utf-8") as file:
-        for section in sections.values():
-            show(section, Console(file=file, width=WIDTH))
+        show_all(head, sections, Console(file=file, width=WIDTH))
     for section in sections.values():
         for plot in section.plots:
             draw(plot, folder)
@@ -166,10 +179,6 @@ def _arguments() -> argparse.Namespace:
         "--peers-python", type=Path, default=ROOT / ".venv-bench" / "bin" / "python"
     )
     return parser.parse_args()
-
-
-def _end(_signal: int, _frame: object) -> None:
-    raise SystemExit(143)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -11,7 +13,8 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -23,6 +26,9 @@ WORKERS = 2
 READY_PATH = "/health/ready"
 START_SECONDS = 60
 STOP_SECONDS = 60
+MOST_LOGGED_BYTES = 1_000_000
+SETTINGS = ("LOGO_", "GUNICORN_", "BENTOML_", "PEER_")
+"""Prefixes of variables that a server must not inherit."""
 
 
 class ServerFailed(Exception):
@@ -45,16 +51,35 @@ class Served:
 def serving(application: str | None = None, **environ: str) -> Iterator[Served]:
     """Run the service, or another application under its Gunicorn settings, until the block ends.
 
-    There are two workers unless `LOGO_WORKERS` says otherwise. Raises ServerFailed.
+    There are two workers unless `LOGO_WORKERS` says otherwise; all of the service's have answered
+    before the block begins. Raises ServerFailed.
     """
     port = free_port()
     chosen = {"LOGO_PORT": str(port), "LOGO_WORKERS": str(WORKERS), **environ}
     command = [sys.executable, "-m", "gunicorn", *([application] if application else [])]
     with running(command, chosen, port) as served:
-        deadline = time.monotonic() + START_SECONDS
-        while len(served.workers()) < int(chosen["LOGO_WORKERS"]) and time.monotonic() < deadline:
-            time.sleep(0.02)
+        _await_workers(served, int(chosen["LOGO_WORKERS"]), answering=application is None)
         yield served
+
+
+def _await_workers(served: Served, count: int, answering: bool) -> None:
+    """Wait until there are so many workers, and where asked until each has answered."""
+    deadline, ready = time.monotonic() + START_SECONDS, set[int]()
+    with ThreadPoolExecutor(2 * count) as pool:
+        while len(ready) < count:
+            if time.monotonic() > deadline:
+                raise ServerFailed(f"{len(ready)} of {count} workers are ready")
+            time.sleep(0.02)
+            if not answering:
+                ready = {worker.pid for worker in served.workers()}
+                continue
+            # Several at once: one that has nothing else to do might take all.
+            ready |= set(pool.map(_worker_that_answers, [served.address] * 2 * count))
+
+
+def _worker_that_answers(address: str) -> int:
+    with urllib.request.urlopen(f"{address}/health", timeout=START_SECONDS) as reply:  # noqa: S310
+        return int(json.load(reply)["worker_pid"])
 
 
 @contextmanager
@@ -63,13 +88,18 @@ def running(
 ) -> Iterator[Served]:
     """Run a command that listens on a port of this machine until the block ends.
 
-    It is waited for until it answers `ready_path` with 200, and ended by its process id, as are
-    the processes that it leaves behind; then what it logged is shown. Raises ServerFailed.
+    It is waited for until it answers `ready_path` with 200, and ended with all processes of its
+    session; then what it logged is shown. Raises ServerFailed.
     """
-    inherited = {name: text for name, text in os.environ.items() if not name.startswith("LOGO_")}
-    with tempfile.TemporaryFile("w+") as log:
+    inherited = {name: text for name, text in os.environ.items() if not name.startswith(SETTINGS)}
+    with tempfile.TemporaryFile() as log:
         server = subprocess.Popen(
-            command, env={**inherited, **environ}, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT
+            command,
+            env={**inherited, **environ},
+            cwd=ROOT,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
         served = Served(psutil.Process(server.pid), f"http://127.0.0.1:{port}")
         try:
@@ -77,34 +107,39 @@ def running(
             yield served
         finally:
             _end(server)
-            log.seek(0)
-            sys.stderr.write(log.read())
+            sys.stderr.write(_logged(log))
 
 
-def _wait(server: subprocess.Popen[bytes], address: str, log: IO[str]) -> None:
+def _logged(log: IO[bytes]) -> str:
+    # Without a seek: the server writes on where the file stands.
+    return os.pread(log.fileno(), MOST_LOGGED_BYTES, 0).decode(errors="replace")
+
+
+def _wait(server: subprocess.Popen[bytes], address: str, log: IO[bytes]) -> None:
     deadline = time.monotonic() + START_SECONDS
     while not answers(address):
         if server.poll() is not None or time.monotonic() > deadline:
-            log.seek(0)
-            raise ServerFailed(f"{server.args!r} does not serve: {log.read()[-2000:]}")
+            raise ServerFailed(f"{server.args!r} does not serve: {_logged(log)[-2000:]}")
         time.sleep(0.02)
 
 
 def _end(server: subprocess.Popen[bytes]) -> None:
-    """End a server and whatever it started."""
-    try:
-        started = psutil.Process(server.pid).children(recursive=True)
-    except psutil.NoSuchProcess:
-        started = []
+    """End a server, and at once whatever it leaves behind."""
     server.terminate()
-    try:
+    with suppress(subprocess.TimeoutExpired):
         server.wait(timeout=STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        server.kill()
-        server.wait()
-    _, left = psutil.wait_procs(started, timeout=5)
-    for process in left:
-        process.kill()
+    with suppress(ProcessLookupError):  # nothing is left
+        os.killpg(server.pid, signal.SIGKILL)
+    server.wait()
+
+
+def end_on_sigterm() -> None:
+    """Let SIGTERM end this program, and with it the servers it runs, as Ctrl-C does."""
+
+    def end(_signal: int, _frame: object) -> None:
+        raise SystemExit(143)
+
+    signal.signal(signal.SIGTERM, end)
 
 
 def free_port() -> int:

@@ -22,7 +22,7 @@ import httpx
 import psutil
 from tqdm import tqdm
 
-from benchmarks.service import Served, serving
+from benchmarks.service import Served, end_on_sigterm, serving
 
 CLIENTS = 8
 SPELLS = 5
@@ -100,6 +100,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="folder whose files are sent")
     parser.add_argument("--seconds", type=float, default=300.0)
     arguments = parser.parse_args()
+    end_on_sigterm()
     files = [path.read_bytes() for path in sorted(arguments.folder.rglob("*.*")) if path.is_file()]
     with (
         tempfile.TemporaryDirectory() as scratch,

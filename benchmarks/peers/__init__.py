@@ -9,7 +9,14 @@ from pathlib import Path
 
 from benchmarks.service import Served, ServerFailed, free_port, running
 
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "BENTOML_DO_NOT_TRACK": "true"}
+ENVIRON = {
+    "OMP_NUM_THREADS": "1",
+    "BENTOML_DO_NOT_TRACK": "true",
+    # As the service sets malloc up (app/server.py).
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_TRIM_THRESHOLD_": str(32 * 1024 * 1024),
+    "MALLOC_MMAP_THRESHOLD_": str(32 * 1024 * 1024),
+}
 LITSERVE = ("-m", "benchmarks.peers.litserve_app")
 BENTOML = ("-m", "bentoml", "serve", "-q")
 
@@ -57,6 +64,13 @@ PEERS = {
         f"{_LITSERVE_SETTINGS}, two HTTP processes, max_batch_size=4, batch_timeout=0.005 s",
         {"PEER_BATCH": "4", "PEER_HTTP": "2"},
     ),
+    "LitServe, batching, one HTTP process": Peer(
+        "LitServe",
+        LITSERVE,
+        "/health",
+        f"{_LITSERVE_SETTINGS}, num_api_servers=1, max_batch_size=4, batch_timeout=0.005 s",
+        {"PEER_BATCH": "4", "PEER_HTTP": "1"},
+    ),
     "BentoML": Peer(
         "BentoML",
         (*BENTOML, "benchmarks.peers.bento_app:Direct"),
@@ -79,6 +93,15 @@ PEERS = {
         "forms, as it batches no raw bodies",
         takes_forms=True,
     ),
+    "BentoML, batching, no keep-alive": Peer(
+        "BentoML",
+        (*BENTOML, "benchmarks.peers.bento_app:Batching"),
+        "/readyz",
+        f"{_BENTOML_SETTINGS}, batchable=True, max_batch_size=4, max_latency_ms=1000; multipart "
+        "forms; clients close each connection",
+        takes_forms=True,
+        keeps_connections=False,
+    ),
 }
 
 
@@ -95,4 +118,4 @@ def serving_peer(name: str, python: Path, scratch: Path) -> AbstractContextManag
     if peer.kind == "BentoML":
         command += ["--host", "127.0.0.1", "--port", str(port)]
     environ = {"PEER_PORT": str(port), "BENTOML_HOME": str(scratch / "bentoml")}
-    return running(command, {**ONE_THREAD, **peer.environ, **environ}, port, peer.ready_path)
+    return running(command, {**ENVIRON, **peer.environ, **environ}, port, peer.ready_path)

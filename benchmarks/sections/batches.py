@@ -15,10 +15,9 @@ from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
 
-import cv2
-
 from app.classification import HybridClassifier
 from benchmarks.figures import knee, ratio_of
+from benchmarks.inprocess import classifier_of_a_worker
 from benchmarks.load import TIMEOUT_SECONDS, Unreadable
 from benchmarks.pictures import FORM_TYPE, write_forms
 from benchmarks.report import Goal, Plot, Section, Table
@@ -114,9 +113,7 @@ def _post_all(address: str, content_type: str, bodies: Sequence[bytes]) -> None:
 
 
 def _in_process(bench: Bench, pictures: Sequence[Path]) -> Times:
-    cv2.setNumThreads(1)
-    classifier = HybridClassifier(enable_caching=False)
-    classifier.warm_up()
+    classifier = classifier_of_a_worker()
     read = [path.read_bytes() for path in pictures]
     single = partial(_one_by_one, classifier, read)
     ways: dict[int, tuple[Way, Way]] = {

@@ -18,7 +18,8 @@ from benchmarks.report import Goal, Section
 from benchmarks.service import Served
 from benchmarks.trials import UNCACHED, Bench, Trials, ours, warm_up
 
-OURS = "service"
+OURS, KEPT = "service", "service, keep-alive 2 s"
+KEEPING = {**UNCACHED, "LOGO_KEEPALIVE_SECONDS": "2"}
 FACTORS = {4: 1.5, 16: 1.2}
 """Clients, and how many times a peer's throughput ours should be."""
 
@@ -26,7 +27,8 @@ FACTORS = {4: 1.5, 16: 1.2}
 def measure(bench: Bench) -> Section:
     """Measure the service and each peer under each of its settings, side by side."""
     servers: dict[str, Callable[[], AbstractContextManager[Served]]] = {
-        OURS: partial(ours, UNCACHED)
+        OURS: partial(ours, UNCACHED),
+        KEPT: partial(ours, KEEPING),
     }
     for name in PEERS:
         servers[name] = partial(serving_peer, name, bench.peers_python, bench.scratch)
@@ -42,7 +44,11 @@ def measure(bench: Bench) -> Section:
         "The same network behind LitServe and BentoML",
         tables=[trials.table("two workers each, all pictures different, no cache")],
         goals=[goal for kind in kinds for n in FACTORS for goal in goals_against(trials, kind, n)],
-        settings={OURS: UNCACHED, **{name: peer.settings for name, peer in PEERS.items()}},
+        settings={
+            OURS: UNCACHED,
+            KEPT: KEEPING,
+            **{name: peer.settings for name, peer in PEERS.items()},
+        },
         rounds=trials.to_dict(),
     )
 

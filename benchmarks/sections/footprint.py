@@ -11,12 +11,15 @@ from typing import Any
 
 import psutil
 
-from benchmarks.load import cycle_script
+from benchmarks.load import repeat_script, run_load
 from benchmarks.report import INVALID, Goal, Section, Table
-from benchmarks.service import free_port, running
+from benchmarks.service import ServerFailed, free_port, running
 from benchmarks.trials import QUIET, Bench, ours
 
-CLIENTS = (4, 16)
+CLIENTS = 16
+FILL_SECONDS = 60
+"""In which each worker meets several times as many new pictures as its caches hold."""
+
 MEMORY_MIB, START_SECONDS = 150, 2
 
 
@@ -37,7 +40,8 @@ def measure(bench: Bench) -> Section:
             ("from the command", "command_seconds"),
         )
     ]
-    title = f"after the load{f', {failed} failed requests: {INVALID}' if failed else ''}"
+    spoilt = f", {failed} failed requests: {INVALID}" if failed else ""
+    title = f"after {FILL_SECONDS} s of new pictures{spoilt}"
     return Section(
         "Memory and start of a worker",
         tables=[
@@ -55,12 +59,12 @@ def measure(bench: Bench) -> Section:
 
 
 def _memory(bench: Bench) -> tuple[list[dict[str, Any]], int]:
-    """Return what each worker holds after it was warmed, and the requests that failed."""
-    script = cycle_script(bench.scratch / "every.lua", bench.pictures)
+    """Return what each worker holds with its caches full, and the requests that failed."""
+    script = repeat_script(bench.scratch / "new.lua", bench.pictures, share=0.0, seed=bench.seed)
     bench.say("memory")
     with ours(QUIET) as served:
-        loads = [bench.load(served, script, clients) for clients in CLIENTS]
-        return [held(worker) for worker in served.workers()], sum(load.failed for load in loads)
+        load = run_load(served.address, script, CLIENTS, FILL_SECONDS)
+        return [held(worker) for worker in served.workers()], load.failed
 
 
 def held(worker: psutil.Process) -> dict[str, Any]:
@@ -82,7 +86,9 @@ def _start(bench: Bench, turn: int) -> dict[str, float]:
     chosen = {**QUIET, "LOGO_PORT": str(port), "LOGO_WORKERS": "1"}
     with running([sys.executable, "-m", "gunicorn"], chosen, port) as served:
         ready = _since_boot()
-        (worker,) = served.workers()
+        worker = next(iter(served.workers()), None)
+        if worker is None:
+            raise ServerFailed("the only worker has ended")
         return {
             "worker_seconds": ready - forked(worker.pid),
             "command_seconds": ready - began,

@@ -32,7 +32,8 @@ def measure(bench: Bench) -> Section:
     faster = trials.ratio((ON, CLIENTS), (OFF, CLIENTS))
     saved = None if faster is None else 1 - 1 / faster
     columns = ("repeated", "hit rate", "time saved a request", "times the throughput")
-    row = (SHARE, statistics.median(hits), saved, faster)
+    hit_rate = statistics.median(hits) if trials.valid((ON, CLIENTS)) else None
+    row = (SHARE, hit_rate, saved, faster)
     return Section(
         "Repeated pictures",
         tables=[

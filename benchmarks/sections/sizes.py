@@ -5,10 +5,8 @@ from __future__ import annotations
 import statistics
 import time
 
-import cv2
-
-from app.classification import HybridClassifier
 from benchmarks.figures import knee
+from benchmarks.inprocess import classifier_of_a_worker
 from benchmarks.pictures import resized
 from benchmarks.report import Plot, Section, Table
 from benchmarks.trials import Bench
@@ -21,10 +19,8 @@ Key = tuple[str, int]
 
 
 def measure(bench: Bench) -> Section:
-    """Time classify() on the same logos at each size, in process."""
-    cv2.setNumThreads(1)
-    classifier = HybridClassifier(enable_caching=False)
-    classifier.warm_up()
+    """Time classify() on the same logos at each size, in process, rules and network together."""
+    classifier = classifier_of_a_worker()
     bench.say("making the pictures")
     logos = bench.pictures[:LOGOS]
     files: dict[Key, list[bytes]] = {
@@ -37,12 +33,13 @@ def measure(bench: Bench) -> Section:
     for _, _, key in bench.interleaved(named):
         began = time.perf_counter()
         for data in files[key]:
-            classifier.classify(data)
+            classifier.classify(data, method="ensemble")
         seconds[key].append((time.perf_counter() - began) / len(logos))
-    return _section(seconds, {key: sum(map(len, group)) for key, group in files.items()})
+    means = {key: sum(map(len, group)) / len(group) for key, group in files.items()}
+    return _section(seconds, means, len(logos))
 
 
-def _section(seconds: dict[Key, list[float]], sizes: dict[Key, int]) -> Section:
+def _section(seconds: dict[Key, list[float]], means: dict[Key, float], logos: int) -> Section:
     medians = {key: 1000 * statistics.median(times) for key, times in seconds.items()}
     curves = {kind: [(float(side), medians[kind, side]) for side in SIDES_PX] for kind in FORMATS}
     bends = {kind: knee(points, log_y=True) for kind, points in curves.items()}
@@ -50,7 +47,7 @@ def _section(seconds: dict[Key, list[float]], sizes: dict[Key, int]) -> Section:
         (
             side,
             *(medians[kind, side] for kind in FORMATS),
-            *(sizes[kind, side] / LOGOS / 1024 for kind in FORMATS),
+            *(means[kind, side] / 1024 for kind in FORMATS),
         )
         for side in SIDES_PX
     ]
@@ -58,11 +55,11 @@ def _section(seconds: dict[Key, list[float]], sizes: dict[Key, int]) -> Section:
     return Section(
         "Growth with the size of a picture",
         tables=[
-            Table(f"classify() of {LOGOS} logos, one thread, no cache", columns, rows),
+            Table(f"classify() of {logos} logos, ensemble, one thread, no cache", columns, rows),
             Table("knee of the time", ("format", "at px"), list(bends.items())),
         ],
         plots=[Plot("sizes", "Time by longest side", "px", "ms", dict(curves), bends, log_y=True)],
-        settings={"threads": 1, "caching": False, "logos": LOGOS},
+        settings={"threads": 1, "caching": False, "logos": logos},
         rounds={
             **{f"{kind}, {side} px": times for (kind, side), times in seconds.items()},
             "knees": bends,

@@ -43,7 +43,11 @@ def measure(bench: Bench) -> Section:
     return Section(
         "Bodies, forms and larger pictures",
         tables=[trials.table("two workers")],
-        settings={"no cache": UNCACHED, "cache": QUIET, "repeated_pictures": REPEATED},
+        settings={
+            "no cache": UNCACHED,
+            "cache": QUIET,
+            "repeated_pictures": min(REPEATED, len(bench.pictures)),
+        },
         rounds=trials.to_dict(),
     )
 

@@ -6,13 +6,22 @@ from pathlib import Path
 from socketserver import BaseRequestHandler, TCPServer
 from threading import Thread
 
+import psutil
 import pytest
 
-from benchmarks.load import Load, Unreadable, cycle_script, has_wrk, parse_report, run_load
+from benchmarks.load import (
+    Load,
+    Unreadable,
+    cycle_script,
+    has_wrk,
+    parse_report,
+    repeat_script,
+    run_load,
+)
 from benchmarks.pictures import FORM_TYPE, write_forms
-from benchmarks.sections.repeats import counted
+from benchmarks.sections.repeats import counted, hit_share
 from benchmarks.service import ServerFailed, free_port, running, serving
-from benchmarks.trials import UNCACHED
+from benchmarks.trials import QUIET, UNCACHED
 
 GOLDEN = sorted((Path(__file__).parents[1] / "data" / "golden").glob("*.png"))
 
@@ -99,6 +108,37 @@ def test_a_server_that_does_not_start_is_told_with_what_it_wrote() -> None:
 
     with pytest.raises(ServerFailed, match="no such flag"), running(command, {}, free_port()):
         pass
+
+
+def test_what_a_dead_server_leaves_behind_is_ended() -> None:
+    mark = f"600.{free_port()}"
+    command = ["sh", "-c", f"sleep {mark} & exit 2"]
+
+    with pytest.raises(ServerFailed), running(command, {}, free_port()):
+        pass
+
+    assert [p for p in psutil.process_iter(["cmdline"]) if mark in (p.info["cmdline"] or ())] == []
+
+
+def test_variables_of_this_shell_do_not_reach_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOGO_NO_SUCH_SETTING", "1")
+    monkeypatch.setenv("GUNICORN_CMD_ARGS", "--no-such-flag")
+
+    with serving(**UNCACHED) as served:
+        assert len(served.workers()) == 2
+
+
+@pytest.mark.skipif(not has_wrk(), reason="wrk is not installed")
+def test_a_load_of_new_pictures_meets_no_cache_and_one_of_repeats_does(tmp_path: Path) -> None:
+    new = repeat_script(tmp_path / "new.lua", GOLDEN, share=0.0, seed=1)
+    same = repeat_script(tmp_path / "same.lua", GOLDEN, share=1.0, seed=1)
+
+    with serving(**QUIET, LOGO_WORKERS="1") as served:
+        hits = [hit_share(served, run_load(served.address, new, 2, 1))]
+        hits.append(hit_share(served, run_load(served.address, same, 2, 1)))
+
+    assert hits[0] == 0
+    assert hits[1] > 0.9
 
 
 @pytest.mark.skipif(not has_wrk(), reason="wrk is not installed")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from app.classification.errors import InvalidImage
 from app.classification.source import check_image
 from benchmarks import __main__ as command
 from benchmarks.load import Load
@@ -112,10 +113,35 @@ def test_a_run_writes_results_tables_and_plots(
 
     written = json.loads((tmp_path / "results.json").read_text("utf-8"))
     assert written["sections"]["curve"]["goals"][0]["met"] is False
-    assert written["sections"]["broken"]["error"] == "it did not start"
+    assert written["sections"]["broken"]["error"] == "ServerFailed: it did not start"
     assert {"cpu", "cores", "kernel", "packages", "commit"} <= set(written["machine"])
     assert "it did not start" in (tmp_path / "tables.txt").read_text("utf-8")
     assert "<svg" in (tmp_path / "curve.svg").read_text("utf-8")
+
+
+@pytest.mark.parametrize("error", [OSError("no such picture"), InvalidImage("a damaged one")])
+def test_what_spoils_one_section_leaves_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def broken(bench: Bench) -> Section:
+        raise error
+
+    monkeypatch.setattr(command, "SECTIONS", {"broken": broken, "fine": lambda _: Section("fine")})
+
+    done = command.run(arguments(tmp_path, "broken", "fine"), [])
+
+    assert str(error) in (done["broken"].error or "")
+    assert done["fine"].error is None
+
+
+def test_figures_of_a_busy_machine_are_marked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "SECTIONS", {"fine": lambda _: Section("fine")})
+    for load, marked in ((99.0, True), (0.0, False)):
+        monkeypatch.setattr("os.getloadavg", lambda load=load: (load, load, load))
+        command.run(arguments(tmp_path, "fine"), [])
+        assert ("busy at the start" in (tmp_path / "tables.txt").read_text()) is marked
 
 
 def test_every_section_is_named_on_the_command_line() -> None:

@@ -102,4 +102,4 @@ MEMCACHED = {
 }
 SWITCH = {"rule": Rule(lambda text: {"true": True, "false": False}[text.lower()], "true or false")}
 ADDRESS = {"rule": Rule(str, "an address or a host name")}
-FOLDER = {"rule": Rule(Path, "the path of a model's folder")}
+FOLDER = {"rule": Rule(Path, "the path of a model's folder, of an .onnx or of a .pth")}

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from app.api.metrics import REGISTRY
 from app.classification.registry import SHIPPED
 from app.config import PREFIX, Settings
 
@@ -23,6 +24,7 @@ CURL_LINES = [line for line in README.splitlines() if line.startswith("curl ")]
 NAMED_TARGETS = sorted(set(re.findall(r"(?:^|`)make ([a-z][\w-]*)", README + CONTRIBUTING, re.M)))
 NAMED_VARIABLES = sorted(set(re.findall(rf"{PREFIX}[A-Z_]+", README)))
 LINKS = sorted(set(re.findall(r"\]\((?!https?:|#)([^)#]+)", README + CONTRIBUTING)))
+METRICS = sorted(set(re.findall(r"logo_\w+_(?:total|seconds|progress|pending)", README)))
 
 
 def blocks(language: str) -> list[str]:
@@ -80,6 +82,19 @@ def test_the_page_names_the_variables_of_a_first_start() -> None:
     assert {"LOGO_HOST", "LOGO_PORT", "LOGO_WORKERS"} <= set(NAMED_VARIABLES)
 
 
+@pytest.mark.parametrize("metric", METRICS)
+def test_a_metric_that_the_page_names_is_exported(metric: str) -> None:
+    exported = {family.name for family in REGISTRY.collect()}
+
+    assert metric.removesuffix("_total") in exported
+
+
+def test_the_page_names_every_metric_of_the_service() -> None:
+    own = {family.name for family in REGISTRY.collect() if family.name.startswith("logo_")}
+
+    assert own == {metric.removesuffix("_total") for metric in METRICS}
+
+
 @pytest.mark.parametrize("link", LINKS)
 def test_a_link_inside_the_repository_leads_somewhere(link: str) -> None:
     assert (ROOT / link).exists()
@@ -91,6 +106,12 @@ def test_every_model_that_the_page_names_is_the_shipped_one() -> None:
 
     assert answers
     assert {*folders, *answers} == {SHIPPED.name}
+
+
+def test_the_image_holds_the_shipped_model_alone() -> None:
+    copied = re.findall(r"^COPY (models\S*)", (ROOT / "Dockerfile").read_text("utf-8"), re.M)
+
+    assert [ROOT / folder for folder in copied] == [SHIPPED]
 
 
 def test_its_scores_are_those_that_were_measured() -> None:

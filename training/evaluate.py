@@ -95,7 +95,7 @@ def command_for(data: Path, split: str, model: Path | None, variants: bool) -> s
 
 def show(report: dict[str, Any]) -> None:
     """Print a report as tables."""
-    print(f"\n{report['dataset']['pictures']} pictures of split {report['dataset']['split']}")
+    print(f"\n{report['dataset']['pictures']} pictures")
     for method, scores in report["methods"].items():
         low, high = scores["expected_calibration_error_interval"]
         confident, sets = scores["confident"], scores["prediction_sets"]

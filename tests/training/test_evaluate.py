@@ -66,7 +66,7 @@ def test_the_report_is_shown_as_tables(
     show(report)
 
     shown = capsys.readouterr().out
-    assert "16 pictures of split bench" in shown
+    assert "16 pictures" in shown
     for method, scores in report["methods"].items():
         assert f"{method}: accuracy {scores['accuracy']:.3f}" in shown
     for route, counts in report["routes"].items():

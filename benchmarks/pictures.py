@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import random
 from collections.abc import Sequence
 from io import BytesIO
@@ -21,9 +22,16 @@ class NoPictures(Exception):
 def choose(folder: Path, count: int, seed: int) -> list[Path]:
     """Return at most so many pictures of a folder, the same ones for the same seed.
 
-    Raises NoPictures for a folder that is missing or holds none.
+    Of our dataset only those of `bench`: the rules are surer of what they were fitted on, and would
+    ask the network less often than of pictures that they meet. Raises NoPictures for a folder that
+    is missing or holds none.
     """
     found = sorted(p for p in folder.glob("*") if p.suffix.lower() in SUFFIXES)
+    labels = folder.parent / "labels.csv"
+    if labels.exists():
+        with labels.open(newline="", encoding="utf-8") as lines:
+            unseen = {row["id"] for row in csv.DictReader(lines) if row["split"] == "bench"}
+        found = [path for path in found if path.stem in unseen]
     if not found:
         raise NoPictures(
             f"no pictures in {folder}: fetch the dataset with `make dataset`, "

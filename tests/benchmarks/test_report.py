@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 from io import StringIO
 from pathlib import Path
 
@@ -156,6 +157,15 @@ def test_the_same_seed_chooses_the_same_pictures() -> None:
 
     assert first == again != other
     assert len(set(first)) == 5
+
+
+def test_of_our_dataset_only_pictures_on_which_nothing_was_fitted_are_sent(tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
+    for name in ("learnt", "unseen"):
+        shutil.copy(GOLDEN / "moon.png", tmp_path / "images" / f"{name}.png")
+    (tmp_path / "labels.csv").write_text("id,split\nlearnt,train\nunseen,bench\n")
+
+    assert [path.stem for path in choose(tmp_path / "images", 5, 1)] == ["unseen"]
 
 
 def test_a_missing_folder_says_how_to_get_one(tmp_path: Path) -> None:

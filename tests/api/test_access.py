@@ -128,6 +128,17 @@ def test_addresses_are_those_that_trusted_proxies_tell(
     assert codes(wary) == [200, 429]
 
 
+def test_what_clients_say_before_the_trusted_proxies_is_not_believed(
+    make_client: ClientMaker, picture: bytes
+) -> None:
+    client = make_client(rate_limit="1/hour", trusted_proxies=2)
+    chains = ("9.9.9.1, 192.0.2.1, 10.0.0.1", "9.9.9.2, 192.0.2.1, 10.0.0.1", "192.0.2.2, 10.0.0.1")
+
+    codes = [post(client, picture, X_Forwarded_For=chain).status_code for chain in chains]
+
+    assert codes == [200, 429, 200]
+
+
 def test_workers_count_a_client_together_in_redis(
     make_client: ClientMaker, picture: bytes, redis_url: str
 ) -> None:

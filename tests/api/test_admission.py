@@ -52,9 +52,10 @@ def test_slots_go_to_those_that_wait_longest_and_never_to_a_newcomer() -> None:
         slots.release()
 
     waiting = [Thread(target=wait, args=(number,)) for number in range(8)]
-    for thread in waiting:
+    for number, thread in enumerate(waiting):
         thread.start()
-        time.sleep(0.05)
+        while len(slots._waiting) <= number:
+            time.sleep(0.001)
     slots.release()
     overtook = slots.acquire(0)
     tried.set()
@@ -92,7 +93,7 @@ def test_a_picture_beyond_those_that_may_wait_is_refused_at_once_and_logged(
     assert f"request {reply.json['request_id']}: overloaded: 1 pictures" in caplog.text
 
 
-def test_a_body_that_memory_has_no_room_for_is_refused_before_it_is_read(
+def test_a_body_that_memory_has_no_room_for_is_refused_with_the_limit(
     make_client: ClientMaker, make_image: ImageMaker
 ) -> None:
     settings = {"max_upload_bytes": 4096, "max_batch_bytes": 4096, "max_pending_bytes": 4096}

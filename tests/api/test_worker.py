@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import cv2
 import pytest
 from prometheus_client import REGISTRY
 from redis import Redis
@@ -12,6 +14,8 @@ from redis import Redis
 from app.api import create_app
 from app.api.service import Service
 from app.api.worker import process_classifier
+from app.classification import HybridClassifier
+from app.classification.errors import ImageTooLarge
 from app.config import Settings
 from tests.servers import free_port
 
@@ -101,3 +105,31 @@ def test_the_memory_of_the_caches_is_that_of_the_settings(
 
     caches = classifier.get_performance_stats()["caches"]
     assert 2**18 < caches["results"]["bytes"] + caches["features"]["bytes"] <= 2**20
+
+
+def test_limits_and_caching_are_those_of_the_settings(
+    tmp_path: Path, make_image: ImageMaker
+) -> None:
+    settings = Settings(model_path=tmp_path, enable_caching=False, max_upload_bytes=1024)
+
+    made = process_classifier(settings)
+
+    with pytest.raises(ImageTooLarge, match="1024 bytes"):
+        made.classify(bytes(1025))
+    assert [made.classify(make_image())["cached"] for _ in range(2)] == [False, False]
+
+
+def test_threads_of_a_classification_are_those_of_the_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: dict[str, Any] = {}
+
+    def note(*parts: object, **named: object) -> HybridClassifier:
+        given.update(named)
+        return HybridClassifier(*parts, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("app.api.worker.HybridClassifier", note)
+
+    process_classifier(Settings(model_path=tmp_path, inference_threads=2))
+
+    assert (given["threads"], cv2.getNumThreads()) == (2, 2)

@@ -6,6 +6,11 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from app.server import BoundedThreadWorker
 
 ARENAS_OF_16_THREADS = """
 import ctypes, sys, threading
@@ -79,3 +84,16 @@ def test_threads_share_two_arenas_of_memory() -> None:
 def test_memory_of_pictures_is_not_given_back_and_cleared_again_between_steps() -> None:
     assert int(output(FAULTS_OF_FIVE_STEPS, "as it is")) > 1000
     assert int(output(FAULTS_OF_FIVE_STEPS, "set up")) < 100
+
+
+def test_a_worker_waits_the_longer_the_more_it_does_and_not_at_all_when_full_or_alone() -> None:
+    worker = object.__new__(BoundedThreadWorker)
+    worker.cfg, worker._max_pending = SimpleNamespace(workers=2), 20
+    waits = []
+    for in_work in (0, 1, 3, 15, 20):
+        worker._began_seconds = dict.fromkeys(range(in_work), 0.0)
+        waits.append(worker._deference_seconds())
+    worker.cfg.workers, worker._began_seconds = 1, {0: 0.0}
+    waits.append(worker._deference_seconds())
+
+    assert waits == pytest.approx([0, 0.001, 0.003, 0.008, 0, 0])

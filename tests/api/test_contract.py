@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from io import BytesIO
 from typing import Any
 
@@ -11,8 +12,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 
-from app.api.errors import STATUS
+from app.api.admission import Overloaded
+from app.api.classify import BatchTooLarge
+from app.api.errors import STATUS, http_problem
 from app.api.site import contract
+from app.api.uploads import MissingImage
 from app.classification.types import AUTO, LogoType, Method, Tier, Trait
 
 ImageMaker = Callable[..., bytes]
@@ -75,6 +79,19 @@ def test_every_kind_is_described_with_the_status_that_it_has() -> None:
     }
 
 
+def test_kinds_of_http_are_described_with_the_status_that_they_have() -> None:
+    described = {
+        kind["const"]: int(kind["description"][:3])
+        for kind in schema("components", "schemas", "ErrorKind")["oneOf"]
+    }
+    named = {status: http_problem(status)["error"] for status in HTTPStatus if status >= 400}
+    own = {error.kind: error.code for error in (BatchTooLarge, MissingImage, Overloaded)}
+
+    assert own.items() <= described.items()
+    for status, kind in named.items():
+        assert described.get(kind, status) == status
+
+
 def test_the_words_of_the_contract_are_those_of_the_library() -> None:
     schemas = schema("components", "schemas")
     answer = schemas["Classification"]["properties"]
@@ -118,6 +135,15 @@ def test_a_batch_keeps_the_contract(client: FlaskClient, make_image: ImageMaker)
 @pytest.mark.parametrize("path", ["/health", "/health/live", "/health/ready"])
 def test_a_probe_keeps_the_contract(client: FlaskClient, path: str) -> None:
     check(client.get(path).json, answer_schema(path, "get"))
+
+
+def test_a_probe_without_a_network_keeps_the_contract(
+    make_failing_client: Callable[[Exception], FlaskClient],
+) -> None:
+    reply = make_failing_client(RuntimeError()).get("/health/ready")
+
+    assert reply.status_code == 503
+    check(reply.json, answer_schema("/health/ready", "get", "503"))
 
 
 def test_a_problem_keeps_the_contract(client: FlaskClient) -> None:

@@ -93,3 +93,15 @@ def test_faint_white_ink_stays_visible(alpha: int, encode: Encode) -> None:
 
     assert loaded.backdrop == DARK
     assert loaded.pixels.min() < loaded.pixels.max()
+
+
+@pytest.mark.parametrize("least", range(len(BACKDROPS)))
+def test_where_ink_vanishes_on_every_backdrop_the_one_that_hides_least_is_taken(
+    least: int, encode: Encode
+) -> None:
+    picture = Image.new("RGBA", (200, 48), CLEAR)
+    for place, colour in enumerate(BACKDROPS):
+        left, width = 8 + 60 * place, 10 if place == least else 40
+        picture.paste((*colour, 255), (left, 8, left + width, 40))
+
+    assert load_image(encode(picture)).backdrop == BACKDROPS[least]

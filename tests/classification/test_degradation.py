@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from app.classification.errors import ModelUnavailable, UnsupportedFormat
+from app.classification.errors import ModelUnavailable, OutOfMemory, UnsupportedFormat
 from app.classification.image import LoadedImage, load_image
 from app.classification.options import Options
 from app.classification.types import Classification, Judgement, LogoType, Method, Tier
@@ -199,3 +199,37 @@ def test_a_budget_counts_what_decoding_takes_where_the_judgement_is_known(
 
     assert hurried.route.tier is Tier.TIME_BUDGET
     assert hurried.processing_time >= 0.3
+
+
+def test_a_picture_that_there_is_no_memory_to_decode_spoils_no_other(
+    network: CountingNetwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large = draw(BLUE)
+
+    def load(data: bytes, *given: Any) -> LoadedImage:
+        if data == large:
+            raise MemoryError
+        return load_image(data, *given)
+
+    monkeypatch.setattr("app.classification.pipeline.load_image", load)
+
+    first, second = pipeline(network).run([large, draw(RED)], AUTO)
+
+    assert isinstance(first, OutOfMemory)
+    assert isinstance(second, Classification)
+
+
+def test_a_judged_picture_that_there_is_no_memory_to_decode_again_is_an_error(
+    network: CountingNetwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipe = pipeline(network)
+    answer(pipe, draw(), Options(Method.RULE_BASED))
+
+    def fail(*_: Any) -> LoadedImage:
+        raise MemoryError
+
+    monkeypatch.setattr("app.classification.pipeline.load_image", fail)
+
+    (outcome,) = pipe.run([draw()], AUTO)
+
+    assert isinstance(outcome, OutOfMemory)

@@ -55,7 +55,7 @@ def test_a_safe_call(classifier: HybridClassifier, logos: list[str]) -> None:
 def test_a_few_logos_at_once(classifier: HybridClassifier, logos: list[str]) -> None:
     results = classifier.classify_batch(logos[:3])
 
-    for path, result in zip(logos, results, strict=False):
+    for path, result in zip(logos[:3], results, strict=True):
         assert result["logo_type"] == classifier.classify(path)["logo_type"]
 
 

@@ -104,3 +104,12 @@ def test_an_error_of_the_network_is_not_taken_for_the_callers(
 
     assert result["method_used"] == "rule_based"
     assert [failure["type"] for failure in result["fallbacks"]] == ["classifier_error"]
+
+
+def test_fallbacks_keep_to_the_time_budget(tmp_path: Path) -> None:
+    unsure = RoutingPolicy(confident=1.0, conditional=1.0)
+    hybrid = HybridClassifier(write_bundle(tmp_path), policy=unsure)
+
+    result = hybrid.classify_with_fallbacks(draw(), time_budget=1e-9)
+
+    assert result["routing_decision"]["tier"] == "time_budget"

@@ -99,15 +99,6 @@ def test_the_caches_make_room_above_the_threshold(
     assert hybrid.get_memory_usage()["cleanups"] == (0 if cached else 1)
 
 
-def test_what_else_the_process_holds_costs_no_answers(tmp_path: Path) -> None:
-    ballast = bytearray(b"x") * (1100 * 2**20)
-    hybrid = HybridClassifier(write_bundle(tmp_path))
-    hybrid.classify(draw())
-
-    assert hybrid.classify(draw())["cached"]
-    assert len(ballast) == 1100 * 2**20
-
-
 def test_a_batch_makes_room_too(hybrid: HybridClassifier) -> None:
     hybrid.classify(draw())
 

@@ -122,3 +122,11 @@ def test_every_cleanup_is_counted(caches: list[Cache[Any]]) -> None:
 
     assert optimizer.cleanup()["entries_dropped"] == 0
     assert optimizer.cleanups == 2
+
+
+def test_the_threshold_leaves_room_for_the_caches_above_what_is_held(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(MemoryOptimizer, "rss_mb", lambda _: 100.0)
+
+    assert MemoryOptimizer.with_room([], 64 * 2**20).memory_threshold == 100 + 64 + 1024

@@ -118,3 +118,14 @@ def test_what_is_cut_short_is_left_to_the_decoder(name: str, cut: int) -> None:
 
     check_parts(data[:cut])
     check_parts(data[:-cut])
+
+
+def test_a_palette_is_not_taken_for_the_blocks_behind_it() -> None:
+    gif = encoded("GIF")
+    picture = gif[gif.index(b",", 13) :]
+    # Each byte of the palette is the mark of a picture.
+    head = b"GIF89a" + struct.pack("<HH", 20, 20) + b"\xf7\0\0" + b"," * 768
+    comment = b"\x21\xfe" + b"\x01a" * MANY + b"\0"
+
+    with pytest.raises(InvalidImage, match=f"more than the {MOST['blocks']} blocks"):
+        load_image(head + comment + picture)

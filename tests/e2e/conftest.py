@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 90
@@ -55,6 +56,17 @@ class Server:
         """Ask the master to finish its work; return its exit status."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(PATIENCE_SECONDS)
+
+
+def count(server: Server, name: str, **labels: str) -> float:
+    """Return the sum of a metric over the samples that have these labels."""
+    families = text_string_to_metric_families(server.get("/metrics").text)
+    return sum(
+        sample.value
+        for family in families
+        for sample in family.samples
+        if sample.name == name and labels.items() <= sample.labels.items()
+    )
 
 
 def wait_until(holds: Callable[[], bool], what: str) -> None:

@@ -17,7 +17,7 @@ import httpx
 import psutil
 import pytest
 
-from .conftest import ROOT, Server, ServerMaker, wait_until
+from .conftest import ROOT, Server, ServerMaker, count, wait_until
 
 ImageMaker = Callable[..., bytes]
 
@@ -60,6 +60,8 @@ def test_a_killed_worker_costs_its_own_requests_only(
         answers = ask_all(server, [make_image()] * 200, 4, lambda: os.kill(victim, signal.SIGKILL))
         wait_until(lambda: len(workers(server) - {victim}) == 2, "no new worker came")
 
+        for gauge in ("logo_classifications_in_progress", "logo_pictures_pending"):
+            assert count(server, gauge) == 0
         counts = Counter(answers)
         assert counts[LOST] <= 4
         assert set(counts) - {LOST} <= {"simple", "text", "gradient", "complex"}

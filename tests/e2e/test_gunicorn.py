@@ -12,23 +12,14 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
-from prometheus_client.parser import text_string_to_metric_families
 
-from .conftest import PATIENCE_SECONDS, Server, ServerMaker, start, wait_until
+from tests.classification.networks import describe, write_uint8_network
+
+from .conftest import PATIENCE_SECONDS, Server, ServerMaker, count, start, wait_until
 
 ImageMaker = Callable[..., bytes]
 
 PNG = {"Content-Type": "image/png"}
-
-
-def count(server: Server, name: str, **labels: str) -> float:
-    families = text_string_to_metric_families(server.get("/metrics").text)
-    return sum(
-        sample.value
-        for family in families
-        for sample in family.samples
-        if sample.name == name and labels.items() <= sample.labels.items()
-    )
 
 
 def worker_pid(server: Server) -> int:
@@ -50,6 +41,20 @@ def test_a_broken_network_leaves_the_rules_serving(
         assert (neural.status_code, neural.json()["error"]) == (503, "model_unavailable")
         assert str(tmp_path) not in neural.text + ready.text
         assert server.process.poll() is None
+
+
+def test_a_network_that_fails_while_it_warms_up_halts_nobody(
+    serve: ServerMaker, tmp_path: Path, make_image: ImageMaker
+) -> None:
+    folder = tmp_path / "brittle"
+    folder.mkdir()
+    describe(folder, write_uint8_network(folder / "model.onnx", [0.0] * 7, brittle=True))
+
+    with serve(model_path=folder, workers=1) as server:
+        reply = server.post("/classify", content=make_image(), headers=PNG)
+
+        assert (reply.status_code, reply.json()["method_used"]) == (200, "rule_based")
+        assert "the classifier did not warm up" in server.log.read_text()
 
 
 def test_a_bad_setting_stops_the_start_and_is_named(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from training.dataset import (
     Example,
     flag_targets,
     folds_of,
+    labels_digest,
     load_all,
     read_examples,
     read_labels,
@@ -150,3 +153,12 @@ def test_the_type_is_that_of_the_most_demanding_flag(
     flags: tuple[bool, bool, bool], expected: LogoType
 ) -> None:
     assert type_of(*flags) is expected
+
+
+@pytest.mark.parametrize(
+    "change", [{"id": "b"}, {"logo_type": LogoType.TEXT}, {"flags": (True, True, False)}]
+)
+def test_labels_that_differ_have_another_digest(change: dict[str, Any]) -> None:
+    one = Example("a", Path("a"), LogoType.GRADIENT, (False, True, False), "train", "s", "b")
+
+    assert labels_digest([replace(one, **change)]) != labels_digest([one])

@@ -24,8 +24,10 @@ def test_the_committed_labels_say_of_every_picture_the_type_of_its_flags() -> No
 
 def test_no_brand_of_the_committed_extra_pictures_is_on_the_bench() -> None:
     rows = read_labels(COMMITTED)
+    # The other source names its pictures by tickers, which other brands' first words repeat.
     bench = {row.brand for row in rows if row.split == "bench" and row.source == "vlz"}
 
+    assert len(bench) > 100
     assert not bench & {row.brand for row in rows if row.split == "extra"}
 
 

@@ -180,3 +180,14 @@ def test_epochs_of_a_student_show_what_its_teachers_saw(five: Pictures) -> None:
 
 def test_what_is_resumed_goes_on_with_the_batches_that_are_left(five: Pictures) -> None:
     assert list(Batches(five, first=1)) == list(Batches(five, first=0))[2:]
+
+
+def test_painting_fades_changes_no_label(typesetter: Typesetter) -> None:
+    recipe = replace(ALONE, faded_share=5)
+    pictures = Pictures(labelled([[1, 0, 0], [0, 0, 1]]), typesetter, recipe)
+    before = pictures.labelled.flags.copy()
+
+    for index in range(len(pictures)):
+        pictures[Variation(index, 3, SIDE)]
+
+    assert np.array_equal(pictures.labelled.flags, before)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from app.classification.types import LogoType, Trait
+from training import scores as scores_module
 from training.dataset import Example
 from training.scores import by_source, measure, routes
 
@@ -207,3 +208,20 @@ def test_routes_say_where_pictures_went_and_how_that_ended() -> None:
         "ensemble -> m": {"pictures": 1, "right": 0},
         "neural -> m": {"pictures": 3, "right": 3},
     }
+
+
+def test_the_sets_of_one_type_do_not_speak_for_another() -> None:
+    answers = [*ANSWERS[:2], answer((0.7, 0.1, 0.15, 0.05)), ANSWERS[3]]
+
+    covered = measure(EXAMPLES, answers)["prediction_sets"]["coverage_by_type"]
+
+    assert covered == dict(zip(TYPES, (1, 1, 0, 1), strict=True))
+
+
+def test_the_interval_leaves_out_one_in_forty_at_each_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    errors = iter(range(1000))
+    monkeypatch.setattr(scores_module, "expected_calibration_error", lambda *_: next(errors))
+
+    interval = scores_module._bootstrap_interval(np.ones(3), np.ones(3, bool))
+
+    assert interval == pytest.approx((24.975, 974.025))

@@ -11,6 +11,7 @@ import pytest
 
 from app.classification.image import fit_square, load_image
 from app.classification.registry import SHIPPED
+from app.classification.types import Verdict
 from tests.training.drawn import Row, relabelled
 from training import rules
 from training.calibrate import calibrate
@@ -107,3 +108,20 @@ def test_ranges_of_integers_are_measured_on_no_extra_pictures(mixed: Path) -> No
     expected = {fit_square(load_image(row.path), 32).tobytes() for row in rows}
     assert len(squares) == len(rows)
     assert {square.tobytes() for square in squares} == expected
+
+
+def test_what_is_pooled_is_calibrated_as_it_will_be_served(
+    mixed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[Verdict] = []
+
+    def note(rules: list[Verdict], neural: list[Verdict], _: object) -> float:
+        given.extend([*rules, *neural])
+        return 0.2
+
+    monkeypatch.setattr("training.calibrate.fit_rule_weight", note)
+
+    calibrate(mixed, SHIPPED)
+
+    assert given
+    assert all(verdict.calibrated for verdict in given)

@@ -22,6 +22,8 @@ START := runs/teachers/2/model.pth
 .DEFAULT_GOAL := help
 .PHONY: help install run reload check test fuzz soak bench bench-pieces dataset folds rules network export calibrate evaluate card train docker
 .NOTPARALLEL:
+# A finished checkpoint is written whole: make must not delete it when it is interrupted just then.
+.PRECIOUS: runs/teachers/%/model.pth
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14

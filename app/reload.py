@@ -58,7 +58,8 @@ def find_master(file: Path) -> psutil.Process:
 def check_code(master: psutil.Process) -> None:
     """Start the application as the master's workers would, in a process of its own.
 
-    Raises RuntimeError with what that process printed last if the application does not start.
+    Raises RuntimeError with what that process printed last if the application does not start,
+    subprocess.TimeoutExpired if that takes too long.
     """
     trial = subprocess.run(  # noqa: S603 - nothing in it comes from outside
         [sys.executable, "-c", _START_ALL],
@@ -67,9 +68,11 @@ def check_code(master: psutil.Process) -> None:
         capture_output=True,
         text=True,
         check=False,
+        timeout=_STARTING_SECONDS,
     )
     if trial.returncode:
-        raise RuntimeError(f"the code does not start: {trial.stderr.strip().splitlines()[-1]}")
+        last = trial.stderr.strip().rpartition("\n")[2] or f"status {trial.returncode}"
+        raise RuntimeError(f"the code does not start: {last}")
 
 
 def reload(master: psutil.Process, timeout_seconds: float) -> list[int]:
@@ -97,7 +100,13 @@ def main() -> None:
         master = find_master(file)
         check_code(master)
         workers = " ".join(map(str, reload(master, timeout_seconds)))
-    except (OSError, ValueError, RuntimeError, psutil.Error) as error:
+    except (
+        OSError,
+        ValueError,
+        RuntimeError,
+        psutil.Error,
+        subprocess.TimeoutExpired,
+    ) as error:
         sys.exit(f"not reloaded ({file}): {error}")
     sys.stdout.write(f"new workers: {workers}\n")
 

@@ -27,7 +27,7 @@ READY_PATH = "/health/ready"
 START_SECONDS = 60
 STOP_SECONDS = 60
 MOST_LOGGED_BYTES = 1_000_000
-SETTINGS = ("LOGO_", "GUNICORN_", "BENTOML_", "PEER_")
+KEPT_OUT = ("LOGO_", "GUNICORN_", "BENTOML_", "PEER_")
 """Prefixes of variables that a server must not inherit."""
 
 
@@ -91,7 +91,7 @@ def running(
     It is waited for until it answers `ready_path` with 200, and ended with all processes of its
     session; then what it logged is shown. Raises ServerFailed.
     """
-    inherited = {name: text for name, text in os.environ.items() if not name.startswith(SETTINGS)}
+    inherited = {name: text for name, text in os.environ.items() if not name.startswith(KEPT_OUT)}
     with tempfile.TemporaryFile() as log:
         server = subprocess.Popen(
             command,

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app.reload import find_master, pid_file
+from app.reload import check_code, find_master, pid_file
 
 
 def test_the_file_names_the_process_that_wrote_it(tmp_path: Path) -> None:
@@ -56,3 +56,19 @@ def test_a_file_that_another_user_left_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(PermissionError, match="not the service's own"):
         find_master(file)
+
+
+@pytest.mark.parametrize(
+    ("code", "said"), [("import os; os._exit(3)", "status 3"), ("1 / 0", "ZeroDivisionError")]
+)
+def test_code_that_ends_the_trial_is_told_even_if_it_said_nothing(
+    tmp_path: Path, code: str, said: str
+) -> None:
+    (tmp_path / "wsgi.py").write_text(code)
+    command = [sys.executable, "-c", "import time; time.sleep(60)"]
+    with subprocess.Popen(command, cwd=tmp_path) as master:
+        try:
+            with pytest.raises(RuntimeError, match=said):
+                check_code(psutil.Process(master.pid))
+        finally:
+            master.kill()

@@ -9,11 +9,18 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.api import create_app
-from app.api.service import Classifier
+from app.api.admission import Admission
+from app.api.service import Classifier, Service
 from app.classification import HybridClassifier
 from app.config import Settings
 
 ClientMaker = Callable[..., FlaskClient]
+
+
+def admission_of(client: FlaskClient) -> Admission:
+    """Return what bounds the work of a client's application."""
+    service: Service = client.application.extensions["logo"]
+    return service.admission
 
 
 class FailingClassifier:

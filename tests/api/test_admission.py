@@ -12,16 +12,11 @@ from flask.testing import FlaskClient
 from prometheus_client import REGISTRY
 
 from app.api.admission import Admission, Overloaded, Room, Slots
-from app.api.service import Service
 from app.config import Settings
+from tests.api.conftest import admission_of
 
 ImageMaker = Callable[..., bytes]
 ClientMaker = Callable[..., FlaskClient]
-
-
-def admission_of(client: FlaskClient) -> Admission:
-    service: Service = client.application.extensions["logo"]
-    return service.admission
 
 
 def test_a_room_takes_what_fits_and_gets_it_back() -> None:

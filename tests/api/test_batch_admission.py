@@ -9,12 +9,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app.api.admission import Admission
 from app.api.classify import BATCH_PIECE
-from app.api.service import Service
 from app.classification import HybridClassifier
-from tests.api.conftest import FailingClassifier
-from tests.api.test_uploads import UnreadableStream, chunked, files
+from tests.api.conftest import FailingClassifier, admission_of
+from tests.api.forms import UnreadableStream, chunked, form
 
 ImageMaker = Callable[..., bytes]
 ClientMaker = Callable[..., FlaskClient]
@@ -36,18 +34,13 @@ class SlowClassifier(FailingClassifier):
         return [self.answer] * len(sources)
 
 
-def admission_of(client: FlaskClient) -> Admission:
-    service: Service = client.application.extensions["logo"]
-    return service.admission
-
-
 def test_a_batch_counts_with_each_of_its_pictures(
     make_client: ClientMaker, make_image: ImageMaker
 ) -> None:
     client = make_client(max_pending=4, max_batch_files=3)
 
     with admission_of(client).pictures(2):
-        reply = client.post("/classify/batch", data=files("images", *[make_image()] * 3))
+        reply = client.post("/classify/batch", **form(*[make_image()] * 3, field="images"))
 
     assert (reply.status_code, reply.json["error"]) == (503, "overloaded")
     assert "2 pictures are in work or waiting, of 4 allowed" in reply.json["detail"]
@@ -57,9 +50,9 @@ def test_pictures_whose_turn_does_not_come_are_refused_one_by_one(
     make_client: ClientMaker, make_image: ImageMaker, classifier: HybridClassifier
 ) -> None:
     slow = SlowClassifier(classifier.classify(make_image()))
-    sent = files("images", *[make_image()] * (BATCH_PIECE + 2)) | {"time_budget": "0.5"}
+    sent = form(*[make_image()] * (BATCH_PIECE + 2), field="images", time_budget="0.5")
 
-    reply = make_client(slow, request_timeout_seconds=1).post("/classify/batch", data=sent)
+    reply = make_client(slow, request_timeout_seconds=1).post("/classify/batch", **sent)
 
     kinds = [item.get("error", {}).get("error") for item in reply.json["results"]]
     assert (reply.status_code, kinds) == (200, [None] * BATCH_PIECE + ["overloaded"] * 2)

@@ -13,19 +13,12 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from app.api.uploads import FORM_OVERHEAD_BYTES, Upload, guard, read_upload
-from tests.api.forms import form
+from tests.api.forms import UnreadableStream, chunked, form
 
 ImageMaker = Callable[..., bytes]
 ClientMaker = Callable[..., FlaskClient]
 
 FORM = "multipart/form-data"
-
-
-class UnreadableStream(BytesIO):
-    """Fail the test if a body that should be refused unread is read."""
-
-    def read(self, *_: Any) -> bytes:
-        raise AssertionError("the body was read")
 
 
 def files(field: str, *data: bytes) -> dict[str, Any]:
@@ -97,14 +90,6 @@ def test_a_chunked_body_needs_a_server_that_can_end_it(client: FlaskClient) -> N
     )
 
     expect(reply, 411, "length_required")
-
-
-def chunked(data: bytes) -> dict[str, Any]:
-    return {
-        "headers": {"Transfer-Encoding": "chunked"},
-        "environ_overrides": {"wsgi.input_terminated": True, "wsgi.input": BytesIO(data)},
-        "content_type": "image/png",
-    }
 
 
 def test_a_chunked_body_is_read(client: FlaskClient, make_image: ImageMaker) -> None:

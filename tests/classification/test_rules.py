@@ -167,15 +167,6 @@ def test_the_shipped_rules_are_whole(shipped_rules: RuleSet) -> None:
     assert shipped_rules.version
 
 
-def test_the_shipped_rules_come_with_their_calibration() -> None:
-    calibration = read_rules()["calibration"]
-    assert calibration["temperature"] > 0
-    assert set(calibration["trait_temperatures"]) == {trait.value for trait in Trait}
-    assert all(value > 0 for value in calibration["trait_temperatures"].values())
-    assert 0 < calibration["unsettled_ceiling"] < 0.85 < calibration["settled_from"] <= 1
-    assert all(0 < value < 1 for value in calibration["set_thresholds"].values())
-
-
 @pytest.mark.parametrize(
     ("name", "logo_type"), [("disc", "simple"), ("word", "text"), ("fade", "gradient")]
 )
@@ -193,9 +184,10 @@ def test_the_shipped_rules_know_a_textbook_case(
     assert sum(verdict.probabilities.values()) == pytest.approx(1)
 
 
-def test_the_shipped_rules_hold_what_is_unsettled_below_the_routers_threshold() -> None:
+def test_the_shipped_rules_come_with_a_calibration_that_routes_by_it() -> None:
     fitted = MethodCalibration.from_dict(read_rules()["calibration"])
-
-    assert 0.85 <= fitted.settled_from < 1
-    assert 0.5 < fitted.unsettled_ceiling < 0.85
+    assert fitted.temperature > 0
+    assert set(fitted.trait_temperatures) == set(Trait)
+    assert all(value > 0 for value in fitted.trait_temperatures.values())
+    assert 0.5 < fitted.unsettled_ceiling < 0.85 <= fitted.settled_from < 1
     assert all(0 < fitted.set_thresholds[kind] < 0.5 for kind in LogoType)

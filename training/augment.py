@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from app.classification import image as normalisation
+from app.classification.decoding import decode_rgba
 from app.classification.image import Colour, Pixels
 from training.dataset import Example
 
@@ -33,7 +34,7 @@ class Cutout:
 def cut_out(example: Example) -> Cutout:
     """Decode and trim a picture as `load_image` does, but keep its transparency."""
     with Image.open(example.path) as file:
-        rgba = normalisation.decode_rgba(file)
+        rgba = decode_rgba(file)
     backdrop = normalisation.choose_backdrop(rgba)
     pixels = normalisation.composite(rgba, backdrop)
     surround = normalisation.margin_colour(pixels, backdrop)

@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from app.classification import HybridClassifier
 from app.classification import image as normalisation
+from app.classification.decoding import decode_rgba
 from app.classification.image import Colour
 from training.dataset import Example
 from training.scores import Result
@@ -107,7 +108,7 @@ def _measure_variant(
     pairs = tqdm(zip(examples, unchanged, strict=True), total=len(examples), desc=name, unit="img")
     for example, before in pairs:
         with Image.open(example.path) as file:
-            data = variant(Image.fromarray(normalisation.decode_rgba(file)))
+            data = variant(Image.fromarray(decode_rgba(file)))
         if data is None:
             continue
         found = classifier.classify(data)["logo_type"]

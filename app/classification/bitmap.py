@@ -113,7 +113,7 @@ def decode_bitmap(header: BitmapHeader, data: bytes) -> Image.Image:
     for top in range(0, header.height, _STRIP_ROWS):
         strip = slice(top, top + _STRIP_ROWS)
         upright[strip] = decode(header, data, rows[strip])
-    if not rgba[..., 3].any():  # no alpha, or one that nobody filled in
+    if header.masks[3] == 0:
         rgba[..., 3] = 255
     image = Image.fromarray(rgba)
     image.format = "BMP"

@@ -1,21 +1,21 @@
 """Turn any accepted upload into the one normalised picture that everything else looks at.
 
-Training and serving share this path: orientation, first frame, colour mode, a backdrop
-chosen from the ink, trimmed margins, kept aspect.
+Training and serving share this path: decoding, a backdrop chosen from the ink, trimmed margins,
+kept aspect.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from cv2.typing import MatLike
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image
 
 from app.classification.checksums import pixel_data_is_intact
+from app.classification.decoding import WORKING_SIDE, decode_rgba
 from app.classification.errors import InvalidImage
 from app.classification.resampling import resample
 from app.classification.source import (
@@ -30,12 +30,6 @@ from app.classification.types import ImageFacts
 
 Pixels = NDArray[np.uint8]
 Colour = tuple[int, int, int]
-
-WORKING_SIDE = 512
-"""Longest side, in pixels, of a normalised picture."""
-
-_LEAST_SIDE = WORKING_SIDE * 3 // 4
-"""Larger pictures keep at least so much of their longest side, in pixels."""
 
 WHITE: Colour = (255, 255, 255)
 BACKDROPS: tuple[Colour, ...] = (WHITE, (34, 34, 34), (128, 128, 128))
@@ -86,46 +80,6 @@ def load_image(
     left, top, width, height = content_box(pixels, surround)
     pixels = shrink(pixels[top : top + height, left : left + width], WORKING_SIDE)
     return LoadedImage(pixels, surround, facts)
-
-
-def decode_rgba(file: Image.Image) -> Pixels:
-    """Return the first frame upright as uint8 RGBA, its longest side under 1.5 `WORKING_SIDE`."""
-    file.draft("RGB", (_LEAST_SIDE, _LEAST_SIDE))
-    file.load()
-    image = _upright(file)
-    if image.mode.startswith("I;16"):
-        image = _eight_bits(image)
-    elif image.mode in ("I", "F"):
-        image = Image.fromarray(np.clip(np.asarray(image), 0, 255).astype(np.uint8))
-    opaque = image.mode in ("RGB", "L") and "transparency" not in image.info
-    # Whole factors are fast: better a little below the working side than the last step in area.
-    factor = round(max(image.size) / WORKING_SIDE)
-    if not opaque or factor < 2:
-        image = _in_rgba(image)
-    if factor >= 2:
-        image = image.reduce(factor)
-    return np.asarray(_in_rgba(image))
-
-
-def _in_rgba(image: Image.Image) -> Image.Image:
-    # Pillow copies even what is in the mode already.
-    return image if image.mode == "RGBA" else image.convert("RGBA")
-
-
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """Return 16-bit grey as 8-bit grey and alpha; a PNG may name one level as transparent."""
-    levels = np.asarray(image, np.uint16)
-    grey = Image.fromarray((levels >> 8).astype(np.uint8))
-    transparent = image.info.get("transparency")
-    alpha = np.where(levels == transparent, 0, 255).astype(np.uint8)
-    return Image.merge("LA", (grey, Image.fromarray(alpha)))
-
-
-def _upright(file: Image.Image) -> Image.Image:
-    # Damaged metadata says nothing of the orientation and does not spoil the pixels.
-    with suppress(*DECODER_ERRORS):
-        ImageOps.exif_transpose(file, in_place=True)
-    return file
 
 
 def choose_backdrop(rgba: Pixels) -> Colour:

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from app.classification.types import Features, LogoType, Method, Trait, Verdict
 
 DEPTH = 3
-_INNER = 2**DEPTH - 1
 _REASONS = 3
 
 TYPES = tuple(LogoType)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from io import BytesIO, TextIOBase
 from typing import BinaryIO, cast
 
-from PIL import Image
+from PIL import Image, ImageFile
 
 from app.classification.bitmap import SIGNATURE, RareBitmap
 from app.classification.errors import (
@@ -123,10 +123,10 @@ def count_pixels(data: bytes, limits: Limits) -> int:
         return 0
 
 
-def open_header(data: bytes, limits: Limits) -> Image.Image:
+def open_header(data: bytes, limits: Limits) -> ImageFile.ImageFile:
     """Open the data as one of `FORMATS`, check its parts and sides, decode nothing yet."""
     check_parts(data)
-    file: Image.Image
+    file: ImageFile.ImageFile
     try:
         file = Image.open(BytesIO(data), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -143,7 +143,7 @@ def open_header(data: bytes, limits: Limits) -> Image.Image:
     return file
 
 
-def _open_rare_bitmap(data: bytes, refusal: Exception) -> Image.Image:
+def _open_rare_bitmap(data: bytes, refusal: Exception) -> ImageFile.ImageFile:
     """Open a BMP that Pillow leaves out."""
     if not data.startswith(SIGNATURE):
         raise _unreadable(data) from refusal

@@ -1,4 +1,4 @@
-"""What becomes of modes, frames, transparency, margins and size on the way to one picture."""
+"""What becomes of margins and size on the way to one picture."""
 
 from __future__ import annotations
 
@@ -8,81 +8,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.classification.image import (
-    BACKDROPS,
-    WHITE,
-    WORKING_SIDE,
-    LoadedImage,
-    fit_square,
-    load_image,
-)
+from app.classification.decoding import WORKING_SIDE
+from app.classification.image import WHITE, LoadedImage, fit_square, load_image
 from app.classification.types import ImageFacts
 
 Encode = Callable[..., bytes]
 RED = (200, 30, 30)
-DARK = BACKDROPS[1]
 CLEAR = (0, 0, 0, 0)
 
 
 def colour_at(image: LoadedImage, x: float, y: float) -> tuple[int, ...]:
     height, width = image.pixels.shape[:2]
     return tuple(int(v) for v in image.pixels[int(y * (height - 1)), int(x * (width - 1))])
-
-
-@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
-def test_every_png_mode_arrives_as_the_same_picture(mode: str, encode: Encode) -> None:
-    square = Image.new("L", (64, 64), 255)
-    square.paste(0, (16, 16, 48, 48))
-    if mode == "I;16":
-        picture = Image.fromarray(np.asarray(square, np.uint16) * 257)
-    else:
-        picture = square.convert(mode)
-    assert picture.mode == mode
-    loaded = load_image(encode(picture))
-    assert loaded.backdrop == WHITE
-    assert loaded.pixels.shape == (32, 32, 3)
-    assert not loaded.pixels.any(), "what is left after the trim is black"
-
-
-def test_16_bit_greys_keep_their_order(encode: Encode) -> None:
-    greys = np.repeat(np.linspace(0, 65535, 64).astype(np.uint16)[None], 20, axis=0)
-    row = load_image(encode(Image.fromarray(greys))).pixels[0, :, 0].astype(int)
-    assert (np.diff(row) >= 0).all()
-    assert row[0] == 0
-    assert row[-1] > 225, "nothing but what is almost white is trimmed"
-
-
-def test_a_jpeg_in_print_colours_keeps_its_colours(disc: Image.Image, encode: Encode) -> None:
-    loaded = load_image(encode(disc.convert("CMYK"), "JPEG", quality=95))
-    assert np.allclose(colour_at(loaded, 0.5, 0.5), RED, atol=12)
-    assert np.allclose(loaded.backdrop, WHITE, atol=3)
-
-
-@pytest.mark.parametrize("format", ["PNG", "GIF"])
-def test_a_transparent_palette_entry_is_transparent(format: str, encode: Encode) -> None:
-    picture = Image.new("P", (64, 64), 0)
-    picture.putpalette([0, 255, 0, 255, 255, 255])
-    picture.paste(1, (16, 16, 48, 48))
-    loaded = load_image(encode(picture, format, transparency=0))
-    assert loaded.backdrop == DARK
-    assert set(map(tuple, loaded.pixels.reshape(-1, 3).tolist())) == {WHITE}
-
-
-@pytest.mark.parametrize("mode", ["L", "RGB", "I;16"])
-def test_a_transparent_colour_is_transparent(mode: str, encode: Encode) -> None:
-    picture = Image.new(mode, (64, 64), 0)
-    picture.paste(65535 if mode == "I;16" else "white", (16, 16, 48, 48))
-    colour: object = (0, 0, 0) if mode == "RGB" else 0
-    assert load_image(encode(picture, transparency=colour)).backdrop == DARK
-
-
-@pytest.mark.parametrize("format", ["PNG", "GIF"])
-def test_only_the_first_frame_counts(format: str, disc: Image.Image, encode: Encode) -> None:
-    other = Image.new("RGB", disc.size, "blue")
-    moving = load_image(encode(disc, format, save_all=True, append_images=[other, other]))
-    still = load_image(encode(disc, format))
-    assert np.array_equal(moving.pixels, still.pixels)
-    assert moving.backdrop == still.backdrop
 
 
 @pytest.mark.parametrize("surround", ["white", "black", "gold"])
@@ -178,17 +115,6 @@ def test_margins_that_are_even_but_for_noise_are_trimmed(encode: Encode) -> None
     loaded = load_image(encode(picture))
     assert loaded.pixels.shape == (40, 60, 3)
     assert np.allclose(loaded.backdrop, 248, atol=4)
-
-
-def test_a_transparent_colour_in_a_large_picture_is_no_ink(encode: Encode) -> None:
-    stripes = Image.new("RGB", (1200, 900), "black")
-    for left in range(0, 1200, 3):
-        stripes.paste("white", (left, 0, left + 2, 900))
-    clear = stripes.convert("RGBA")
-    clear.putalpha(stripes.convert("L"))
-    named = load_image(encode(stripes, transparency=(0, 0, 0)))
-    assert named.backdrop == DARK
-    assert np.array_equal(named.pixels, load_image(encode(clear)).pixels)
 
 
 def test_corners_that_differ_in_one_channel_are_no_margin(encode: Encode) -> None:

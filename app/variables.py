@@ -32,7 +32,13 @@ Metadata = Mapping[str, Rule]
 def whole(low: int, high: int) -> Metadata:
     """Allow whole numbers between two, both included."""
     allowed = f"a whole number from {low} to {high}"
-    return {"rule": Rule(int, allowed, lambda value: low <= value <= high)}
+
+    def parse(text: str) -> int:
+        if not re.fullmatch("-?[0-9]+", text):  # int() takes 1_000 and digits of any script
+            raise ValueError(text)
+        return int(text)
+
+    return {"rule": Rule(parse, allowed, lambda value: low <= value <= high)}
 
 
 def one_of(*words: str) -> Metadata:
@@ -66,14 +72,15 @@ KEYS = listed(
     secret=True,
 )
 ORIGINS = listed(
-    "origins like https://app.example.org, with commas between", r"https?://[a-z0-9.-]+(:\d{1,5})?"
+    "origins like https://app.example.org, with commas between",
+    r"https?://[a-z0-9.-]+(:[0-9]{1,5})?",
 )
 RATE = {
     "rule": Rule(
         str,
         "a rate like 60/minute, of second, minute, hour or day",
         lambda value: (
-            not value or bool(re.fullmatch(r"[1-9]\d{0,6}/(second|minute|hour|day)", value))
+            not value or bool(re.fullmatch(r"[1-9][0-9]{0,6}/(second|minute|hour|day)", value))
         ),
     )
 }
@@ -95,9 +102,10 @@ MEMCACHED = {
             not value
             or bool(
                 _port_is_valid(value)
-                and re.fullmatch(r"memcached://(\[[0-9a-f:.]+\]|[\w.-]+):\d{1,5}", value)
+                and re.fullmatch(r"memcached://(\[[0-9a-f:.]+\]|[A-Za-z0-9_.-]+):[0-9]{1,5}", value)
             )
         ),
+        secret=True,  # what is refused may hold a password all the same
     )
 }
 SWITCH = {"rule": Rule(lambda text: {"true": True, "false": False}[text.lower()], "true or false")}

@@ -57,10 +57,10 @@ def test_settings_listen_on_this_machine_only_unless_told_otherwise() -> None:
     ("variable", "value", "allowed"),
     [
         ("LOGO_PORT", "eighty", "a whole number from 1 to 65535"),
+        ("LOGO_PORT", "8_000", "a whole number from 1 to 65535"),
+        ("LOGO_PORT", "８０", "a whole number from 1 to 65535"),  # noqa: RUF001
         ("LOGO_PORT", "0", "a whole number from 1 to 65535"),
         ("LOGO_CACHE_MB", "0", "a whole number from 1 to 65536"),
-        ("LOGO_MEMCACHED_URL", "cache", "an address like memcached://host:11211"),
-        ("LOGO_MEMCACHED_URL", "memcached://c:99999", "an address like memcached://host:11211"),
         ("LOGO_THREADS", "513", "a whole number from 1 to 512"),
         ("LOGO_HOST", "", "an address or a host name"),
         ("LOGO_ENABLE_CACHING", "maybe", "true or false"),
@@ -106,7 +106,13 @@ def test_a_redis_on_a_port_that_is_none_is_refused() -> None:
         Settings.from_env({"LOGO_REDIS_URL": "redis://cache:99999/0"})
 
 
-@pytest.mark.parametrize("variable", ["LOGO_API_KEYS", "LOGO_REDIS_URL"])
+@pytest.mark.parametrize("url", ["cache", "memcached://c:99999", "memcached://u:p@host:11211"])
+def test_a_memcached_without_name_or_port_or_with_a_password_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match=r"^LOGO_MEMCACHED_URL=… is refused; .*host:11211$"):
+        Settings.from_env({"LOGO_MEMCACHED_URL": url})
+
+
+@pytest.mark.parametrize("variable", ["LOGO_API_KEYS", "LOGO_REDIS_URL", "LOGO_MEMCACHED_URL"])
 def test_a_secret_is_neither_shown_nor_told_when_refused(variable: str) -> None:
     with pytest.raises(ValueError, match=f"^{variable}=… is refused") as caught:
         Settings.from_env({variable: "hush hush"})

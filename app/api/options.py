@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from flask import Request
@@ -43,10 +44,11 @@ def read_options(request: Request) -> Options:
 
 
 def _number(name: str, text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise BadParameter(f"{name} must be a number, not {text[:80]!r}") from None
+    # float() alone takes 1_0, and digits of any script.
+    if text.isascii() and "_" not in text:
+        with suppress(ValueError):
+            return float(text)
+    raise BadParameter(f"{name} must be a number, not {text[:80]!r}")
 
 
 def _boolean(name: str, text: str) -> bool:

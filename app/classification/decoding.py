@@ -45,7 +45,11 @@ def decode_rgba(file: ImageFile.ImageFile) -> NDArray[np.uint8]:
         image = _in_rgba(image)
     if frame_box:
         image = _clear_outside(image, frame_box)
-    if file.format == "BMP" and image.mode == "RGBA" and image.getchannel("A").getextrema() == (0, 0):
+    if (
+        file.format == "BMP"
+        and image.mode == "RGBA"
+        and image.getchannel("A").getextrema() == (0, 0)
+    ):
         image.putalpha(255)
     if factor >= 2:
         image = image.reduce(factor)

@@ -24,6 +24,9 @@ TTL_SECONDS = 24 * 60 * 60
 
 _MEMCACHED_PORT = 11211
 
+# A ValueError comes of bytes that are no text where the address says decode_responses.
+_REDIS_ERRORS = (RedisError, OSError, ValueError)
+
 # pymemcache raises the last two for replies that are no Memcached's.
 _MEMCACHED_ERRORS = (MemcacheError, OSError, LookupError, ValueError)
 
@@ -51,15 +54,19 @@ class RedisStore:
         """Return what is stored under the key, or None; raise StoreError where Redis fails."""
         try:
             found = self._client.get(key)
-        except (RedisError, OSError) as error:
+        except _REDIS_ERRORS as error:
             raise StoreError(f"Redis failed: {error}") from error
-        return found.encode() if isinstance(found, str) else found
+        if isinstance(found, str):  # where the address says decode_responses
+            return found.encode()
+        if not isinstance(found, bytes | None):
+            raise StoreError(f"Redis gave {type(found).__name__} for bytes")
+        return found
 
     def set(self, key: str, value: bytes) -> None:
         """Store a value for a day; raise StoreError where Redis fails."""
         try:
             self._client.set(key, value, ex=TTL_SECONDS)
-        except (RedisError, OSError) as error:
+        except _REDIS_ERRORS as error:
             raise StoreError(f"Redis failed: {error}") from error
 
     def close(self) -> None:

@@ -52,6 +52,12 @@ class FailingClassifier:
 
 
 @pytest.fixture
+def picture(make_image: Callable[..., bytes]) -> bytes:
+    """Return a picture as a file."""
+    return make_image()
+
+
+@pytest.fixture
 def make_client(classifier: HybridClassifier) -> ClientMaker:
     """Return a maker of clients of an application with its own settings or classifier."""
 

@@ -6,6 +6,15 @@ from io import BytesIO
 from typing import Any
 
 import httpx
+from flask.testing import FlaskClient
+
+KEY, OTHER = "first-key-0123456789", "second-key-0123456789"
+
+
+def post(client: FlaskClient, picture: bytes, path: str = "/classify", **headers: str) -> Any:
+    """Send a picture as the whole body."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return client.post(path, data=picture, content_type="image/png", headers=named)
 
 
 def form(*files: bytes, field: str = "image", **parameters: str) -> dict[str, Any]:

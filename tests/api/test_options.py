@@ -50,6 +50,8 @@ def test_options_may_be_split_over_form_and_query(app: Flask) -> None:
         ("method=auto&method=auto", {}, "method is given more than once"),
         ("method=auto", {"method": "auto"}, "method is given more than once"),
         ("time_budget=soon", {}, "time_budget must be a number, not 'soon'"),
+        ("time_budget=1_0", {}, "time_budget must be a number, not '1_0'"),
+        ("time_budget=%EF%BC%95", {}, "time_budget must be a number, not "),
         ("time_budget=", {}, "time_budget must be a number, not ''"),
         ("include_features=perhaps", {}, "include_features must be true or false"),
     ],

@@ -129,6 +129,26 @@ def test_a_value_under_a_key_of_another_kind_is_an_error(redis_url: str) -> None
         store.get("logo:list")
 
 
+@pytest.mark.parametrize("reply", [b":5\r\n", b"#t\r\n", b",1.5\r\n"])
+def test_what_redis_gives_instead_of_bytes_is_an_error(reply: bytes) -> None:
+    greeting = b"%1\r\n+proto\r\n:3\r\n" + b"+OK\r\n" * 2
+    with (
+        run_parrot(greeting + reply) as port,
+        closing(RedisStore(f"redis://127.0.0.1:{port}?protocol=3")) as store,
+        pytest.raises(StoreError),
+    ):
+        store.get(KEY)
+
+
+def test_bytes_that_an_address_wants_as_text_and_are_none_are_an_error(redis_url: str) -> None:
+    with closing(RedisStore(f"{redis_url}?decode_responses=True")) as store:
+        store.set(KEY, b"plain")
+        assert store.get(KEY) == b"plain"
+        store.set(KEY, b"\xff")
+        with pytest.raises(StoreError):
+            store.get(KEY)
+
+
 def test_a_value_that_memcached_finds_too_large_is_an_error(memcached_url: str) -> None:
     with closing(MemcachedStore(memcached_url)) as store, pytest.raises(StoreError):
         store.set(KEY, bytes(2 * 1024 * 1024))

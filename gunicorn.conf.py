@@ -20,7 +20,8 @@ from app.reload import memory_folder, pid_file
 from app.server import set_up_malloc
 
 settings = Settings.from_env(os.environ)
-metrics_folder = memory_folder() / f"logo-metrics-{os.getpid()}"
+# By the port, as the pid file: what a killed master left is the next one's to clear.
+metrics_folder = memory_folder() / f"logo-metrics-{settings.port}"
 
 # Read at the first import of OpenMP's users and of prometheus_client: before any worker.
 os.environ["OMP_NUM_THREADS"] = str(settings.inference_threads)

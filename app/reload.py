@@ -31,7 +31,7 @@ _START_ALL = "import runpy, wsgi; runpy.run_path('gunicorn.conf.py')"
 
 def memory_folder() -> Path:
     """Return a folder in memory where the system has one, else the one for temporary files."""
-    in_memory = Path("/dev/shm")  # noqa: S108 - what stands there carries the port or a pid
+    in_memory = Path("/dev/shm")  # noqa: S108 - what stands there carries the port
     return in_memory if in_memory.is_dir() else Path(tempfile.gettempdir())
 
 

@@ -7,10 +7,11 @@ import os
 import socket
 import time
 from contextlib import suppress
-from threading import Condition
+from threading import Lock
 from typing import Any
 
 from gunicorn import util
+from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from app.config import Settings
@@ -19,7 +20,7 @@ _LINGER_SECONDS = 10.0
 _LINGER_BYTES = 512 * 1024 * 1024
 
 _DEFERENCE_SECONDS = 0.001
-"""How long a worker leaves a connection to its siblings for each request that it has in work."""
+"""How long a worker leaves a connection to its siblings for each picture that it has in work."""
 
 _MOST_DEFERENCE_SECONDS = 0.008
 
@@ -64,37 +65,38 @@ class BoundedThreadWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has n
         super().__init__(*args, **kwargs)
         settings = Settings.from_env(os.environ)
         self._limit_seconds = settings.upload_timeout_seconds
-        self._max_pending = settings.max_pending
         self._began_seconds: dict[TConn, float] = {}
-        self._changed = Condition()
+        self._lock = Lock()
 
     def accept(self, listener: socket.socket) -> None:
         """Take a new connection, unless a sibling with less to do has taken it meanwhile."""
-        with self._changed:
-            self._changed.wait_for(lambda: not self._began_seconds, self._deference_seconds())
+        if self.cfg.workers > 1:
+            # Not for open connections: one that is silent or slow is no work.
+            admission = self.wsgi.extensions["logo"].admission
+            admission.defer(_DEFERENCE_SECONDS, _MOST_DEFERENCE_SECONDS)
         super().accept(listener)
-
-    def _deference_seconds(self) -> float:
-        in_work = len(self._began_seconds)
-        # A full worker is to refuse what comes, and at once.
-        if self.cfg.workers == 1 or in_work >= self._max_pending:
-            return 0.0
-        return min(_DEFERENCE_SECONDS * in_work, _MOST_DEFERENCE_SECONDS)
 
     def handle(self, conn: TConn) -> object:
         """Handle one request of a connection, in a thread of the pool."""
-        with self._changed:
+        with self._lock:
             self._began_seconds[conn] = time.monotonic()
         try:
             kept = super().handle(conn)
         finally:
-            with self._changed:
+            with self._lock:
                 self._began_seconds.pop(conn, None)
-                self._changed.notify()
         if not kept:
             util.close_graceful(conn.sock, _LINGER_SECONDS, _LINGER_BYTES)
             conn.close = _leave_closed
         return kept
+
+    def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
+        """Tell whether a connection can be used again, once the rest of the body is read."""
+        try:
+            return bool(super()._keepalive_after(conn, keepalive))
+        except ParseException:
+            # The reply has gone out: a second one would pass for that to the next request.
+            return False
 
     def handle_error(
         self, req: object, client: socket.socket, addr: object, exc: Exception
@@ -112,7 +114,7 @@ class BoundedThreadWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has n
         """
         super().murder_pending()
         latest = time.monotonic() - self._limit_seconds
-        with self._changed:
+        with self._lock:
             late = [conn for conn, began in self._began_seconds.items() if began < latest]
             for conn in late:
                 del self._began_seconds[conn]

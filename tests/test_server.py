@@ -7,9 +7,15 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
+from gunicorn.workers.gthread import ThreadWorker
 
+from app.api import create_app
+from app.api.admission import Room
+from app.classification import HybridClassifier
+from app.config import Settings
 from app.server import BoundedThreadWorker
 
 ARENAS_OF_16_THREADS = """
@@ -86,14 +92,23 @@ def test_memory_of_pictures_is_not_given_back_and_cleared_again_between_steps() 
     assert int(output(FAULTS_OF_FIVE_STEPS, "set up")) < 100
 
 
-def test_a_worker_waits_the_longer_the_more_it_does_and_not_at_all_when_full_or_alone() -> None:
+@pytest.mark.parametrize(("workers", "waits"), [(1, []), (2, [0.002])])
+def test_a_worker_with_pictures_in_work_leaves_connections_to_siblings_if_it_has_any(
+    workers: int, waits: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(Room, "wait_until_empty", lambda _room, seconds: waited.append(seconds))
+    accepted = Mock()
+    monkeypatch.setattr(ThreadWorker, "accept", accepted)
+    app = create_app(Settings(), Mock(spec=HybridClassifier))
     worker = object.__new__(BoundedThreadWorker)
-    worker.cfg, worker._max_pending = SimpleNamespace(workers=2), 20
-    waits = []
-    for in_work in (0, 1, 3, 15, 20):
-        worker._began_seconds = dict.fromkeys(range(in_work), 0.0)
-        waits.append(worker._deference_seconds())
-    worker.cfg.workers, worker._began_seconds = 1, {0: 0.0}
-    waits.append(worker._deference_seconds())
+    worker.cfg, worker.wsgi = SimpleNamespace(workers=workers), app
+    # Open connections are no work: they may be silent or slow.
+    worker._began_seconds = dict.fromkeys(range(20), 0.0)
 
-    assert waits == pytest.approx([0, 0.001, 0.003, 0.008, 0, 0])
+    worker.accept(Mock())
+    with app.extensions["logo"].admission.pictures(2):
+        worker.accept(Mock())
+
+    assert waited == waits
+    assert accepted.call_count == 2

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Event, Lock
+from threading import Condition, Event, Lock
 
 from werkzeug.exceptions import ServiceUnavailable
 
@@ -35,12 +35,22 @@ class Room:
     def __init__(self, capacity: int, unit: str) -> None:
         self._capacity, self._unit = capacity, unit
         self._held = 0
-        self._lock = Lock()
+        self._changed = Condition()
+
+    @property
+    def held(self) -> int:
+        """Return how much is held."""
+        return self._held
+
+    def wait_until_empty(self, timeout_seconds: float) -> None:
+        """Return when nothing is held, or when the time is over."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._held, timeout_seconds)
 
     @contextmanager
     def hold(self, amount: int) -> Iterator[None]:
         """Hold an amount for the length of the block; raise Overloaded if it does not fit."""
-        with self._lock:
+        with self._changed:
             if self._held and self._held + amount > self._capacity:
                 raise Overloaded(
                     f"{self._held} {self._unit} are in work or waiting, of {self._capacity} allowed"
@@ -49,8 +59,9 @@ class Room:
         try:
             yield
         finally:
-            with self._lock:
+            with self._changed:
                 self._held -= amount
+                self._changed.notify()
 
 
 class Slots:
@@ -116,8 +127,18 @@ class Admission:
     def __init__(self, settings: Settings) -> None:
         self._bytes = Room(settings.max_pending_bytes, "bytes")
         self._pictures = Room(settings.max_pending, "pictures")
+        self._most_pictures = settings.max_pending
         self._slots = Slots(settings.inference_slots)
         self._timeout_seconds = settings.request_timeout_seconds
+
+    def defer(self, seconds_for_each_picture: float, most_seconds: float) -> None:
+        """Wait while pictures are in work or waiting, the longer the more there are.
+
+        Not where the queue is full: what comes is to be refused, and at once.
+        """
+        if 0 < self._pictures.held < self._most_pictures:
+            seconds = seconds_for_each_picture * self._pictures.held
+            self._pictures.wait_until_empty(min(seconds, most_seconds))
 
     @contextmanager
     def body(self, size_bytes: int) -> Iterator[None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from email.utils import formatdate
 from http import HTTPStatus
 from typing import Final
 from uuid import uuid4
@@ -56,11 +57,12 @@ def answer(error: Exception) -> bytes:
         message = str(error)[:_MOST_OF_A_MESSAGE]
         _log.warning("request %s is malformed: %r", request_id, message)
         members = http_problem(status, message)
+    metrics.REQUESTS.labels("unmatched", status.value).inc()
     metrics.ERRORS.labels(members["error"]).inc()
     body = json.dumps({**members, "request_id": request_id}).encode()
     head = (
         f"HTTP/1.1 {status.value} {status.phrase}\r\n"
         f"Content-Type: application/problem+json\r\nContent-Length: {len(body)}\r\n"
-        f"{HEADER}: {request_id}\r\nConnection: close\r\n\r\n"
+        f"{HEADER}: {request_id}\r\nDate: {formatdate(usegmt=True)}\r\nConnection: close\r\n\r\n"
     )
     return head.encode() + body

@@ -36,6 +36,43 @@ def test_an_empty_room_takes_even_what_is_larger_than_it() -> None:
         pass
 
 
+def test_whoever_waits_for_an_empty_room_goes_on_as_soon_as_it_is_one() -> None:
+    room, emptied = Room(10, "bytes"), Event()
+
+    def wait() -> None:
+        room.wait_until_empty(60)
+        emptied.set()
+
+    thread = Thread(target=wait)
+    with room.hold(2), room.hold(3):
+        thread.start()
+        assert not emptied.wait(0.05)
+    assert emptied.wait(10)
+    thread.join()
+
+
+def test_a_wait_for_an_empty_room_ends_when_its_time_is_over() -> None:
+    room = Room(10, "bytes")
+    with room.hold(2):
+        room.wait_until_empty(0.01)
+        assert room.held == 2
+
+
+def test_new_requests_are_deferred_the_longer_the_more_is_in_work_and_not_at_all_when_full(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(Room, "wait_until_empty", lambda _room, seconds: waits.append(seconds))
+    admission = Admission(Settings(max_pending=40))
+
+    admission.defer(0.001, 0.008)
+    for pictures in (1, 3, 15, 40):
+        with admission.pictures(pictures):
+            admission.defer(0.001, 0.008)
+
+    assert waits == pytest.approx([0.001, 0.003, 0.008])
+
+
 def test_slots_go_to_those_that_wait_longest_and_never_to_a_newcomer() -> None:
     slots, served, tried = Slots(1), list[int](), Event()
     assert slots.acquire(0)

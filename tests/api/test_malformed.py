@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from email.utils import parsedate_to_datetime
 from http.client import HTTPResponse
 from io import BytesIO
 from typing import Any
@@ -17,6 +18,7 @@ from gunicorn.http.errors import (
     ParseException,
     UnsupportedTransferCoding,
 )
+from prometheus_client import REGISTRY
 
 from app.api.malformed import answer
 from app.api.site import contract
@@ -56,6 +58,7 @@ def test_an_error_of_the_server_has_its_status_and_kind(
     assert response.headers["Content-Type"] == "application/problem+json"
     assert response.headers["X-Request-ID"] == members["request_id"]
     assert response.headers["Connection"] == "close"
+    assert parsedate_to_datetime(response.headers["Date"]).year >= 2026
 
 
 def test_every_error_that_the_server_knows_has_a_kind_of_the_contract() -> None:
@@ -71,6 +74,21 @@ def test_every_error_that_the_server_knows_has_a_kind_of_the_contract() -> None:
         empty = {"__init__": lambda _self: None, "__str__": lambda _self: "said"}
         instance = type(error.__name__, (error,), empty)()
         assert read(answer(instance))[1]["error"] in kinds
+
+
+def test_it_counts_as_a_request_and_as_an_error() -> None:
+    samples = {
+        "logo_requests_total": {"endpoint": "unmatched", "status": "414"},
+        "logo_errors_total": {"kind": "uri_too_long"},
+    }
+    before = {
+        name: REGISTRY.get_sample_value(name, labels) or 0 for name, labels in samples.items()
+    }
+
+    answer(LimitRequestLine(5000, 4094))
+
+    for name, labels in samples.items():
+        assert REGISTRY.get_sample_value(name, labels) == before[name] + 1
 
 
 def test_the_limit_is_named_and_what_the_client_sent_is_cut() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,8 @@ from typing import Any
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+
+from tests.servers import free_port
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 90
@@ -42,7 +43,7 @@ class Server:
     @property
     def metrics_folder(self) -> Path:
         """Return the folder that the workers count in, on systems with memory in a folder."""
-        return Path("/dev/shm") / f"logo-metrics-{self.process.pid}"  # noqa: S108
+        return Path("/dev/shm") / f"logo-metrics-{self.address[1]}"  # noqa: S108
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         """Ask over a connection of its own; as patient as a loaded machine needs."""
@@ -87,10 +88,7 @@ def answers(server: Server) -> bool:
 def start(
     log: Path, code: Path = ROOT, **settings: object
 ) -> tuple[subprocess.Popen[bytes], tuple[str, int]]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = free.getsockname()
-    chosen = {"port": address[1], "workers": 2, **settings}
+    chosen = {"port": free_port(), "workers": 2, **settings}
     inherited = {name: text for name, text in os.environ.items() if not name.startswith("LOGO_")}
     environ = inherited | {f"LOGO_{name.upper()}": str(text) for name, text in chosen.items()}
     environ["TMPDIR"] = str(log.with_name("temporary"))
@@ -99,7 +97,7 @@ def start(
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn"], cwd=code, env=environ, stdout=output, stderr=output
         )
-    return process, address
+    return process, ("127.0.0.1", int(chosen["port"]))
 
 
 @contextmanager

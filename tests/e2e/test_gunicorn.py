@@ -111,26 +111,6 @@ def test_requests_under_way_are_finished_before_the_end(
         assert server.process.wait(PATIENCE_SECONDS) == 0
 
 
-def connections_of_the_workers(server: Server) -> list[int]:
-    workers = psutil.Process(server.process.pid).children()
-    held = [worker.net_connections("tcp") for worker in workers]
-    return [sum(each.status == psutil.CONN_ESTABLISHED for each in its) for its in held]
-
-
-def test_a_connection_goes_to_the_worker_that_has_least_to_do(serve: ServerMaker) -> None:
-    with serve(workers=2) as server, ExitStack() as crawling:
-        wait_until(lambda: any(server.metrics_folder.glob("*_1.db")), "no second worker came")
-        for number in range(1, 13):
-            upload = crawling.enter_context(socket.create_connection(server.address))
-            upload.sendall(b"POST /classify HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n")
-            wait_until(
-                lambda taken=number: sum(connections_of_the_workers(server)) == taken,
-                "a connection was not taken",
-            )
-
-        assert max(connections_of_the_workers(server)) <= 8
-
-
 def test_probes_are_answered_while_uploads_crawl_in(serve: ServerMaker) -> None:
     with serve(workers=1, threads=3) as server, ExitStack() as crawling:
         for _ in range(2):
@@ -147,6 +127,20 @@ def test_counts_are_summed_over_the_workers(serve: ServerMaker) -> None:
             list(pool.map(lambda _: server.get("/docs"), range(40)))
 
         assert count(server, "logo_requests_total", endpoint="/docs") == 40
+
+
+def test_a_killed_master_leaves_no_counts_to_the_next_one(serve: ServerMaker) -> None:
+    with serve(workers=1) as server:
+        server.get("/docs")
+        orphan = psutil.Process(worker_pid(server))
+        server.process.kill()
+        server.process.wait(PATIENCE_SECONDS)
+        orphan.wait(PATIENCE_SECONDS)
+        assert server.metrics_folder.exists()
+
+    with serve(workers=1, port=server.address[1]) as successor:
+        assert count(successor, "logo_requests_total", endpoint="/docs") == 0
+    assert not server.metrics_folder.exists()
 
 
 def test_a_replaced_worker_s_counts_go_on_in_the_same_files(serve: ServerMaker) -> None:

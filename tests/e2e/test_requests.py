@@ -7,6 +7,7 @@ import socket
 import struct
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from http.client import HTTPResponse
 from itertools import cycle, islice
 from pathlib import Path
@@ -155,6 +156,22 @@ def test_malformed_chunks_are_the_client_s_mistake(server: Server) -> None:
         )
 
         assert client.recv(64).startswith(b"HTTP/1.1 400 ")
+
+
+def test_a_refusal_of_an_unread_body_that_is_malformed_is_the_only_reply(
+    serve: Callable[..., AbstractContextManager[Server]],
+) -> None:
+    with (
+        serve(workers=1, keepalive_seconds=5) as server,
+        socket.create_connection(server.address, timeout=30) as client,
+    ):
+        client.sendall(
+            b"POST /nothing HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
+        )
+        replies = b"".join(iter(lambda: client.recv(4096), b""))
+
+    assert replies.startswith(b"HTTP/1.1 404 ")
+    assert replies.count(b"HTTP/1.1 ") == 1
 
 
 @pytest.mark.parametrize(

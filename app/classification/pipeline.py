@@ -13,7 +13,7 @@ import numpy as np
 
 from app.classification.answers import Answers, Claim, now, repeated
 from app.classification.calibration import Calibrator
-from app.classification.errors import ClassifierError, ModelUnavailable, OutOfMemory
+from app.classification.errors import ClassifierError, ModelUnavailable
 from app.classification.features import extract_features
 from app.classification.image import WHITE, LoadedImage, load_image
 from app.classification.levels import LevelledCache
@@ -31,7 +31,7 @@ from app.classification.types import (
     Route,
     Verdict,
 )
-from app.classification.work import Arrival, Outcome, Work
+from app.classification.work import Arrival, Outcome, Work, as_outcome
 
 _BATCH_THREADS = min(4, os.cpu_count() or 1)
 _BLANK_FACTS = ImageFacts("PNG", 32, 32, 0, "")
@@ -108,8 +108,8 @@ class Pipeline:
                 if isinstance(known, Classification):
                     return repeated(known, time.perf_counter() - started)
                 claim = known
-        except (ClassifierError, MemoryError) as error:
-            return _told(error)
+        except Exception as error:  # noqa: BLE001 - see as_outcome
+            return as_outcome(error)
         return Arrival(data, sha256, claim, time.perf_counter() - started)
 
     def _release(self, places: Sequence[Outcome | Arrival]) -> None:
@@ -154,8 +154,8 @@ class Pipeline:
             judgement, image = self._judge(arrival, decode=options.time_budget is not None)
             arrival.seconds += time.perf_counter() - started
             chosen = self._route(judgement, options, arrival.seconds)
-        except (ClassifierError, MemoryError) as error:
-            arrival.outcome = _told(error)
+        except Exception as error:  # noqa: BLE001 - see as_outcome
+            arrival.outcome = as_outcome(error)
             return None
         return Work(arrival, judgement, image, chosen, judgement.verdict)
 
@@ -193,8 +193,8 @@ class Pipeline:
         started, data = time.perf_counter(), work.arrival.data
         try:
             work.image = work.image or load_image(data, self.limits, work.arrival.sha256)
-        except (ClassifierError, MemoryError) as error:
-            work.error = _told(error)
+        except Exception as error:  # noqa: BLE001 - see as_outcome
+            work.error = as_outcome(error)
         work.arrival.seconds += time.perf_counter() - started
         return work.error is None
 
@@ -240,9 +240,3 @@ class Pipeline:
         if self.answers and work.arrival.claim:
             self.answers.keep(work.arrival.claim, result)
         return result
-
-
-def _told(error: ClassifierError | MemoryError) -> ClassifierError:
-    if isinstance(error, MemoryError):
-        return OutOfMemory("there is no memory for this picture")
-    return error

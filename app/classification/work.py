@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 
 from app.classification.answers import Claim
-from app.classification.errors import ClassifierError
+from app.classification.errors import ClassifierError, OutOfMemory
 from app.classification.image import LoadedImage
 from app.classification.types import Classification, Judgement, Method, Route, Verdict
 
 Outcome = Classification | ClassifierError
+
+_log = logging.getLogger(__name__)
+
+
+def as_outcome(error: Exception) -> ClassifierError:
+    """Return the error that becomes of one picture; what is no refusal is logged.
+
+    A flaw of ours that one picture meets is not to cost the others of a batch their answers.
+    """
+    if isinstance(error, ClassifierError):
+        return error
+    if isinstance(error, MemoryError):
+        return OutOfMemory("there is no memory for this picture")
+    _log.error("a picture was not classified", exc_info=error)
+    failure = ClassifierError(type(error).__name__)
+    failure.__cause__ = error
+    return failure
 
 
 @dataclass(slots=True)

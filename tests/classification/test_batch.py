@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 from threading import Barrier, get_ident
 
 import pytest
 
 from app.classification import pipeline as module
+from app.classification.errors import ClassifierError
 from app.classification.image import LoadedImage
 from app.classification.types import Classification, Verdict
 from tests.classification.networks import write_bundle
@@ -73,3 +75,29 @@ def test_a_picture_sent_twice_is_worked_on_once_even_by_two_threads(
 
 def test_an_empty_batch_has_no_outcomes(network: CountingNetwork) -> None:
     assert pipeline(network).run_batch([], AUTO) == []
+
+
+@pytest.mark.parametrize("step", ["read_source", "extract_features", "load_image"])
+def test_a_flaw_that_one_picture_meets_costs_the_others_nothing_and_is_logged(
+    step: str,
+    network: CountingNetwork,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    real, calls = getattr(module, step), count(1)
+
+    def fail_once(*arguments: object) -> object:
+        if next(calls) == 2:
+            raise ZeroDivisionError("the inside")
+        return real(*arguments)
+
+    monkeypatch.setattr(module, step, fail_once)
+    monkeypatch.setattr(module, "_BATCH_THREADS", 1)
+
+    first, second, third = pipeline(network).run_batch([draw(RED), draw(GREEN), draw(BLUE)], AUTO)
+
+    assert isinstance(first, Classification)
+    assert isinstance(third, Classification)
+    assert isinstance(second, ClassifierError)
+    assert (second.kind, str(second)) == ("classifier_error", "ZeroDivisionError")
+    assert "the inside" in caplog.text

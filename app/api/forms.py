@@ -20,6 +20,12 @@ Fields = MultiDict[str, str]
 Files = MultiDict[str, FileStorage]
 
 
+class FormTooLarge(RequestEntityTooLarge):
+    """Refuse a form of too many parts, of too long headers, or of too much text."""
+
+    kind = "form_too_large"
+
+
 class MemoryFormParser(FormDataParser):
     """Keep every part in memory, so that a request leaves nothing on the disk.
 
@@ -35,8 +41,8 @@ class MemoryFormParser(FormDataParser):
     ) -> tuple[IO[bytes], Fields, Files]:
         """Return the stream, the fields and the files of a form; `stream` must be limited.
 
-        Raises BadRequest for a damaged form, RequestEntityTooLarge for too many parts or fields
-        of too much text.
+        A part without a filename is a file if it says that it is a picture (RFC 7578, 4.2 and
+        4.4). Raises BadRequest for a damaged form, FormTooLarge for one beyond the limits.
         """
         if mimetype != FORM:
             return super().parse(stream, mimetype, content_length, options)
@@ -45,14 +51,15 @@ class MemoryFormParser(FormDataParser):
         try:
             for part, data in self._parts(stream, (options or {}).get("boundary", "")):
                 name = _text(part.name)
-                if part.filename is None:
-                    fields.append((name, data.decode(errors="replace")))
-                else:
+                if _is_file(part):
+                    filename = None if part.filename is None else _text(part.filename)
                     headers = Headers(part.headerlist)
-                    file = FileStorage(BytesIO(data), _text(part.filename), name, headers=headers)
+                    file = FileStorage(BytesIO(data), filename, name, headers=headers)
                     files.append((name, file))
+                else:
+                    fields.append((name, data.decode(errors="replace")))
         except ParserLimitReached as error:
-            raise RequestEntityTooLarge(f"the form is too large: {error}") from error
+            raise FormTooLarge(f"the form is too large: {error}") from error
         except ParserError as error:
             raise BadRequest(f"the form is damaged: {error}") from error
         return stream, self.cls(fields), self.cls(files)
@@ -72,9 +79,13 @@ class MemoryFormParser(FormDataParser):
                 yield part, b"".join(chunks)
             else:
                 chunks.append(event)
-                text_bytes += len(event) if part.filename is None else 0
+                text_bytes += 0 if _is_file(part) else len(event)
                 if text_bytes > max_text_bytes:
                     raise ParserLimitReached(f"more than {max_text_bytes} bytes of text")
+
+
+def _is_file(part: MultipartSegment) -> bool:
+    return part.filename is not None or (part.content_type or "").startswith("image/")
 
 
 def _text(name: str) -> str:

@@ -26,6 +26,7 @@ HTTP_KINDS = {
     "batch_too_large",
     "expectation_failed",
     "forbidden",
+    "form_too_large",
     "internal_server_error",
     "length_required",
     "method_not_allowed",

@@ -7,9 +7,9 @@ from io import BytesIO
 
 import pytest
 from flask.testing import FlaskClient
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest
 
-from app.api.forms import FORM, Fields, Files, MemoryFormParser
+from app.api.forms import FORM, Fields, Files, FormTooLarge, MemoryFormParser
 from tests.api.forms import form
 
 ImageMaker = Callable[..., bytes]
@@ -79,7 +79,7 @@ def test_too_many_parts_are_refused() -> None:
     parser = MemoryFormParser(max_form_parts=3)
 
     assert len(parse(PART % (b"a", b"1") * 3 + END, parser)[0].getlist("a")) == 3
-    with pytest.raises(RequestEntityTooLarge, match="too large: Maximum segment count"):
+    with pytest.raises(FormTooLarge, match="too large: Maximum segment count"):
         parse(PART % (b"a", b"1") * 4 + END, parser)
 
 
@@ -87,8 +87,27 @@ def test_too_much_text_is_refused_and_files_do_not_count() -> None:
     parser = MemoryFormParser(max_form_memory_size=100)
 
     parse(PART % (b"a", b"1" * 60) + FILE % (b"a.png", b"1" * 200) + END, parser)
-    with pytest.raises(RequestEntityTooLarge, match="more than 100 bytes of text"):
+    with pytest.raises(FormTooLarge, match="more than 100 bytes of text"):
         parse(PART % (b"a", b"1" * 60) * 2 + END, parser)
+
+
+@pytest.mark.parametrize("header", [b"X-Long: " + b"a" * 5000, b"\r\n".join([b"X: 1"] * 40)])
+def test_headers_of_a_part_are_bounded(header: bytes) -> None:
+    with pytest.raises(FormTooLarge, match="too large: "):
+        parse(PART.replace(b"\r\n\r\n", b"\r\n" + header + b"\r\n\r\n", 1) % (b"a", b"1") + END)
+
+
+def test_a_picture_without_a_filename_is_a_file_all_the_same() -> None:
+    picture = (
+        b'--b\r\nContent-Disposition: form-data; name="image"\r\nContent-Type: image/png\r\n\r\n'
+    )
+    parser = MemoryFormParser(max_form_memory_size=100)
+
+    fields, files = parse(picture + b"1" * 200 + b"\r\n" + END, parser)
+
+    assert not fields
+    assert files["image"].read() == b"1" * 200
+    assert files["image"].filename is None
 
 
 def test_a_form_that_breaks_off_is_told_so(client: FlaskClient, make_image: ImageMaker) -> None:
@@ -103,4 +122,4 @@ def test_a_form_that_breaks_off_is_told_so(client: FlaskClient, make_image: Imag
 def test_text_of_a_form_is_bounded_over_http(client: FlaskClient, make_image: ImageMaker) -> None:
     reply = client.post("/classify", **form(make_image(), method="a" * 600_000))
 
-    assert (reply.status_code, reply.json["error"]) == (413, "image_too_large")
+    assert (reply.status_code, reply.json["error"]) == (413, "form_too_large")

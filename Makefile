@@ -12,8 +12,11 @@ BIN := .venv/bin
 # Training frees and takes the same large blocks at every step: keep them, page faults cost a third.
 KEEP_MEMORY := MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869184
 
-TEACHERS := $(patsubst %,runs/teachers/%/model.pth,1 2 3)
+TEACHERS := $(patsubst %,runs/teachers/%/model.pth,1 2)
 SOFT_TARGETS := runs/soft_targets.npz
+# What decides how a view looks and what is asked of it: teachers are asked anew where it changes.
+VIEWS := $(patsubst %,training/%.py,augment dataset model pictures recipe teach) \
+	$(patsubst %,app/classification/%.py,decoding image resampling)
 # What is published is never written over; MODEL=models/logo-type/<version> makes a new version.
 calibrate export train: MODEL = $(RUN)/remade
 # The teacher whose weights the network starts from.
@@ -67,7 +70,7 @@ folds: .venv/installed  ## Give new pictures of DATA folds that keep look-alikes
 rules: .venv/installed  ## Fit the rules on DATA
 	$(BIN)/python -m training.rules --data $(DATA) --out app/classification/rules.json
 
-network: $(SOFT_TARGETS)  ## Train three teachers on DATA and by them the network into RUN (hours); goes on where it stopped
+network: $(SOFT_TARGETS)  ## Train two teachers on DATA and by them the network into RUN (hours); goes on where it stopped
 	$(KEEP_MEMORY) $(BIN)/python -m training.train --data $(DATA) --run $(RUN) --seed $(SEED) --soft-targets $(SOFT_TARGETS) --start $(START)
 
 export: .venv/installed  ## Export the network of RUN in 8-bit integers, as RUN/remade or MODEL
@@ -91,7 +94,7 @@ docker:  ## Build the image
 runs/teachers/%/model.pth: $(DATA)/labels.csv | .venv/installed
 	$(KEEP_MEMORY) $(BIN)/python -m training.train --data $(DATA) --run runs/teachers/$* --seed $*
 
-$(SOFT_TARGETS): $(TEACHERS) $(patsubst %,training/%.py,augment fading pictures recipe synthesis)
+$(SOFT_TARGETS): $(TEACHERS) $(VIEWS)
 	$(BIN)/python -m training.teach --data $(DATA) --teachers $(patsubst %/,%,$(dir $(TEACHERS))) --out $@
 
 .venv/installed-serve: requirements-serve.txt

@@ -18,6 +18,7 @@ from app.classification.types import LogoType
 from training.plots import draw_calibration, draw_confusion
 
 TEMPLATE = "card_template.md"
+CARD_SPLIT = "bench"
 CALIBRATION_PLOT, CONFUSION_PLOT = "calibration.svg", "confusion.svg"
 
 
@@ -55,8 +56,19 @@ def render(config: dict[str, Any], metrics: dict[str, Any], calibration: dict[st
 
 
 def write(folder: Path, metrics: dict[str, Any]) -> None:
-    """Write the metrics, the plots and the card into a bundle."""
+    """Write the metrics, the plots and the card into a bundle.
+
+    Raises ValueError for metrics of other weights or of other pictures than `bench`.
+    """
     config = json.loads((folder / "config.json").read_text())
+    measured, split = metrics["model"], metrics["dataset"]["split"]
+    if measured["sha256"] != config["sha256"]:
+        raise ValueError(
+            f"the metrics are of {measured['name']} {measured['version']}, the card of "
+            f"{config['name']} {config['version']}"
+        )
+    if split != CARD_SPLIT:
+        raise ValueError(f"the metrics are of {split!r}, a card tells those of {CARD_SPLIT!r}")
     calibration = json.loads((folder / "calibration.json").read_text())
     (folder / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n")
     draw_calibration(folder / CALIBRATION_PLOT, metrics["methods"])
@@ -72,7 +84,10 @@ def main() -> None:
     parser.add_argument("--model", type=Path, required=True, help="models/<name>/<version>")
     parser.add_argument("--metrics", type=Path, required=True, help="of training.evaluate")
     arguments = parser.parse_args()
-    write(arguments.model, json.loads(arguments.metrics.read_text()))
+    try:
+        write(arguments.model, json.loads(arguments.metrics.read_text()))
+    except ValueError as error:
+        raise SystemExit(f"no card is written: {error}") from error
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ WORKERS = len(os.sched_getaffinity(0))
 TRAINING_SPLITS = ("train", "extra")
 """`extra` was picked by what networks made of it: fitted on, never measured on."""
 
+_TYPES = tuple(kind.value for kind in LogoType)
 _COLUMNS = ("id", "logo_type", "lettering", "gradient", "complex", "split", "name")
 
 
@@ -66,12 +67,19 @@ def read_labels(folder: Path, *splits: str) -> list[Example]:
 
 
 def _read_rows(file: Path, columns: Sequence[str]) -> list[dict[str, str]]:
-    with open(file, newline="", encoding="utf-8") as lines:
+    # Spreadsheets put a byte order mark before the first column's name.
+    with open(file, newline="", encoding="utf-8-sig") as lines:
         reader = csv.DictReader(lines)
         missing = [name for name in columns if name not in (reader.fieldnames or ())]
         if missing:
             raise ValueError(f"{file} has no column {', '.join(missing)}")
-        return list(reader)
+        rows = []
+        for row in reader:
+            if row["logo_type"] not in _TYPES:
+                line = f"line {reader.line_num} of {file}"
+                raise ValueError(f"{line}: {row['logo_type']!r} is none of {', '.join(_TYPES)}")
+            rows.append(row)
+        return rows
 
 
 def _example(folder: Path, row: dict[str, str]) -> Example:

@@ -44,6 +44,7 @@ def evaluate(
     info = classifier.get_model_info()
     if not info["loaded"]:
         raise ModelUnavailable(f"no network to evaluate: {info['error']}")
+    _check_all(classifier, examples)
     scored: dict[str, Any] = {
         "command": command_for(data, split, model, variants),
         "dataset": {
@@ -66,6 +67,18 @@ def evaluate(
     (out / "metrics.json").write_text(json.dumps(scored, indent=2) + "\n")
     html.write(out / "report.html", scored, examples, results)
     return scored
+
+
+def _check_all(classifier: HybridClassifier, examples: Sequence[Example]) -> None:
+    """Raise ValueError that names all files which are no pictures, before the work begins."""
+    refused = []
+    for example in examples:
+        try:
+            classifier.validate_input(example.path)
+        except InvalidInput as error:
+            refused.append(f"{example.path}: {error}")
+    if refused:
+        raise ValueError(f"{len(refused)} files are refused\n" + "\n".join(refused))
 
 
 def _classify_all(
@@ -114,7 +127,7 @@ def show(report: dict[str, Any]) -> None:
         print("  " + "true \\ answer".ljust(14) + "".join(name.rjust(10) for name in TYPES))
         for name, row in zip(TYPES, scores["confusion_matrix"], strict=True):
             cells = "".join(str(count).rjust(10) for count in row)
-            print(f"  {name.ljust(14)}{cells}   recall {scores['recall'][name]:.3f}")
+            print(f"  {name.ljust(14)}{cells}   recall {_share_text(scores['recall'], name)}")
     print("\nsources: " + ", ".join(_source_text(*item) for item in report["sources"].items()))
     print("\nroutes of auto:")
     for name, counts in report["routes"].items():
@@ -126,6 +139,10 @@ def show(report: dict[str, Any]) -> None:
                 f"  {name.ljust(14)} accuracy {row['accuracy']:.3f} of {row['pictures']} "
                 f"(unchanged: {row['unchanged_accuracy']:.3f}), same type {row['same_type']:.3f}"
             )
+
+
+def _share_text(shares: dict[str, float], name: str) -> str:
+    return f"{shares[name]:.3f}" if name in shares else "-"
 
 
 def _source_text(name: str, row: dict[str, Any]) -> str:

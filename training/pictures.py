@@ -46,7 +46,8 @@ class Pictures(Dataset[tuple[Tensor, Tensor]]):
     """Give (uint8 square (side, side, 3), float32 targets (7,)) for a variation.
 
     The labelled pictures come first, then drawn ones, then flat ones with a transparent ground
-    that fade. `soft_targets` of teachers are mixed into the targets.
+    that fade. `soft_targets` of teachers are mixed into the targets of the labelled ones: of the
+    others it is known what they show.
     """
 
     def __init__(
@@ -76,7 +77,7 @@ class Pictures(Dataset[tuple[Tensor, Tensor]]):
         cutout, flags = self._original(variation.index, rng)
         square = vary(cutout, variation.side_px, bool(flags[0]), rng, self.degraded)
         targets = targets_of(flags, self.recipe.label_smoothing)
-        if self.soft_targets is not None:
+        if self.soft_targets is not None and variation.index < self.known:
             weight = self.recipe.teacher_weight
             seen = self.soft_targets.probabilities[variation.view, variation.index]
             targets = weight * seen.astype(np.float32) + (1 - weight) * targets

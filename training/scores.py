@@ -23,7 +23,10 @@ Result = dict[str, Any]
 
 
 def measure(examples: Sequence[Example], results: Sequence[Result]) -> dict[str, Any]:
-    """Return the scores of one method; shares and errors are in 0-1."""
+    """Return the scores of one method; shares and errors are in 0-1.
+
+    Precision and recall are told of the types that occur, and macro-F1 is the mean over those.
+    """
     truth = type_targets(examples)
     shares = np.array([[result["probabilities"][name] for name in TYPES] for result in results])
     shares /= shares.sum(axis=1, keepdims=True)  # replies round to six digits
@@ -31,16 +34,16 @@ def measure(examples: Sequence[Example], results: Sequence[Result]) -> dict[str,
     confidence = np.array([result["confidence"] for result in results])
     right = predicted == truth
     labels = list(range(len(TYPES)))
-    precision, recall, _, _ = precision_recall_fscore_support(
-        truth, predicted, labels=labels, zero_division=0.0
+    occurring = np.unique(truth)
+    names = [TYPES[index] for index in occurring]
+    precision, recall, f1, _ = precision_recall_fscore_support(
+        truth, predicted, labels=occurring, zero_division=0.0
     )
     return {
         "accuracy": float(right.mean()),
-        "macro_f1": float(
-            f1_score(truth, predicted, labels=labels, average="macro", zero_division=0.0)
-        ),
-        "precision": dict(zip(TYPES, precision.tolist(), strict=True)),
-        "recall": dict(zip(TYPES, recall.tolist(), strict=True)),
+        "macro_f1": float(f1.mean()),
+        "precision": dict(zip(names, precision.tolist(), strict=True)),
+        "recall": dict(zip(names, recall.tolist(), strict=True)),
         "confusion_matrix": confusion_matrix(truth, predicted, labels=labels).tolist(),
         "trait_f1": _trait_f1(examples, results),
         "expected_calibration_error": expected_calibration_error(confidence, right),

@@ -33,13 +33,13 @@ _BATCH_SIZE = 128
 
 
 def teach(material: Material, teachers: Sequence[nn.Module], recipe: Recipe) -> SoftTargets:
-    """Return the teachers' mean probabilities for what each epoch of the recipe will show."""
+    """Return the teachers' mean probabilities for each labelled picture as each epoch shows it."""
     views = len(recipe.side_of_epoch())
     pictures = Pictures(material.labelled, material.typesetter, recipe, degraded=False)
     variations = [
         Variation(index, view, recipe.side_px)
         for view in range(views)
-        for index in range(len(pictures))
+        for index in range(pictures.known)
     ]
     batches = [
         variations[start : start + _BATCH_SIZE] for start in range(0, len(variations), _BATCH_SIZE)
@@ -50,7 +50,7 @@ def teach(material: Material, teachers: Sequence[nn.Module], recipe: Recipe) -> 
         [teacher.to(device) for teacher in teachers],
         (pixels.to(device) for pixels, _ in tqdm(loader, desc="teach")),
     )
-    return SoftTargets(seen.reshape(views, len(pictures), -1), material.labels_sha256)
+    return SoftTargets(seen.reshape(views, pictures.known, -1), material.labels_sha256)
 
 
 def mean_probabilities(

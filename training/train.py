@@ -96,7 +96,7 @@ def train(
     torch.manual_seed(recipe.seed)
     pictures = Pictures(material.labelled, material.typesetter, recipe, soft_targets)
     if soft_targets is not None:
-        soft_targets.check(len(recipe.side_of_epoch()), len(pictures), material.labels_sha256)
+        soft_targets.check(len(recipe.side_of_epoch()), pictures.known, material.labels_sha256)
     steps = len(pictures) // recipe.batch_size
     network = model.pretrained()
     if start is not None:

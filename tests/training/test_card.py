@@ -13,7 +13,12 @@ from app.classification.registry import SHIPPED
 from app.classification.types import LogoType
 from training.card import percent, render, write
 
-CONFIG = {"name": "drawn-logos", "version": "0.1.0", "input": {"side_px": 96}}
+CONFIG = {
+    "name": "drawn-logos",
+    "version": "0.1.0",
+    "sha256": "5e1f",
+    "input": {"side_px": 96},
+}
 CALIBRATION = {"pictures": 123}
 
 
@@ -43,6 +48,7 @@ def scores(accuracy: float, right: float) -> dict[str, Any]:
 METRICS = {
     "command": "make evaluate DATA=<dataset> SPLIT=bench",
     "dataset": {"split": "bench", "pictures": 400},
+    "model": {"name": "drawn-logos", "version": "0.1.0", "sha256": "5e1f"},
     "methods": {
         "rule_based": scores(0.811, 0.978),
         "neural_network": scores(0.922, 0.981),
@@ -151,6 +157,25 @@ def test_the_bundle_gets_its_metrics_plots_and_card(tmp_path: Path, card: str) -
     assert json.loads((tmp_path / "metrics.json").read_text()) == METRICS
     for picture in re.findall(r"!\[[^]]+\]\(([^)]+)\)", card):
         assert (tmp_path / picture).read_text().startswith("<?xml")
+
+
+@pytest.mark.parametrize(
+    ("metrics", "said"),
+    [
+        (METRICS | {"model": {"name": "drawn-logos", "version": "0.0.9", "sha256": "0d"}}, "0.0.9"),
+        (METRICS | {"dataset": {"split": "held-out", "pictures": 400}}, "held-out"),
+    ],
+)
+def test_metrics_of_another_model_or_of_other_pictures_make_no_card(
+    tmp_path: Path, metrics: dict[str, Any], said: str
+) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(CONFIG))
+    (tmp_path / "calibration.json").write_text(json.dumps(CALIBRATION))
+
+    with pytest.raises(ValueError, match=said):
+        write(tmp_path, metrics)
+
+    assert not (tmp_path / "README.md").exists()
 
 
 def test_the_card_and_plots_of_the_shipped_model_are_what_its_metrics_say(tmp_path: Path) -> None:

@@ -143,7 +143,7 @@ def test_the_command_says_that_there_is_no_network(logos: Path, tmp_path: Path) 
     )
 
 
-def test_a_file_that_is_no_picture_is_named_and_a_hidden_one_left_out(
+def test_all_files_that_are_no_pictures_are_named_and_hidden_ones_left_out(
     logos: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "mine" / "simple"
@@ -153,8 +153,10 @@ def test_a_file_that_is_no_picture_is_named_and_a_hidden_one_left_out(
     scored = evaluate(tmp_path / "mine", "bench", SHIPPED, tmp_path / "out")
     assert scored["dataset"]["pictures"] == 1
     (folder / "README").write_text("not a picture")
+    (folder / "Thumbs.db").write_text("nor this")
 
-    with pytest.raises(ValueError, match=r"mine/simple/README: the data is not a PNG"):
+    said = r"^2 files are refused\n.*mine/simple/README: the data is not a PNG.*\n.*/Thumbs.db: "
+    with pytest.raises(ValueError, match=said):
         evaluate(tmp_path / "mine", "bench", SHIPPED, tmp_path / "out")
 
 

@@ -72,6 +72,24 @@ def test_a_csv_of_paths_without_types_is_refused_by_the_missing_column(tmp_path:
         read_examples(file, "bench")
 
 
+def test_a_csv_as_spreadsheets_save_it_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text("path,logo_type\nlogos/a.png,gradient\n", encoding="utf-8-sig")
+
+    assert [row.logo_type for row in read_examples(file, "bench")] == [LogoType.GRADIENT]
+
+
+@pytest.mark.parametrize(("row", "told"), [("b.png,banner", "'banner'"), ("b.png", "None")])
+def test_a_row_without_one_of_the_types_is_refused_by_its_line(
+    tmp_path: Path, row: str, told: str
+) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text(f"path,logo_type\na.png,text\n{row}\n")
+
+    with pytest.raises(ValueError, match=rf"^line 3 of .*mine\.csv: {told} is none of simple, "):
+        read_examples(file, "bench")
+
+
 def test_a_folder_of_another_name_is_refused_by_its_name(tmp_path: Path) -> None:
     (tmp_path / "banner").mkdir()
     (tmp_path / "banner" / "one.png").write_bytes(b"")

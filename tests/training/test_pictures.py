@@ -143,6 +143,17 @@ def test_what_teachers_see_is_mixed_into_the_targets_by_view(typesetter: Typeset
     assert second == pytest.approx([0.4, 0.6, 0.4, 0.4, 0.6, 0.4, 0.4])
 
 
+def test_of_drawn_and_faded_pictures_teachers_are_not_believed(typesetter: Typesetter) -> None:
+    recipe = replace(ALONE, drawn_share=1, faded_share=1, teacher_weight=1)
+    wrong = SoftTargets(np.full((1, 1, 7), 0.5, np.float16), "labels")
+    pictures = Pictures(labelled([[0, 0, 0]]), typesetter, recipe, wrong)
+
+    known, drawn, faded = (pictures[Variation(index, 0, SIDE)][1].tolist() for index in range(3))
+
+    assert set(known) == {0.5}
+    assert set(drawn) == set(faded) == {0, 1}
+
+
 @pytest.fixture
 def five(typesetter: Typesetter) -> Pictures:
     recipe = replace(ALONE, batch_size=2, stages=((48, 2), (64, 1)))

@@ -153,7 +153,8 @@ def test_types_and_traits_that_never_occur_are_measured_without_complaint() -> N
     scores = measure([EXAMPLES[0]] * 3, [ANSWERS[0]] * 3)
 
     assert scores["accuracy"] == 1.0
-    assert scores["macro_f1"] == 0.25
+    assert scores["macro_f1"] == 1.0
+    assert list(scores["recall"]) == list(scores["precision"]) == [EXAMPLES[0].logo_type]
     assert scores["trait_f1"] == {"lettering": 0.0, "gradient": 0.0, "complex": 0.0}
 
 

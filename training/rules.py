@@ -97,7 +97,12 @@ def _boost(values: Floats, targets: Ints, outputs: list[str], recipe: Recipe) ->
 
 
 def _complete(tree: Any, learning_rate: float) -> dict[str, Any]:
-    """Return a tree as a complete one in breadth-first order; an early leaf repeats itself."""
+    """Return a tree as a complete one in breadth-first order; an early leaf repeats itself.
+
+    What an inner node says is the mean of what the leaves below it do, by their pictures:
+    scikit-learn keeps there the mean residual, which is on another scale than its leaves.
+    """
+    means = _mean_leaves(tree)
     place = [0]
     inner = 2**DEPTH - 1
     feature, limit = [], []
@@ -107,8 +112,20 @@ def _complete(tree: Any, learning_rate: float) -> dict[str, Any]:
         feature.append(0 if is_leaf else int(tree.feature[node]))
         limit.append(0.0 if is_leaf else round(float(tree.threshold[node]), 6))
         place += [node, node] if is_leaf else [tree.children_left[node], tree.children_right[node]]
-    value = [round(learning_rate * float(tree.value[node, 0, 0]), 5) for node in place]
+    value = [round(learning_rate * float(means[node]), 5) for node in place]
     return {"feature": feature, "limit": limit, "value": value}
+
+
+def _mean_leaves(tree: Any) -> Floats:
+    """Return for each node the mean value of the leaves below it, weighted by their pictures."""
+    means: Floats = tree.value[:, 0, 0].copy()
+    weights = tree.weighted_n_node_samples
+    for node in range(tree.node_count - 1, -1, -1):  # children come after their parents
+        left, right = tree.children_left[node], tree.children_right[node]
+        if left != -1:
+            parts = [means[left], means[right]]
+            means[node] = np.average(parts, weights=[weights[left], weights[right]])
+    return means
 
 
 def predict(data: dict[str, Any], names: tuple[str, ...], values: Floats) -> tuple[Floats, Floats]:

@@ -162,6 +162,10 @@ def test_the_shipped_rules_are_whole(shipped_rules: RuleSet) -> None:
     assert shipped_rules.feature.min() >= 0
     assert shipped_rules.feature.max() < len(shipped_rules.names)
     assert np.isfinite(shipped_rules.value).all()
+    left, right = shipped_rules.value[:, 1::2], shipped_rules.value[:, 2::2]
+    between = shipped_rules.value[:, :inner]
+    assert (between >= np.minimum(left, right) - 2e-5).all()
+    assert (between <= np.maximum(left, right) + 2e-5).all()
     assert ((shipped_rules.limit >= 0) & (shipped_rules.limit <= 1)).all()
     assert set(shipped_rules.output.tolist()) == set(range(len(OUTPUTS)))
     assert shipped_rules.version

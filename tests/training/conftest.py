@@ -20,7 +20,8 @@ from tests.training.drawn import SQUARE, SVG, FinishedRun, write_fonts, write_lo
 from training import calibrate, evaluate, export, model, packages, train
 from training.dataset import TRAINING_SPLITS, Example, folds_of, load_all, read_labels
 from training.fetch import fetch_fonts
-from training.folds import fill_folds, hash_all
+from training.folds import fill_folds
+from training.outlines import outline_all
 from training.recipe import Recipe
 from training.soft_targets import SoftTargets
 from training.teach import teach
@@ -53,7 +54,7 @@ def logos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("logos")
     write_logos(folder)
     examples = read_labels(folder, *TRAINING_SPLITS)
-    fill_folds(folder, examples, hash_all(examples))
+    fill_folds(folder, examples, outline_all(examples))
     write_fonts(folder / "packages")
     return folder
 

@@ -95,6 +95,25 @@ def test_early_leaves_repeat_themselves_in_complete_trees() -> None:
     assert shares == pytest.approx(softmax(trees.decision_function(values), axis=1), abs=1e-3)
 
 
+def test_what_an_inner_node_says_is_the_mean_of_its_leaves_by_their_pictures() -> None:
+    values, types, flags = made_up_features()
+    recipe = replace(QUICK, rounds=1, subsample=1.0)
+    (tree, *_) = fit_trees(NAMES, values, types, flags, recipe)["trees"]
+
+    def leaf_of(row: NDArray[np.float64]) -> int:
+        node = 0
+        for _ in range(DEPTH):
+            node = 2 * node + 1 + int(row[tree["feature"][node]] > tree["limit"][node])
+        return node
+
+    said = [tree["value"][leaf_of(row)] for row in values]
+    right = values[:, tree["feature"][0]] > tree["limit"][0]
+
+    assert tree["value"][0] == pytest.approx(np.mean(said), abs=2e-5)
+    assert tree["value"][1] == pytest.approx(np.mean(np.array(said)[~right]), abs=2e-5)
+    assert tree["value"][2] == pytest.approx(np.mean(np.array(said)[right]), abs=2e-5)
+
+
 def test_rules_are_plain_data_that_survives_a_file() -> None:
     values, types, flags = made_up_features(200)
 

@@ -20,7 +20,7 @@ VIEWS := $(patsubst %,training/%.py,augment dataset model pictures recipe teach)
 # What is published is never written over; MODEL=models/logo-type/<version> makes a new version.
 calibrate export train: MODEL = $(RUN)/remade
 # The teacher whose weights the network starts from.
-START := runs/teachers/2/model.pth
+START := runs/teachers/1/model.pth
 
 .DEFAULT_GOAL := help
 .PHONY: help install run reload check test fuzz soak bench bench-pieces dataset folds rules network export calibrate evaluate card train docker

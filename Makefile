@@ -9,7 +9,8 @@ SECONDS ?= 300
 BENCH ?=
 BIN := .venv/bin
 
-# Training frees and takes the same large blocks at every step: keep them, page faults cost a third.
+# Training frees and takes the same large blocks at every step: keep them, page faults cost a third
+# (of what teachers are asked, two thirds).
 KEEP_MEMORY := MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869184
 
 TEACHERS := $(patsubst %,runs/teachers/%/model.pth,1 2)
@@ -95,7 +96,7 @@ runs/teachers/%/model.pth: $(DATA)/labels.csv | .venv/installed
 	$(KEEP_MEMORY) $(BIN)/python -m training.train --data $(DATA) --run runs/teachers/$* --seed $*
 
 $(SOFT_TARGETS): $(TEACHERS) $(VIEWS)
-	$(BIN)/python -m training.teach --data $(DATA) --teachers $(patsubst %/,%,$(dir $(TEACHERS))) --out $@
+	$(KEEP_MEMORY) $(BIN)/python -m training.teach --data $(DATA) --teachers $(patsubst %/,%,$(dir $(TEACHERS))) --out $@
 
 .venv/installed-serve: requirements-serve.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv

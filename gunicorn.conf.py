@@ -8,6 +8,7 @@ import sys
 import warnings
 from itertools import count
 
+import psutil
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
@@ -20,8 +21,8 @@ from app.reload import memory_folder, pid_file
 from app.server import set_up_malloc
 
 settings = Settings.from_env(os.environ)
-# By the port, as the pid file: what a killed master left is the next one's to clear.
-metrics_folder = memory_folder() / f"logo-metrics-{settings.port}"
+metrics_folders = f"logo-metrics-{settings.port}-"
+metrics_folder = memory_folder() / f"{metrics_folders}{os.getpid()}"
 
 # Read at the first import of OpenMP's users and of prometheus_client: before any worker.
 os.environ["OMP_NUM_THREADS"] = str(settings.inference_threads)
@@ -58,7 +59,11 @@ access_log_format = '%(h)s "%(r)s" %(s)s %(b)s bytes %(M)s ms %({x-request-id}o)
 def on_starting(_server: Arbiter) -> None:
     """Begin with no counts of an earlier run, which a reload keeps, and with malloc set up."""
     set_up_malloc()
-    shutil.rmtree(metrics_folder, ignore_errors=True)
+    for left in memory_folder().glob(f"{metrics_folders}*"):
+        # A master that was killed leaves its folder; one that is being replaced counts on.
+        pid = left.name.removeprefix(metrics_folders)
+        if pid.isdecimal() and (int(pid) == os.getpid() or not psutil.pid_exists(int(pid))):
+            shutil.rmtree(left, ignore_errors=True)
     metrics_folder.mkdir(mode=0o700)
 
 

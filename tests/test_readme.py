@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from app.api import create_app
 from app.api.metrics import REGISTRY
 from app.classification.registry import SHIPPED
 from app.config import PREFIX, Settings
+from tests.api.forms import form
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -65,6 +67,21 @@ def test_a_curl_line_sends_pictures_that_exist(line: str) -> None:
 
     assert pictures
     assert [path for path in pictures if not (ROOT / path).is_file()] == []
+
+
+def test_the_reply_that_the_page_shows_is_what_the_first_picture_gets() -> None:
+    shown = json.loads(blocks("json")[0])
+    picture = ROOT / re.findall(r"=@(\S+)", CURL_LINES[0])[0]
+
+    reply = create_app(Settings()).test_client().post("/classify", **form(picture.read_bytes()))
+
+    given = dict(reply.json or {})
+    changing = {"processing_time", "timestamp", "request_id"}
+    assert shown.keys() == given.keys() > changing
+    approximate = ("confidence", "raw_confidence", "probabilities", "traits")
+    for name in approximate:  # another processor rounds another way
+        assert shown.pop(name) == pytest.approx(given.pop(name), abs=1e-3)
+    assert shown | dict.fromkeys(changing) == given | dict.fromkeys(changing)
 
 
 def test_the_page_shows_how_to_send_one_picture_and_many() -> None:

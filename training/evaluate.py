@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from app.classification import HybridClassifier
 from app.classification.errors import InvalidInput, ModelUnavailable
+from app.classification.image import load_image
 from app.classification.registry import SHIPPED
 from app.classification.types import AUTO, Method
 from training import report as html
@@ -44,7 +45,7 @@ def evaluate(
     info = classifier.get_model_info()
     if not info["loaded"]:
         raise ModelUnavailable(f"no network to evaluate: {info['error']}")
-    _check_all(classifier, examples)
+    _check_all(examples)
     scored: dict[str, Any] = {
         "command": command_for(data, split, model, variants),
         "dataset": {
@@ -69,12 +70,12 @@ def evaluate(
     return scored
 
 
-def _check_all(classifier: HybridClassifier, examples: Sequence[Example]) -> None:
-    """Raise ValueError that names all files which are no pictures, before the work begins."""
+def _check_all(examples: Sequence[Example]) -> None:
+    """Raise ValueError that names all files which do not decode, before the work begins."""
     refused = []
-    for example in examples:
+    for example in tqdm(examples, desc="check", unit="img"):
         try:
-            classifier.validate_input(example.path)
+            load_image(example.path)
         except InvalidInput as error:
             refused.append(f"{example.path}: {error}")
     if refused:
@@ -84,13 +85,8 @@ def _check_all(classifier: HybridClassifier, examples: Sequence[Example]) -> Non
 def _classify_all(
     classifier: HybridClassifier, examples: Sequence[Example], method: str
 ) -> list[Result]:
-    results = []
-    for example in tqdm(examples, desc=method, unit="img"):
-        try:
-            results.append(classifier.classify(example.path, method=method))
-        except InvalidInput as error:
-            raise ValueError(f"{example.path}: {error}") from error
-    return results
+    paths = [example.path for example in examples]
+    return [classifier.classify(path, method=method) for path in tqdm(paths, method, unit="img")]
 
 
 def command_for(data: Path, split: str, model: Path | None, variants: bool) -> str:

@@ -49,7 +49,7 @@ def fetch(data: Path, stand_in: Path | None = None) -> list[str]:
     `stand_in` is a folder of pictures by the same names, fetched earlier.
     """
     (data / "images").mkdir(exist_ok=True)
-    with open(data / "labels.csv", newline="", encoding="utf-8") as file:
+    with open(data / "labels.csv", newline="", encoding="utf-8-sig") as file:
         rows = [row for row in csv.DictReader(file) if not _target(data, row).exists()]
     if stand_in is not None:
         rows = [row for row in rows if not _copied(stand_in, _target(data, row))]

@@ -53,7 +53,7 @@ def assign_folds(
 def _groups(examples: Sequence[Example], outlines: Outlines) -> NDArray[np.int64]:
     first_of_brand: dict[str, int] = {}
     brand_of = [first_of_brand.setdefault(e.brand, i) for i, e in enumerate(examples)]
-    pairs = np.array([*alike(outlines, outlines), *enumerate(brand_of)], np.int64)
+    pairs = np.array([*alike(outlines, outlines), *enumerate(brand_of)], np.int64).reshape(-1, 2)
     size = len(examples)
     graph = csr_matrix((np.ones(len(pairs), np.int8), tuple(pairs.T)), shape=(size, size))
     labels: NDArray[np.int64] = connected_components(graph, directed=False)[1].astype(np.int64)
@@ -65,7 +65,7 @@ def fill_folds(data: Path, examples: Sequence[Example], outlines: Outlines) -> i
     folds = assign_folds(examples, outlines)
     fold_of = {example.id: str(fold) for example, fold in zip(examples, folds, strict=True)}
     file = data / "labels.csv"
-    with open(file, newline="", encoding="utf-8") as lines:
+    with open(file, newline="", encoding="utf-8-sig") as lines:
         rows = list(csv.DictReader(lines))
     for row in rows:
         row["fold"] = fold_of.get(row["id"], "")

@@ -1,4 +1,4 @@
-"""Hold what teachers see in every view of every picture, in memory and as a file."""
+"""Hold what teachers see in every view of every labelled picture, in memory and as a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ask trained teachers what they see in the pictures that the student will learn from.
+"""Ask trained teachers what they see in the labelled pictures that the student will learn from.
 
     python -m training.teach --data data --teachers runs/teachers/* --out runs/soft_targets.npz
 

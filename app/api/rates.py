@@ -7,7 +7,7 @@ import math
 import re
 import time
 from http import HTTPStatus
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, ip_address, ip_network
 
 from flask import Blueprint, Flask, request
 from flask.wrappers import Response
@@ -17,6 +17,9 @@ from app.api.keys import is_preflight, valid_key
 from app.config import Settings
 
 _IPV6_SITE_BITS = 64
+_TTL_ROUNDING_SECONDS = 0.5
+"""How much less than the time left Redis may tell (TTL)."""
+
 _REDIS_TIMEOUTS: dict[str, str | int] = {"socket_connect_timeout": 1, "socket_timeout": 1}
 """In seconds: a Redis that does not answer must not hold a request."""
 
@@ -36,6 +39,8 @@ def limit_rate(app: Flask, protected: Blueprint, settings: Settings) -> None:
         storage_options=_REDIS_TIMEOUTS if settings.redis_url else {},
         # In memory `limits` never forgets a client of its moving window.
         strategy="fixed-window",
+        # Not among the keys of other strategies, which hold values of other kinds.
+        key_prefix="windows",
         # Limits of the fallback's own would hold for probes too: it takes the one below.
         in_memory_fallback_enabled=bool(settings.redis_url),
     )
@@ -52,7 +57,8 @@ def limit_rate(app: Flask, protected: Blueprint, settings: Settings) -> None:
         breached = limiter.current_limit
         if response.status_code == HTTPStatus.TOO_MANY_REQUESTS and breached:
             until, _ = breached.window
-            response.retry_after = max(1, math.ceil(until - time.time()))
+            left_seconds = until - time.time() + _TTL_ROUNDING_SECONDS
+            response.retry_after = max(1, math.ceil(left_seconds))
         return response
 
 
@@ -62,8 +68,10 @@ def network(address: str | None) -> str:
         parsed = ip_address(address or "")
     except ValueError:
         return str(address)
-    if parsed.version == 4:
+    if isinstance(parsed, IPv4Address):
         return str(parsed)
+    if parsed.ipv4_mapped:  # as a socket for both families tells IPv4 clients
+        return str(parsed.ipv4_mapped)
     return str(ip_network((parsed, _IPV6_SITE_BITS), strict=False))
 
 

@@ -20,8 +20,8 @@ WORKING_SIDE = 512
 _LEAST_SIDE = WORKING_SIDE * 3 // 4
 """Larger pictures keep at least so much of their longest side, in pixels."""
 
-_GREY_STEPS = {"L;2": 85, "L;4": 17}
-"""What one step of a grey of few bits is in eight, by Pillow's name of the layout."""
+_GREY_LEVELS = {"L;2": 3, "L;4": 15}
+"""The largest level of a grey of few bits, by Pillow's name of the layout."""
 
 _CLEAR = (0, 0, 0, 0)
 
@@ -72,11 +72,15 @@ def _clear_outside(image: Image.Image, box: tuple[int, int, int, int]) -> Image.
 
 
 def _scale_transparent_level(file: ImageFile.ImageFile) -> None:
-    """Bring the colour that a PNG names as transparent to the eight bits that Pillow decodes to."""
+    """Bring the colour that a PNG names as transparent to the eight bits that Pillow decodes to.
+
+    Of 16-bit colours Pillow keeps the high bytes, so that all which share those are transparent.
+    """
     level = file.info.get("transparency")
     layout = file.tile[0].args if file.tile else None
-    if isinstance(level, int) and layout in _GREY_STEPS:
-        file.info["transparency"] = level * _GREY_STEPS[layout]
+    if isinstance(level, int) and layout in _GREY_LEVELS:
+        most = _GREY_LEVELS[layout]
+        file.info["transparency"] = (level & most) * (255 // most)
     elif isinstance(level, tuple) and layout == "RGB;16B":
         file.info["transparency"] = tuple(channel >> 8 for channel in level)
 

@@ -43,7 +43,7 @@ class Server:
     @property
     def metrics_folder(self) -> Path:
         """Return the folder that the workers count in, on systems with memory in a folder."""
-        return Path("/dev/shm") / f"logo-metrics-{self.address[1]}"  # noqa: S108
+        return Path("/dev/shm") / f"logo-metrics-{self.address[1]}-{self.process.pid}"  # noqa: S108
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         """Ask over a connection of its own; as patient as a loaded machine needs."""
@@ -95,7 +95,11 @@ def start(
     Path(environ["TMPDIR"]).mkdir(exist_ok=True)
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn"], cwd=code, env=environ, stdout=output, stderr=output
+            Path(sys.executable).with_name("gunicorn"),  # as `make run` does
+            cwd=code,
+            env=environ,
+            stdout=output,
+            stderr=output,
         )
     return process, ("127.0.0.1", int(chosen["port"]))
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psutil
 
+from app.reload import pid_file
 from tests.classification.networks import describe, write_uint8_network
 
 from .conftest import PATIENCE_SECONDS, Server, ServerMaker, count, start, wait_until
@@ -129,7 +130,7 @@ def test_counts_are_summed_over_the_workers(serve: ServerMaker) -> None:
         assert count(server, "logo_requests_total", endpoint="/docs") == 40
 
 
-def test_a_killed_master_leaves_no_counts_to_the_next_one(serve: ServerMaker) -> None:
+def test_a_killed_master_s_counts_are_cleared_by_the_next_one(serve: ServerMaker) -> None:
     with serve(workers=1) as server:
         server.get("/docs")
         orphan = psutil.Process(worker_pid(server))
@@ -140,7 +141,26 @@ def test_a_killed_master_leaves_no_counts_to_the_next_one(serve: ServerMaker) ->
 
     with serve(workers=1, port=server.address[1]) as successor:
         assert count(successor, "logo_requests_total", endpoint="/docs") == 0
-    assert not server.metrics_folder.exists()
+        assert not server.metrics_folder.exists()
+
+
+def test_a_master_that_is_replaced_takes_nothing_from_the_one_that_follows(
+    serve: ServerMaker,
+) -> None:
+    with serve(workers=1) as server:
+        server.process.send_signal(signal.SIGUSR2)  # Gunicorn's own way to a new master
+        file = pid_file(server.address[1]).with_suffix(".pid.2")
+        wait_until(lambda: file.exists() and bool(file.read_text()), "no new master came")
+        new = psutil.Process(int(file.read_text()))
+        wait_until(lambda: bool(new.children()), "the new master has no worker")
+        assert server.stop() == 0
+        try:
+            assert count(server, "logo_requests_total", endpoint="/docs") == 0
+            assert server.get("/docs").status_code == 200
+            assert count(server, "logo_requests_total", endpoint="/docs") == 1
+        finally:
+            new.terminate()
+            new.wait(PATIENCE_SECONDS)
 
 
 def test_a_replaced_worker_s_counts_go_on_in_the_same_files(serve: ServerMaker) -> None:

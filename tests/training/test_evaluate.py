@@ -153,9 +153,9 @@ def test_all_files_that_are_no_pictures_are_named_and_hidden_ones_left_out(
     scored = evaluate(tmp_path / "mine", "bench", SHIPPED, tmp_path / "out")
     assert scored["dataset"]["pictures"] == 1
     (folder / "README").write_text("not a picture")
-    (folder / "Thumbs.db").write_text("nor this")
+    (folder / "cut.png").write_bytes((folder / "simple-30.png").read_bytes()[:-60])
 
-    said = r"^2 files are refused\n.*mine/simple/README: the data is not a PNG.*\n.*/Thumbs.db: "
+    said = r"^2 files are refused\n.*mine/simple/README: the data is not a PNG.*\n.*/cut.png: "
     with pytest.raises(ValueError, match=said):
         evaluate(tmp_path / "mine", "bench", SHIPPED, tmp_path / "out")
 

@@ -42,6 +42,11 @@ class Room:
         """Return how much is held."""
         return self._held
 
+    @property
+    def full(self) -> bool:
+        """Tell whether nothing more fits."""
+        return self._held >= self._capacity
+
     def wait_until_empty(self, timeout_seconds: float) -> None:
         """Return when nothing is held, or when the time is over."""
         with self._changed:
@@ -61,7 +66,7 @@ class Room:
         finally:
             with self._changed:
                 self._held -= amount
-                self._changed.notify()
+                self._changed.notify_all()
 
 
 class Slots:
@@ -127,7 +132,6 @@ class Admission:
     def __init__(self, settings: Settings) -> None:
         self._bytes = Room(settings.max_pending_bytes, "bytes")
         self._pictures = Room(settings.max_pending, "pictures")
-        self._most_pictures = settings.max_pending
         self._slots = Slots(settings.inference_slots)
         self._timeout_seconds = settings.request_timeout_seconds
 
@@ -136,7 +140,7 @@ class Admission:
 
         Not where the queue is full: what comes is to be refused, and at once.
         """
-        if 0 < self._pictures.held < self._most_pictures:
+        if self._pictures.held and not self._pictures.full:
             seconds = seconds_for_each_picture * self._pictures.held
             self._pictures.wait_until_empty(min(seconds, most_seconds))
 

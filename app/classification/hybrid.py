@@ -27,6 +27,7 @@ from app.classification.rules import RuleSet, read_rules
 from app.classification.source import Limits, Source, check_image
 from app.classification.statistics import CalibrationFeedback, PerformanceStatistics
 from app.classification.types import AUTO, LogoType, Method
+from app.classification.work import as_outcome
 
 CHUNK = 32
 """Most pictures that are held decoded, and passed through the network, at a time."""
@@ -134,7 +135,7 @@ class HybridClassifier:
         try:
             return self.classify(source, time_budget, method)
         except Exception as error:  # noqa: BLE001 - not raising is what this call is for
-            return _error_dict(error)
+            return _error_dict(as_outcome(error))
 
     def classify_with_fallbacks(
         self, source: Source, time_budget: float | None = None
@@ -150,7 +151,7 @@ class HybridClassifier:
             except InvalidInput as error:
                 return {**_error_dict(error), "fallbacks": failures}
             except Exception as error:  # noqa: BLE001 - not raising is what this call is for
-                failures.append({"method": method, **_error_dict(error)["error"]})
+                failures.append({"method": method, **_error_dict(as_outcome(error))["error"]})
         last = failures[-1]
         return {"error": {"type": last["type"], "message": last["message"]}, "fallbacks": failures}
 
@@ -240,7 +241,5 @@ def _load_network(
         return None, "memory is short"
 
 
-def _error_dict(error: Exception) -> dict[str, Any]:
-    kind = error.kind if isinstance(error, ClassifierError) else ClassifierError.kind
-    message = str(error) if isinstance(error, ClassifierError) else type(error).__name__
-    return {"error": {"type": kind, "message": message}}
+def _error_dict(error: ClassifierError) -> dict[str, Any]:
+    return {"error": {"type": error.kind, "message": str(error)}}

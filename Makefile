@@ -71,7 +71,7 @@ folds: .venv/installed  ## Give new pictures of DATA folds that keep look-alikes
 rules: .venv/installed  ## Fit the rules on DATA
 	$(BIN)/python -m training.rules --data $(DATA) --out app/classification/rules.json
 
-network: $(SOFT_TARGETS)  ## Train two teachers on DATA and by them the network into RUN (hours); goes on where it stopped
+network: $(SOFT_TARGETS)  ## Train two teachers on halves of DATA and by them the network into RUN (hours); goes on where it stopped
 	$(KEEP_MEMORY) $(BIN)/python -m training.train --data $(DATA) --run $(RUN) --seed $(SEED) --soft-targets $(SOFT_TARGETS) --start $(START)
 
 export: .venv/installed  ## Export the network of RUN in 8-bit integers, as RUN/remade or MODEL
@@ -93,7 +93,7 @@ docker:  ## Build the image
 	docker build -t logo-classifier .
 
 runs/teachers/%/model.pth: $(DATA)/labels.csv | .venv/installed
-	$(KEEP_MEMORY) $(BIN)/python -m training.train --data $(DATA) --run runs/teachers/$* --seed $*
+	$(KEEP_MEMORY) $(BIN)/python -m training.train --data $(DATA) --run runs/teachers/$* --teacher $*
 
 $(SOFT_TARGETS): $(TEACHERS) $(VIEWS)
 	$(KEEP_MEMORY) $(BIN)/python -m training.teach --data $(DATA) --teachers $(patsubst %/,%,$(dir $(TEACHERS))) --out $@

@@ -1,11 +1,11 @@
 r"""Fine-tune the network on all labels but those of `bench` and of one fold; small pictures first.
 
-    python -m training.train --data data --run runs/teachers/1 --seed 1
+    python -m training.train --data data --run runs/teachers/1 --teacher 1
     python -m training.train --data data --run runs/logo-type --soft-targets runs/soft_targets.npz \
-        --start runs/teachers/2/model.pth
+        --start runs/teachers/1/model.pth
 
-Without `--soft-targets` it trains a teacher; with what `training.teach` wrote, and going on from
-the weights of a teacher, the network that serves.
+With `--teacher` it trains that teacher; with what `training.teach` wrote, and going on from the
+weights of a teacher, the network that serves.
 A checkpoint is written after every epoch and picked up again when the command is repeated.
 """
 
@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
@@ -43,7 +44,7 @@ from training.dataset import (
 )
 from training.fetch import fetch_fonts
 from training.pictures import Batches, Labelled, Pictures
-from training.recipe import STUDENT, TEACHER, Recipe
+from training.recipe import STUDENT, TEACHERS, Recipe
 from training.soft_targets import SoftTargets, read_soft_targets
 from training.synthesis import Typesetter, typesetter_from
 from training.trainer import Trainer
@@ -53,28 +54,32 @@ from training.trainer import Trainer
 class Material:
     """Hold what a run learns from and what watches it."""
 
+    examples: list[Example]
     labelled: Labelled
     typesetter: Typesetter
     watched: list[Example]
     watched_images: list[LoadedImage]
-    labels_sha256: str
+
+    @property
+    def labels_sha256(self) -> str:
+        """Return the digest of the labels that are learnt from."""
+        return labels_digest(self.examples)
 
 
-def prepare(data: Path) -> Material:
-    """Read the labels; set one fold aside; cut out the others' pictures; fetch the fonts."""
+def prepare(data: Path, unseen_folds: Sequence[int] = ()) -> Material:
+    """Read the labels; set folds aside; cut out the other pictures; fetch the fonts."""
     examples = read_labels(data, *TRAINING_SPLITS)
-    held_out = folds_of(examples) == HELD_OUT_FOLD
-    parted = list(zip(examples, held_out, strict=True))
-    watched = [example for example, out in parted if out and example.split == "train"]
-    fitted = [example for example, out in parted if not out]
+    parted = list(zip(examples, folds_of(examples), strict=True))
+    watched = [row for row, fold in parted if fold == HELD_OUT_FOLD and row.split == "train"]
+    fitted = [row for row, fold in parted if fold not in (HELD_OUT_FOLD, *unseen_folds)]
     with ThreadPoolExecutor(WORKERS) as pool:
         cutouts = list(tqdm(pool.map(cut_out, fitted), total=len(fitted), desc="cut", unit="img"))
     return Material(
+        fitted,
         Labelled(cutouts, flag_targets(fitted)),
         typesetter_from(fitted, cutouts, fetch_fonts(data / "packages")),
         watched,
         load_all(watched),
-        labels_digest(fitted),
     )
 
 
@@ -159,15 +164,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--data", type=Path, required=True, help="folder of labels.csv and images/")
     parser.add_argument("--run", type=Path, required=True, help="folder for logs and checkpoints")
-    parser.add_argument("--seed", type=int, default=Recipe.seed)
+    parser.add_argument("--teacher", type=int, choices=range(1, len(TEACHERS) + 1))
+    parser.add_argument("--seed", type=int, default=STUDENT.seed, help="of the network that serves")
     parser.add_argument("--soft-targets", type=Path, help="what training.teach wrote")
     parser.add_argument("--start", type=Path, help="checkpoint of the teacher to go on from")
     arguments = parser.parse_args()
-    if (arguments.soft_targets is None) != (arguments.start is None):
-        parser.error("--soft-targets and --start go together")
-    soft_targets = read_soft_targets(arguments.soft_targets) if arguments.soft_targets else None
-    recipe = replace(STUDENT if soft_targets else TEACHER, seed=arguments.seed)
-    print(train(prepare(arguments.data), arguments.run, recipe, soft_targets, arguments.start))
+    data, run, taught = arguments.data, arguments.run, (arguments.soft_targets, arguments.start)
+    if arguments.teacher and not any(taught):
+        recipe = TEACHERS[arguments.teacher - 1]
+        print(train(prepare(data, recipe.unseen_folds), run, recipe))
+    elif all(taught) and not arguments.teacher:
+        recipe = replace(STUDENT, seed=arguments.seed)
+        soft_targets = read_soft_targets(arguments.soft_targets)
+        print(train(prepare(data), run, recipe, soft_targets, arguments.start))
+    else:
+        parser.error("give either --teacher, or --soft-targets and --start together")
 
 
 if __name__ == "__main__":

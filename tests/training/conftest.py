@@ -17,14 +17,14 @@ from PIL import Image
 
 from app.classification.image import LoadedImage
 from tests.training.drawn import SQUARE, SVG, FinishedRun, write_fonts, write_logos
-from training import calibrate, evaluate, export, model, packages, train
+from training import calibrate, evaluate, export, packages, train
 from training.dataset import TRAINING_SPLITS, Example, folds_of, load_all, read_labels
 from training.fetch import fetch_fonts
 from training.folds import fill_folds
 from training.outlines import outline_all
 from training.recipe import Recipe
 from training.soft_targets import SoftTargets
-from training.teach import teach
+from training.teach import read_teacher, teach
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -102,20 +102,47 @@ def material(logos: Path) -> train.Material:
 
 
 @pytest.fixture(scope="session")
+def teachers_recipes(recipe: Recipe) -> tuple[Recipe, Recipe]:
+    """Return recipes of two teachers, each of which leaves out half of the folds."""
+    return replace(recipe, unseen_folds=(1, 2, 3, 4)), replace(recipe, unseen_folds=(5, 6, 7, 8, 9))
+
+
+@pytest.fixture(scope="session")
+def teachers(
+    logos: Path,
+    teachers_recipes: tuple[Recipe, Recipe],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> list[Path]:
+    """Return the folders of two networks that learnt from the labels of some folds alone."""
+    folder = tmp_path_factory.mktemp("teachers")
+    runs = [folder / "1", folder / "2"]
+    for run, recipe in zip(runs, teachers_recipes, strict=True):
+        train.train(train.prepare(logos, recipe.unseen_folds), run, recipe)
+    return runs
+
+
+@pytest.fixture(scope="session")
 def teacher(
     material: train.Material, recipe: Recipe, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """Return the folder of a network that learnt from the labels alone."""
-    folder = tmp_path_factory.mktemp("teachers") / "1"
+    """Return the folder of a network that learnt from all labels, and from nothing else."""
+    folder = tmp_path_factory.mktemp("teacher")
     train.train(material, folder, recipe)
     return folder
 
 
 @pytest.fixture(scope="session")
-def soft_targets(material: train.Material, recipe: Recipe, teacher: Path) -> SoftTargets:
-    """Return what the teacher sees in the pictures of two epochs."""
-    network, _ = model.read_checkpoint(teacher / "model.pth")
-    return teach(material, [network], recipe)
+def soft_targets(
+    material: train.Material,
+    recipe: Recipe,
+    teachers_recipes: tuple[Recipe, Recipe],
+    teachers: list[Path],
+) -> SoftTargets:
+    """Return what the teachers see in the pictures of two epochs."""
+    pairs = zip(teachers, teachers_recipes, strict=True)
+    return teach(
+        material, [read_teacher(run, one, material.examples) for run, one in pairs], recipe
+    )
 
 
 @pytest.fixture(scope="session")

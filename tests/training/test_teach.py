@@ -11,12 +11,15 @@ import pytest
 import torch
 
 import training.teach
+from app.classification.types import LogoType
+from training.dataset import HELD_OUT_FOLD, folds_of
+from training.folds import FOLDS
 from training.model import predict_logits, read_checkpoint, untrained
 from training.pictures import Pictures, Variation
-from training.recipe import Recipe
+from training.recipe import TEACHERS, Recipe
 from training.soft_targets import SoftTargets, read_soft_targets
-from training.teach import mean_probabilities, read_teacher
-from training.train import Material
+from training.teach import Teacher, read_teacher, teach
+from training.train import Material, prepare
 
 
 def test_there_is_an_answer_for_every_view_of_every_labelled_picture(
@@ -30,10 +33,17 @@ def test_there_is_an_answer_for_every_view_of_every_labelled_picture(
     soft_targets.check(2, pictures, material.labels_sha256)
 
 
-def test_an_answer_is_that_of_the_teacher_to_the_undegraded_view(
-    material: Material, recipe: Recipe, soft_targets: SoftTargets, teacher: Path
+@pytest.mark.parametrize("place", [0, 1])
+def test_an_answer_is_that_of_the_teacher_that_has_not_learnt_from_the_picture(
+    place: int,
+    material: Material,
+    recipe: Recipe,
+    soft_targets: SoftTargets,
+    teachers_recipes: tuple[Recipe, Recipe],
+    teachers: list[Path],
 ) -> None:
-    network, side_px = read_checkpoint(teacher / "model.pth")
+    network, side_px = read_checkpoint(teachers[place] / "model.pth")
+    unseen = np.isin(folds_of(material.examples), teachers_recipes[place].unseen_folds)
     shown, clean = (
         Pictures(material.labelled, material.typesetter, recipe, degraded=degraded)
         for degraded in (True, False)
@@ -43,39 +53,54 @@ def test_an_answer_is_that_of_the_teacher_to_the_undegraded_view(
         one = Variation(index, 1, side_px)
         return not torch.equal(shown[one][0], clean[one][0])
 
-    chosen = [index for index in range(clean.known) if differs(index)]
-    assert len(chosen) > 10
+    chosen = [index for index in np.flatnonzero(unseen).tolist() if differs(index)]
+    assert len(chosen) > 5
     squares = torch.stack([clean[Variation(index, 1, side_px)][0] for index in chosen])
 
     own = predict_logits(network, squares)[:, :4].softmax(dim=1).numpy()
     assert soft_targets.probabilities[1, chosen, :4] == pytest.approx(own, abs=2e-3)
 
 
-def test_several_teachers_answer_with_their_mean() -> None:
-    torch.manual_seed(1)
-    one, other = untrained(), untrained()
-    squares = torch.randint(0, 256, (3, 32, 32, 3), dtype=torch.uint8)
+def test_a_teacher_has_not_learnt_from_what_it_is_asked_of(
+    logos: Path, teachers_recipes: tuple[Recipe, Recipe], material: Material
+) -> None:
+    learnt = [
+        {row.id for row in prepare(logos, one.unseen_folds).examples} for one in teachers_recipes
+    ]
 
-    both, first, second = (mean_probabilities(n, [squares]) for n in ([one, other], [one], [other]))
+    assert not learnt[0] & learnt[1]
+    assert learnt[0] | learnt[1] == {row.id for row in material.examples}
 
-    mean = (first.astype(np.float32) + second) / 2
-    assert np.abs(first.astype(np.float32) - second).max() > 1e-3
-    assert both == pytest.approx(mean, abs=1e-3)
+
+def test_the_shipped_teachers_are_asked_of_every_fold_once() -> None:
+    asked = [fold for recipe in TEACHERS for fold in recipe.unseen_folds]
+
+    assert sorted([HELD_OUT_FOLD, *asked]) == list(range(FOLDS))
+
+
+def test_pictures_that_every_teacher_has_learnt_from_are_an_error(
+    material: Material, recipe: Recipe
+) -> None:
+    teacher = Teacher(untrained(), 32, unseen_folds=(1,))
+
+    with pytest.raises(ValueError, match="every teacher has learnt from some"):
+        teach(material, [teacher], recipe)
 
 
 def test_the_command_writes_what_the_teachers_saw(
     logos: Path,
-    teacher: Path,
+    teachers: list[Path],
     recipe: Recipe,
+    teachers_recipes: tuple[Recipe, Recipe],
     soft_targets: SoftTargets,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     out = tmp_path / "soft_targets.npz"
-    where = ["--data", str(logos), "--teachers", str(teacher), "--out", str(out)]
+    where = ["--data", str(logos), "--teachers", *map(str, teachers), "--out", str(out)]
     monkeypatch.setattr(sys, "argv", ["training.teach", *where])
     monkeypatch.setattr(training.teach, "STUDENT", recipe)
-    monkeypatch.setattr(training.teach, "TEACHER", recipe)
+    monkeypatch.setattr(training.teach, "TEACHERS", teachers_recipes)
 
     training.teach.main()
 
@@ -83,20 +108,27 @@ def test_the_command_writes_what_the_teachers_saw(
 
 
 def test_a_teacher_of_another_recipe_or_of_other_labels_is_refused(
-    material: Material, recipe: Recipe, teacher: Path
+    material: Material, teachers_recipes: tuple[Recipe, Recipe], teachers: list[Path]
 ) -> None:
-    read_teacher(teacher, replace(recipe, seed=recipe.seed + 1), material.labels_sha256)
+    relabelled = [replace(material.examples[0], logo_type=LogoType.COMPLEX), *material.examples[1:]]
+    own = teachers_recipes[0]
+    read_teacher(teachers[0], own, material.examples)
 
-    for other, labels in ((replace(recipe, drawn_share=0.5), material.labels_sha256), (recipe, "")):
+    for recipe, examples in (
+        (replace(own, drawn_share=0.5), material.examples),
+        (teachers_recipes[1], material.examples),
+        (replace(own, unseen_folds=()), relabelled),
+    ):
         with pytest.raises(ValueError, match="remove it and train anew"):
-            read_teacher(teacher, other, labels)
+            read_teacher(teachers[0], recipe, examples)
 
 
 def test_a_folder_without_a_finished_teacher_ends_the_command_with_its_name(
     logos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    where = ["--data", str(logos), "--teachers", str(tmp_path), "--out", str(tmp_path / "out")]
+    folders = [str(tmp_path / "1"), str(tmp_path / "2")]
+    where = ["--data", str(logos), "--teachers", *folders, "--out", str(tmp_path / "out")]
     monkeypatch.setattr(sys, "argv", ["training.teach", *where])
 
-    with pytest.raises(SystemExit, match=f"no teacher to ask: .*{tmp_path.name}"):
+    with pytest.raises(SystemExit, match=r"no teacher to ask: .*1/recipe\.json"):
         training.teach.main()

@@ -1,18 +1,23 @@
 """Serve the least that a Flask view can do with an upload: the mark our service is held against.
 
 It runs under the same `gunicorn.conf.py`: the same worker class, threads, places and keep-alive.
-The memory check after each request is switched off, since it is the service's own work.
+The memory check after each request is switched off, since it is the service's own work. The worker
+class asks what is in work before it takes a connection: here that is nothing, ever.
 """
 
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from types import SimpleNamespace
 
 from flask import Flask, request
 
+from app.api.admission import Admission
+from app.config import Settings
 from benchmarks.service import READY_PATH, Served, serving
 
 app = Flask(__name__)
+app.extensions["logo"] = SimpleNamespace(admission=Admission(Settings()))
 
 
 @app.post("/classify")

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
-from training.dataset import TRAINING_SPLITS, Example, read_labels
+from training.dataset import HELD_OUT_FOLD, TRAINING_SPLITS, Example, read_labels
 from training.outlines import Outlines, alike, look_alikes, outline_all
 
 FOLDS = 10
@@ -32,7 +32,8 @@ def assign_folds(
 
     Look-alikes are pictures whose outlines correlate by `ALIKE` or more. Examples that have a fold
     keep it; one that is linked to several joins the lowest, that is rather the
-    held-out one than any other.
+    held-out one than any other. Groups that are only learnt from join the held-out one for no other
+    reason: it would lie idle there.
     """
     groups = _groups(examples, outlines)
     sizes = np.bincount(groups)
@@ -41,11 +42,14 @@ def assign_folds(
     np.minimum.at(fold_of_group, groups, given)
     decided = np.where(given < folds, given, fold_of_group[groups])
     filled = np.bincount(decided, minlength=folds + 1)[:folds]
+    judging = np.array([example.split == "train" for example in examples])
+    measured = set(groups[judging].tolist())
     rng = np.random.default_rng(0)
     shuffled = rng.permutation(len(sizes))
-    for group in shuffled[np.argsort(-sizes[shuffled], kind="stable")]:
+    for group in shuffled[np.argsort(-sizes[shuffled], kind="stable")].tolist():
         if fold_of_group[group] == folds:
-            fold_of_group[group] = fold = int(np.argmin(filled))
+            first = 0 if group in measured else HELD_OUT_FOLD + 1
+            fold_of_group[group] = fold = first + int(np.argmin(filled[first:]))
             filled[fold] += sizes[group]
     return np.where(given < folds, given, fold_of_group[groups])
 

@@ -12,9 +12,9 @@ from training.dataset import Example
 from training.outlines import Outlines
 
 
-def example(brand: str, fold: int | None = None) -> Example:
+def example(brand: str, fold: int | None = None, split: str = "train") -> Example:
     nothing = (False, False, False)
-    return Example(brand, Path(brand), LogoType.SIMPLE, nothing, "train", "drawn", brand, fold=fold)
+    return Example(brand, Path(brand), LogoType.SIMPLE, nothing, split, "drawn", brand, fold=fold)
 
 
 def random_outlines(count: int) -> Outlines:

@@ -73,6 +73,17 @@ def test_groups_of_unequal_sizes_fill_the_folds_evenly() -> None:
     assert np.bincount(folds).tolist() == [9, 9, 9]
 
 
+def test_what_is_only_learnt_from_joins_the_held_out_fold_for_its_look_alikes_alone() -> None:
+    outlines = random_outlines(5)
+    outlines[4] = like(outlines[0], 0.95)
+    rows = [example("held", HELD_OUT_FOLD), *(example(name, split="extra") for name in "abcd")]
+
+    folds = assign_folds(rows, outlines, folds=3).tolist()
+
+    assert folds[4] == HELD_OUT_FOLD
+    assert sorted(folds[1:4]) in ([1, 1, 2], [1, 2, 2])
+
+
 def test_folds_come_out_the_same_every_time(
     examples: list[Example], folds: NDArray[np.int64]
 ) -> None:

@@ -16,7 +16,7 @@ KEEP_MEMORY := MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869
 TEACHERS := $(patsubst %,runs/teachers/%/model.pth,1 2)
 SOFT_TARGETS := runs/soft_targets.npz
 # What decides how a view looks and what is asked of it: teachers are asked anew where it changes.
-VIEWS := $(patsubst %,training/%.py,augment dataset model pictures recipe teach) \
+VIEWS := $(patsubst %,training/%.py,augment dataset model pictures recipe soft_targets teach train) \
 	$(patsubst %,app/classification/%.py,decoding image resampling)
 # What is published is never written over; MODEL=models/logo-type/<version> makes a new version.
 calibrate export train: MODEL = $(RUN)/remade

@@ -23,6 +23,7 @@ from training.dataset import HELD_OUT_FOLD, TRAINING_SPLITS, Example, read_label
 from training.outlines import Outlines, alike, look_alikes, outline_all
 
 FOLDS = 10
+_FIRST_SEEN = HELD_OUT_FOLD + 1
 
 
 def assign_folds(
@@ -32,8 +33,8 @@ def assign_folds(
 
     Look-alikes are pictures whose outlines correlate by `ALIKE` or more. Examples that have a fold
     keep it; one that is linked to several joins the lowest, that is rather the
-    held-out one than any other. Groups that are only learnt from join the held-out one for no other
-    reason: it would lie idle there.
+    held-out one than any other. Groups of `extra` alone join the held-out one for no other reason:
+    they would lie idle there.
     """
     groups = _groups(examples, outlines)
     sizes = np.bincount(groups)
@@ -41,16 +42,18 @@ def assign_folds(
     given = np.array([folds if e.fold is None else e.fold for e in examples], np.int64)
     np.minimum.at(fold_of_group, groups, given)
     decided = np.where(given < folds, given, fold_of_group[groups])
+    measures = np.array([example.split == "train" for example in examples])
+    measuring = np.bincount(groups, measures)
     filled = np.bincount(decided, minlength=folds + 1)[:folds]
-    judging = np.array([example.split == "train" for example in examples])
-    measured = set(groups[judging].tolist())
+    filled_to_measure = np.bincount(decided, measures, folds + 1)[:folds]
     rng = np.random.default_rng(0)
     shuffled = rng.permutation(len(sizes))
     for group in shuffled[np.argsort(-sizes[shuffled], kind="stable")].tolist():
         if fold_of_group[group] == folds:
-            first = 0 if group in measured else HELD_OUT_FOLD + 1
-            fold_of_group[group] = fold = first + int(np.argmin(filled[first:]))
+            spread, first = (filled_to_measure, 0) if measuring[group] else (filled, _FIRST_SEEN)
+            fold_of_group[group] = fold = first + int(np.argmin(spread[first:]))
             filled[fold] += sizes[group]
+            filled_to_measure[fold] += measuring[group]
     return np.where(given < folds, given, fold_of_group[groups])
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Recipe:
-    """Name the knobs; the defaults are those of a teacher."""
+    """Name the knobs; the defaults are those of a teacher, but for the folds that it leaves out."""
 
     stages: tuple[tuple[int, int], ...] = ((160, 7), (192, 3))
     """(side in pixels, epochs), in order; the last side is that of the service."""
@@ -47,4 +47,4 @@ Of what it has learnt from it would only repeat the labels, with their errors.
 """
 
 STUDENT = Recipe(stages=((192, 10),), peak_learning_rate=8e-4)
-"""Shorter, at a lower rate and at one side: it goes on from the weights of a teacher."""
+"""At a lower rate and at one side: it goes on from the weights of a teacher."""

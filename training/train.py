@@ -1,4 +1,4 @@
-r"""Fine-tune the network on all labels but those of `bench` and of one fold; small pictures first.
+r"""Fine-tune a teacher or the network that serves; from `bench` and from one fold neither learns.
 
     python -m training.train --data data --run runs/teachers/1 --teacher 1
     python -m training.train --data data --run runs/logo-type --soft-targets runs/soft_targets.npz \
@@ -111,6 +111,9 @@ def train(
     last = run / "last.pth"
     if last.exists():
         trainer.restore(last)
+    # What another recipe left here would pass for what this one makes.
+    if trainer.epoch == 0:
+        (run / "model.pth").unlink(missing_ok=True)
     (run / "recipe.json").write_text(trainer.origin + "\n")
     order = Batches(pictures, first=trainer.epoch)
     batches = iter(DataLoader(pictures, batch_sampler=order, num_workers=WORKERS))
@@ -164,21 +167,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--data", type=Path, required=True, help="folder of labels.csv and images/")
     parser.add_argument("--run", type=Path, required=True, help="folder for logs and checkpoints")
-    parser.add_argument("--teacher", type=int, choices=range(1, len(TEACHERS) + 1))
-    parser.add_argument("--seed", type=int, default=STUDENT.seed, help="of the network that serves")
+    numbers = range(1, len(TEACHERS) + 1)
+    parser.add_argument("--teacher", type=int, choices=numbers, help="train this one, by its seed")
+    parser.add_argument("--seed", type=int, help="of the network that serves")
     parser.add_argument("--soft-targets", type=Path, help="what training.teach wrote")
     parser.add_argument("--start", type=Path, help="checkpoint of the teacher to go on from")
     arguments = parser.parse_args()
     data, run, taught = arguments.data, arguments.run, (arguments.soft_targets, arguments.start)
-    if arguments.teacher and not any(taught):
+    if arguments.teacher and not any(taught) and arguments.seed is None:
         recipe = TEACHERS[arguments.teacher - 1]
-        print(train(prepare(data, recipe.unseen_folds), run, recipe))
+        given: tuple[SoftTargets, Path] | tuple[()] = ()
     elif all(taught) and not arguments.teacher:
-        recipe = replace(STUDENT, seed=arguments.seed)
-        soft_targets = read_soft_targets(arguments.soft_targets)
-        print(train(prepare(data), run, recipe, soft_targets, arguments.start))
+        recipe = STUDENT if arguments.seed is None else replace(STUDENT, seed=arguments.seed)
+        given = read_soft_targets(arguments.soft_targets), arguments.start
     else:
-        parser.error("give either --teacher, or --soft-targets and --start together")
+        parser.error("give either --teacher, or --soft-targets and --start, and with these --seed")
+    try:
+        print(train(prepare(data, recipe.unseen_folds), run, recipe, *given))
+    except ValueError as error:
+        raise SystemExit(str(error)) from error
 
 
 if __name__ == "__main__":

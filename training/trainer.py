@@ -85,7 +85,7 @@ class Trainer:
         if state.pop("origin", None) != self.origin:
             raise ValueError(
                 f"{path} comes of another recipe, or of other labels, teachers or first weights: "
-                "choose another run folder"
+                "remove it, or choose another run folder"
             )
         self.epoch = state.pop("epoch")
         for part, values in state.items():

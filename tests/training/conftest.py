@@ -122,11 +122,11 @@ def teachers(
 
 
 @pytest.fixture(scope="session")
-def teacher(
+def unaided(
     material: train.Material, recipe: Recipe, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """Return the folder of a network that learnt from all labels, and from nothing else."""
-    folder = tmp_path_factory.mktemp("teacher")
+    """Return the folder of a network that learnt from all folds but the held-out one, untaught."""
+    folder = tmp_path_factory.mktemp("unaided")
     train.train(material, folder, recipe)
     return folder
 
@@ -150,7 +150,7 @@ def finished(
     logos: Path,
     material: train.Material,
     recipe: Recipe,
-    teacher: Path,
+    teachers: list[Path],
     soft_targets: SoftTargets,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> FinishedRun:
@@ -158,7 +158,7 @@ def finished(
     root = tmp_path_factory.mktemp("recipe")
     folder, bundle = root / "run", root / "models" / "drawn-logos" / "0.1.0"
     longer = replace(recipe, stages=((64, 2),))
-    train.train(material, folder, longer, soft_targets, teacher / "model.pth")
+    train.train(material, folder, longer, soft_targets, teachers[0] / "model.pth")
     fidelity = export.export(logos, folder, bundle)
     fitted = calibrate.calibrate(logos, bundle)
     (bundle / "calibration.json").write_text(json.dumps(fitted))

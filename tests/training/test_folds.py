@@ -84,6 +84,16 @@ def test_what_is_only_learnt_from_joins_the_held_out_fold_for_its_look_alikes_al
     assert sorted(folds[1:4]) in ([1, 1, 2], [1, 2, 2])
 
 
+def test_pictures_that_measure_are_spread_evenly_whatever_is_only_learnt_from() -> None:
+    splits = ["train"] * 30 + ["extra"] * 60
+    rows = [example(f"brand{number}", split=split) for number, split in enumerate(splits)]
+
+    folds = assign_folds(rows, random_outlines(len(rows)), folds=3)
+
+    assert np.bincount(folds[:30]).tolist() == [10, 10, 10]
+    assert np.bincount(folds[30:], minlength=3).tolist() == [0, 30, 30]
+
+
 def test_folds_come_out_the_same_every_time(
     examples: list[Example], folds: NDArray[np.int64]
 ) -> None:

@@ -70,22 +70,22 @@ def state_of(path: Path) -> dict[str, Any]:
     return state
 
 
-def test_each_epoch_is_logged_with_its_side(teacher: Path) -> None:
-    rows = log_of(teacher)
+def test_each_epoch_is_logged_with_its_side(unaided: Path) -> None:
+    rows = log_of(unaided)
 
     assert [(row["epoch"], row["side_px"]) for row in rows] == [(0, 32), (1, 64)]
     assert all(0 <= row["held_out"] <= 1 for row in rows)
 
 
-def test_training_learns_more_than_guessing(teacher: Path) -> None:
-    losses = [row["loss"] for row in log_of(teacher)]
+def test_training_learns_more_than_guessing(unaided: Path) -> None:
+    losses = [row["loss"] for row in log_of(unaided)]
 
     assert losses[1] < losses[0]
     assert losses[1] < GUESSING - 0.1
 
 
-def test_the_run_remembers_its_recipe(teacher: Path, recipe: Recipe) -> None:
-    written = json.loads((teacher / "recipe.json").read_text())
+def test_the_run_remembers_its_recipe(unaided: Path, recipe: Recipe) -> None:
+    written = json.loads((unaided / "recipe.json").read_text())
 
     assert len(written.pop("labels_sha256")) == 64
     stages = tuple(tuple(stage) for stage in written.pop("stages"))
@@ -93,9 +93,9 @@ def test_the_run_remembers_its_recipe(teacher: Path, recipe: Recipe) -> None:
     assert Recipe(stages=stages, unseen_folds=unseen, **written) == recipe
 
 
-def test_the_finished_network_is_the_running_average(teacher: Path) -> None:
-    weights = state_of(teacher / "model.pth")["state_dict"]
-    last = state_of(teacher / "last.pth")
+def test_the_finished_network_is_the_running_average(unaided: Path) -> None:
+    weights = state_of(unaided / "model.pth")["state_dict"]
+    last = state_of(unaided / "last.pth")
     name = "_conv_head.weight"
 
     assert torch.equal(weights[name], last["averaged"][f"module.{name}"])
@@ -103,9 +103,9 @@ def test_the_finished_network_is_the_running_average(teacher: Path) -> None:
     assert not torch.equal(weights[name], pretrained().state_dict()[name])
 
 
-def test_the_statistics_of_the_average_are_measured_on_the_logos(teacher: Path) -> None:
-    weights = state_of(teacher / "model.pth")["state_dict"]
-    trained = state_of(teacher / "last.pth")["module"]
+def test_the_statistics_of_the_average_are_measured_on_the_logos(unaided: Path) -> None:
+    weights = state_of(unaided / "model.pth")["state_dict"]
+    trained = state_of(unaided / "last.pth")["module"]
     name = "_bn0.running_mean"
 
     # Without a measurement of its own the average would have those of the network in training.
@@ -114,23 +114,23 @@ def test_the_statistics_of_the_average_are_measured_on_the_logos(teacher: Path) 
 
 
 def test_the_log_says_how_often_the_network_is_right_on_what_it_never_saw(
-    teacher: Path,
+    unaided: Path,
     examples: list[Example],
     images: list[LoadedImage],
     folds: NDArray[np.int64],
 ) -> None:
-    network, side_px = read_checkpoint(teacher / "model.pth")
+    network, side_px = read_checkpoint(unaided / "model.pth")
     chosen = np.flatnonzero(folds == HELD_OUT_FOLD)
     squares = torch.from_numpy(np.stack([fit_square(images[i], side_px) for i in chosen]))
 
     predicted = predict_logits(network, squares)[:, :4].argmax(dim=1).numpy()
     right = (predicted == type_targets([examples[index] for index in chosen])).mean()
 
-    assert log_of(teacher)[-1]["held_out"] == pytest.approx(right)
+    assert log_of(unaided)[-1]["held_out"] == pytest.approx(right)
 
 
 def test_interrupted_training_resumes_and_ends_as_if_it_had_not_been(
-    material: Material, recipe: Recipe, teacher: Path, interrupted: tuple[Path, dict[str, Any]]
+    material: Material, recipe: Recipe, unaided: Path, interrupted: tuple[Path, dict[str, Any]]
 ) -> None:
     run, first = interrupted
     assert not (run / "model.pth").exists()
@@ -139,12 +139,12 @@ def test_interrupted_training_resumes_and_ends_as_if_it_had_not_been(
 
     rows, state = log_of(run), state_of(run / "last.pth")
     assert rows[0] == first
-    assert rows == log_of(teacher)
-    whole = state_of(teacher / "model.pth")["state_dict"]
+    assert rows == log_of(unaided)
+    whole = state_of(unaided / "model.pth")["state_dict"]
     assert all(
         torch.equal(values, whole[name]) for name, values in state_of(weights)["state_dict"].items()
     )
-    whole = state_of(teacher / "last.pth")
+    whole = state_of(unaided / "last.pth")
     assert state["epoch"] == whole["epoch"] == 2
     assert state["schedule"]["last_epoch"] == whole["schedule"]["last_epoch"]
     assert state["averaged"]["n_averaged"] == whole["averaged"]["n_averaged"]
@@ -153,43 +153,43 @@ def test_interrupted_training_resumes_and_ends_as_if_it_had_not_been(
 
 @pytest.mark.parametrize("changed", ["seed", "labels", "start", "soft targets"])
 def test_a_checkpoint_of_another_origin_is_not_resumed(
-    changed: str, material: Material, recipe: Recipe, teacher: Path, soft_targets: SoftTargets
+    changed: str, material: Material, recipe: Recipe, unaided: Path, soft_targets: SoftTargets
 ) -> None:
     other = replace(recipe, seed=recipe.seed + (changed == "seed"))
     given = replace(material, examples=material.examples[1:]) if changed == "labels" else material
-    start = teacher / "model.pth" if changed == "start" else None
+    start = unaided / "model.pth" if changed == "start" else None
     seen = soft_targets if changed == "soft targets" else None
 
     with pytest.raises(ValueError, match="comes of another recipe"):
-        train(given, teacher, other, seen, start)
+        train(given, unaided, other, seen, start)
 
-    assert len(log_of(teacher)) == 2
+    assert len(log_of(unaided)) == 2
 
 
 def test_finished_training_has_nothing_left_to_do(
-    material: Material, recipe: Recipe, teacher: Path
+    material: Material, recipe: Recipe, unaided: Path
 ) -> None:
-    before, rows = state_of(teacher / "model.pth"), log_of(teacher)
+    before, rows = state_of(unaided / "model.pth"), log_of(unaided)
 
-    after = state_of(train(material, teacher, recipe))
+    after = state_of(train(material, unaided, recipe))
 
-    assert log_of(teacher) == rows
+    assert log_of(unaided) == rows
     assert after["state_dict"].keys() == before["state_dict"].keys()
     for name, values in before["state_dict"].items():
         assert torch.equal(after["state_dict"][name], values)
 
 
 def test_another_seed_gives_another_first_epoch(
-    teacher: Path, train_one_epoch: TrainOneEpoch, tmp_path: Path
+    unaided: Path, train_one_epoch: TrainOneEpoch, tmp_path: Path
 ) -> None:
     row = train_one_epoch(tmp_path / "run", seed=2)
 
-    assert row["loss"] != pytest.approx(log_of(teacher)[0]["loss"], rel=1e-3)
+    assert row["loss"] != pytest.approx(log_of(unaided)[0]["loss"], rel=1e-3)
 
 
 def test_the_labels_of_held_out_logos_do_not_reach_the_network(
     logos: Path,
-    teacher: Path,
+    unaided: Path,
     examples: list[Example],
     tmp_path: Path,
     train_one_epoch: TrainOneEpoch,
@@ -203,7 +203,7 @@ def test_the_labels_of_held_out_logos_do_not_reach_the_network(
     row = train_one_epoch(tmp_path / "run", given=prepare(data))
 
     assert (flag_targets(read_labels(data, "train")) != flag_targets(examples)).any()
-    assert row["loss"] == pytest.approx(log_of(teacher)[0]["loss"], rel=1e-4)
+    assert row["loss"] == pytest.approx(log_of(unaided)[0]["loss"], rel=1e-4)
 
 
 def test_a_student_gets_nearer_to_what_teachers_see(finished: FinishedRun) -> None:
@@ -219,7 +219,7 @@ def test_a_student_starts_from_the_weights_of_its_teacher(
     material: Material,
     recipe: Recipe,
     soft_targets: SoftTargets,
-    teacher: Path,
+    unaided: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -231,9 +231,9 @@ def test_a_student_starts_from_the_weights_of_its_teacher(
 
     monkeypatch.setattr(Trainer, "run_epoch", stop)
     with pytest.raises(KeyboardInterrupt):
-        train(material, tmp_path, recipe, soft_targets, teacher / "model.pth")
+        train(material, tmp_path, recipe, soft_targets, unaided / "model.pth")
 
-    assert torch.equal(first[0], state_of(teacher / "model.pth")["state_dict"]["_fc.weight"])
+    assert torch.equal(first[0], state_of(unaided / "model.pth")["state_dict"]["_fc.weight"])
 
 
 def test_what_teachers_saw_of_other_pictures_is_refused(

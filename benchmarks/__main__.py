@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +141,7 @@ def _measured(name: str, bench: Bench) -> Section:
     try:
         return SECTIONS[name](bench)
     except (
+        HTTPException,
         NoPictures,
         ServerFailed,
         Unreadable,
@@ -174,7 +176,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--seconds", type=int, default=3, help="length of one load")
     parser.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS))
-    parser.add_argument("--out", type=Path, default=ROOT / "runs" / "bench")
+    # A folder for each run: what one section measured must not stand beside plots of another day.
+    folder = ROOT / "runs" / "bench" / datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
+    parser.add_argument("--out", type=Path, default=folder)
     parser.add_argument(
         "--peers-python", type=Path, default=ROOT / ".venv-bench" / "bin" / "python"
     )

@@ -2,7 +2,8 @@
 
 `wrk` (Debian package) is a closed loop: each client waits for its reply before it sends again. Its
 latencies are corrected for what that leaves out: one above twice the mean counts once more for
-each mean that it is longer (wrk.c, stats_correct), so a p99 is rather too high than too low.
+each mean that it is longer (wrk.c, stats_correct). What the end of a load cuts off is in no
+percentile.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ request = function()
     different = different + 1
     number = different
   end
-  local body = bodies[(number - 1) %% #bodies + 1] .. string.format("%%08d", number)
+  local body = bodies[(number - 1) %% #bodies + 1] .. string.format("%(seed)d-%%08d", number)
   return wrk.format("POST", "/classify", headers, body)
 end
 """
@@ -116,7 +117,8 @@ def cycle_script(
 def repeat_script(script: Path, pictures: Sequence[Path], share: float, seed: int) -> Path:
     """Write a script in which a share (0-1) of the requests repeats an earlier picture.
 
-    Which one is drawn evenly from all earlier ones; the others bring bytes never sent before.
+    Which one is drawn evenly from all earlier ones; the others bring bytes that neither this script
+    nor one of another seed has sent before.
     """
     script.write_text(_COUNT + _REPEAT % {"files": _quoted(pictures), "share": share, "seed": seed})
     return script

@@ -61,6 +61,6 @@ def _peer_versions(python: Path) -> dict[str, str]:
 def _first_line(command: Sequence[str]) -> str | None:
     try:  # wrk -v ends with status 1
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10)
-    except OSError:
+    except (OSError, subprocess.TimeoutExpired):
         return None
     return next(iter(done.stdout.splitlines()), None)

@@ -16,8 +16,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from http.client import HTTPResponse
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 import psutil
 
@@ -78,7 +79,7 @@ def _await_workers(served: Served, count: int, answering: bool) -> None:
 
 
 def _worker_that_answers(address: str) -> int:
-    with urllib.request.urlopen(f"{address}/health", timeout=START_SECONDS) as reply:  # noqa: S310
+    with open_local(f"{address}/health", START_SECONDS) as reply:
         return int(json.load(reply)["worker_pid"])
 
 
@@ -88,8 +89,8 @@ def running(
 ) -> Iterator[Served]:
     """Run a command that listens on a port of this machine until the block ends.
 
-    It is waited for until it answers `ready_path` with 200, and ended with all processes of its
-    session; then what it logged is shown. Raises ServerFailed.
+    It is waited for until it answers `ready_path` with 200, and ended with all processes that come
+    from it; then what it logged is shown. Raises ServerFailed.
     """
     inherited = {name: text for name, text in os.environ.items() if not name.startswith(KEPT_OUT)}
     with tempfile.TemporaryFile() as log:
@@ -102,11 +103,13 @@ def running(
             start_new_session=True,
         )
         served = Served(psutil.Process(server.pid), f"http://127.0.0.1:{port}")
+        known: list[psutil.Process] = []
         try:
             _wait(server, served.address + ready_path, log)
+            known = _descendants(server.pid)
             yield served
         finally:
-            _end(server)
+            _end(server, known)
             sys.stderr.write(_logged(log))
 
 
@@ -123,14 +126,32 @@ def _wait(server: subprocess.Popen[bytes], address: str, log: IO[bytes]) -> None
         time.sleep(0.02)
 
 
-def _end(server: subprocess.Popen[bytes]) -> None:
-    """End a server, and at once whatever it leaves behind."""
+def _descendants(pid: int) -> list[psutil.Process]:
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _end(server: subprocess.Popen[bytes], known: Sequence[psutil.Process]) -> None:
+    """End a server, and at once whatever it leaves behind.
+
+    `known` are processes that came from it earlier: they may have outlived it, in sessions of their
+    own, which its process group does not show.
+    """
+    left = {*known, *_descendants(server.pid)}
     server.terminate()
-    with suppress(subprocess.TimeoutExpired):
+    try:
         server.wait(timeout=STOP_SECONDS)
-    with suppress(ProcessLookupError):  # nothing is left
-        os.killpg(server.pid, signal.SIGKILL)
-    server.wait()
+    except subprocess.TimeoutExpired:
+        sys.stderr.write(f"{server.args!r} did not end within {STOP_SECONDS} s\n")
+    finally:
+        with suppress(ProcessLookupError):  # nothing is left
+            os.killpg(server.pid, signal.SIGKILL)
+        for process in left:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        server.wait()
 
 
 def end_on_sigterm() -> None:
@@ -149,10 +170,16 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def open_local(request: str | urllib.request.Request, timeout_seconds: float) -> HTTPResponse:
+    """Send a request to this machine, past any proxy that the environment names."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    return cast(HTTPResponse, opener.open(request, timeout=timeout_seconds))
+
+
 def answers(address: str) -> bool:
     """Tell whether an address answers with 200."""
     try:
-        with urllib.request.urlopen(address, timeout=5) as reply:  # noqa: S310
+        with open_local(address, 5) as reply:
             return bool(reply.status == 200)
     except (urllib.error.URLError, OSError):
         return False

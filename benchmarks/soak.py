@@ -4,13 +4,15 @@
 
 Good, damaged and foreign files, batches and probes come from eight clients. Memory is private
 memory (USS) after each fifth of the time; workers are not replaced by their number of requests.
-Temporary files are those of the workers' folder.
+Temporary files are those of the workers' folder. The status is 1 where a reply was a 5xx, a
+connection broke or a worker was replaced.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -52,7 +54,7 @@ def ask_once(client: httpx.Client, files: Sequence[bytes], chance: random.Random
 def ask_until(address: str, files: Sequence[bytes], seed: int, end_seconds: float) -> Counter[str]:
     """Send requests one after the other until a time on the monotonic clock."""
     chance, statuses = random.Random(seed), Counter[str]()  # noqa: S311
-    with httpx.Client(base_url=address, timeout=60) as client:
+    with httpx.Client(base_url=address, timeout=60, trust_env=False) as client:
         while time.monotonic() < end_seconds:
             statuses[ask_once(client, files, chance)] += 1
     return statuses
@@ -76,8 +78,8 @@ def holdings(worker: psutil.Process) -> tuple[float, int, int]:
         return worker.memory_full_info().uss / _MIB, worker.num_fds(), worker.num_threads()
 
 
-def report(served: Served, files: Sequence[bytes], seconds: float, scratch: Path) -> None:
-    """Load for several spells, and print what came back and what is held after each."""
+def report(served: Served, files: Sequence[bytes], seconds: float, scratch: Path) -> bool:
+    """Load for several spells; print what came back and what is held; tell if all is well."""
     statuses = Counter[str]()
     rows = {worker.pid: [holdings(worker)] for worker in served.workers()}
     for _ in range(SPELLS):
@@ -92,6 +94,8 @@ def report(served: Served, files: Sequence[bytes], seconds: float, scratch: Path
             held = " ".join(f"{value:.0f}" for value in column)
             print(f"worker {pid}, {name} at the start and after each spell: {held}")
     print("temporary files:", sum(path.is_file() for path in scratch.rglob("*")))
+    whole = all(len(spells) == SPELLS + 1 for spells in rows.values())
+    return whole and all(status in "234" for status in {text[0] for text in statuses})
 
 
 def main() -> None:
@@ -102,11 +106,14 @@ def main() -> None:
     arguments = parser.parse_args()
     end_on_sigterm()
     files = [path.read_bytes() for path in sorted(arguments.folder.rglob("*.*")) if path.is_file()]
+    if not files:
+        raise SystemExit(f"{arguments.folder} has no file to send")
     with (
         tempfile.TemporaryDirectory() as scratch,
         serving(TMPDIR=scratch, LOGO_LOG_LEVEL="error", LOGO_MAX_REQUESTS="0") as served,
     ):
-        report(served, files, arguments.seconds, Path(scratch))
+        well = report(served, files, arguments.seconds, Path(scratch))
+    sys.exit(not well)
 
 
 if __name__ == "__main__":

@@ -23,14 +23,16 @@ from app.classification.image import LoadedImage, fit_square, load_image
 from app.classification.neural import NeuralClassifier
 from app.classification.registry import SHIPPED, load_bundle
 from app.classification.rules import RuleSet, classify_by_rules, read_rules
+from app.server import set_up_malloc
 from benchmarks.pictures import BOUNDARY, write_forms
 
 LOGO = Path(__file__).parents[1] / "tests" / "data" / "golden" / "windi-css.png"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def one_thread() -> None:
-    """Keep OpenCV to one thread, as a worker does."""
+def as_in_a_worker() -> None:
+    """Set this process up as a worker is: one thread for OpenCV, malloc that keeps."""
+    set_up_malloc()
     cv2.setNumThreads(1)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
@@ -19,6 +20,8 @@ from benchmarks.service import Served, serving
 QUIET = {"LOGO_LOG_LEVEL": "error"}
 UNCACHED = {**QUIET, "LOGO_ENABLE_CACHING": "false"}
 WARM_SECONDS = 2
+DRAIN_SECONDS = 2
+"""A server still works on what the end of a load cut off, and may refuse the next one's."""
 
 T = TypeVar("T")
 
@@ -78,6 +81,16 @@ def load_each(bench: Bench, contenders: Contenders, clients: int) -> Trials:
                 warm_up(served, script)
                 trials.add(f"{name}, {kind}", clients, bench.load(served, script, clients))
     return trials
+
+
+def load_by_clients(
+    bench: Bench, trials: Trials, name: str, served: Served, script: Path, clients: Sequence[int]
+) -> None:
+    """Warm a server up and load it by each number of clients, in the order given."""
+    warm_up(served, script)
+    for number in clients:
+        time.sleep(DRAIN_SECONDS)
+        trials.add(name, number, bench.load(served, script, number))
 
 
 @dataclass

@@ -17,7 +17,6 @@ ENVIRON = {
     "MALLOC_TRIM_THRESHOLD_": str(32 * 1024 * 1024),
     "MALLOC_MMAP_THRESHOLD_": str(32 * 1024 * 1024),
 }
-LITSERVE = ("-m", "benchmarks.peers.litserve_app")
 BENTOML = ("-m", "bentoml", "serve", "-q")
 
 
@@ -37,40 +36,33 @@ class Peer:
     keeps_connections: bool = True
 
 
-_LITSERVE_SETTINGS = (
-    "workers_per_device=2, raw body, fast_queue not set, as this version ignores it"
-)
+def _litserve(http_processes: int, batch: int = 1, timeout_ms: int = 0) -> Peer:
+    """Return LitServe with so many HTTP processes; a batch of 1 is no batching."""
+    batching = (
+        f"max_batch_size={batch}, batch_timeout={timeout_ms} ms" if batch > 1 else "no batching"
+    )
+    return Peer(
+        "LitServe",
+        ("-m", "benchmarks.peers.litserve_app"),
+        "/health",
+        f"workers_per_device=2, raw body, fast_queue not set, as this version ignores it, "
+        f"num_api_servers={http_processes}, {batching}",
+        {
+            "PEER_HTTP": str(http_processes),
+            "PEER_BATCH": str(batch),
+            "PEER_BATCH_TIMEOUT_MS": str(timeout_ms),
+        },
+    )
+
+
 _BENTOML_SETTINGS = "workers=2, asynchronous endpoint without a thread, metrics and access log off"
 
 PEERS = {
-    "LitServe": Peer(
-        "LitServe",
-        LITSERVE,
-        "/health",
-        f"{_LITSERVE_SETTINGS}, two HTTP processes (the default), no batching",
-        {"PEER_BATCH": "1", "PEER_HTTP": "2"},
-    ),
-    "LitServe, one HTTP process": Peer(
-        "LitServe",
-        LITSERVE,
-        "/health",
-        f"{_LITSERVE_SETTINGS}, num_api_servers=1, no batching",
-        {"PEER_BATCH": "1", "PEER_HTTP": "1"},
-    ),
-    "LitServe, batching": Peer(
-        "LitServe",
-        LITSERVE,
-        "/health",
-        f"{_LITSERVE_SETTINGS}, two HTTP processes, max_batch_size=4, batch_timeout=0.005 s",
-        {"PEER_BATCH": "4", "PEER_HTTP": "2"},
-    ),
-    "LitServe, batching, one HTTP process": Peer(
-        "LitServe",
-        LITSERVE,
-        "/health",
-        f"{_LITSERVE_SETTINGS}, num_api_servers=1, max_batch_size=4, batch_timeout=0.005 s",
-        {"PEER_BATCH": "4", "PEER_HTTP": "1"},
-    ),
+    "LitServe": _litserve(http_processes=2),
+    "LitServe, one HTTP process": _litserve(http_processes=1),
+    "LitServe, batches of 2": _litserve(http_processes=1, batch=2, timeout_ms=1),
+    "LitServe, batches of 4": _litserve(http_processes=1, batch=4, timeout_ms=5),
+    "LitServe, batches of 8": _litserve(http_processes=1, batch=8, timeout_ms=2),
     "BentoML": Peer(
         "BentoML",
         (*BENTOML, "benchmarks.peers.bento_app:Direct"),

@@ -1,4 +1,4 @@
-"""Serve the network with LitServe: `PEER_PORT`, `PEER_HTTP` and `PEER_BATCH` say how."""
+"""Serve the network with LitServe: the variables `PEER_*` say how."""
 
 # No `from __future__ import annotations`: LitServe hands the annotation itself to FastAPI.
 import os
@@ -10,7 +10,6 @@ from fastapi import Body
 from benchmarks.peers.network import Answer, classify, open_network
 
 WORKERS = 2
-BATCH_TIMEOUT_SECONDS = 0.005
 
 
 class LogoApi(litserve.LitAPI):
@@ -43,7 +42,7 @@ def main() -> None:
     api = LogoApi(
         api_path="/classify",
         max_batch_size=batch,
-        batch_timeout=BATCH_TIMEOUT_SECONDS if batch > 1 else 0.0,
+        batch_timeout=int(os.environ["PEER_BATCH_TIMEOUT_MS"]) / 1000,
     )
     server = litserve.LitServer(api, accelerator="cpu", devices=1, workers_per_device=WORKERS)
     server.run(

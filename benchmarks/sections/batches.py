@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 import statistics
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
 from functools import partial
+from http.client import HTTPException
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from benchmarks.inprocess import classifier_of_a_worker
 from benchmarks.load import TIMEOUT_SECONDS, Unreadable
 from benchmarks.pictures import FORM_TYPE, write_forms
 from benchmarks.report import Goal, Plot, Section, Table
+from benchmarks.service import open_local
 from benchmarks.trials import UNCACHED, Bench, ours
 
 SIZES = (1, 2, 4, 8, 16, 32)
@@ -104,9 +105,9 @@ def _post_all(address: str, content_type: str, bodies: Sequence[bytes]) -> None:
             address, data=body, headers={"Content-Type": content_type}
         )
         try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as reply:  # noqa: S310
+            with open_local(request, TIMEOUT_SECONDS) as reply:
                 answer = json.load(reply)
-        except (urllib.error.URLError, OSError) as error:
+        except (OSError, HTTPException, ValueError) as error:
             raise Unreadable(f"a request failed: {error}") from error
         if answer.get("summary", {}).get("failed"):
             raise Unreadable(f"{answer['summary']['failed']} pictures of a batch failed")

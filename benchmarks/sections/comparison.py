@@ -16,7 +16,7 @@ from benchmarks.peers import PEERS, Peer, serving_peer
 from benchmarks.pictures import FORM_TYPE, write_forms
 from benchmarks.report import Goal, Section
 from benchmarks.service import Served
-from benchmarks.trials import UNCACHED, Bench, Trials, ours, warm_up
+from benchmarks.trials import UNCACHED, Bench, Trials, load_by_clients, ours
 
 OURS, KEPT = "service", "service, keep-alive 2 s"
 KEEPING = {**UNCACHED, "LOGO_KEEPALIVE_SECONDS": "2"}
@@ -36,9 +36,7 @@ def measure(bench: Bench) -> Section:
     for _, name, server in bench.interleaved(servers):
         script = _script(bench, PEERS.get(name))
         with server() as served:
-            warm_up(served, script)
-            for clients in FACTORS:
-                trials.add(name, clients, bench.load(served, script, clients))
+            load_by_clients(bench, trials, name, served, script, list(FACTORS))
     kinds = dict.fromkeys(peer.kind for peer in PEERS.values())
     return Section(
         "The same network behind LitServe and BentoML",

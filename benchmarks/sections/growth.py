@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
 from benchmarks.figures import knee
 from benchmarks.load import cycle_script
 from benchmarks.report import Plot, Section, Table
-from benchmarks.trials import UNCACHED, Bench, Trials, ours, warm_up
+from benchmarks.trials import UNCACHED, Bench, Trials, load_by_clients, ours, warm_up
 
 WORKERS = (1, 2, 4)
 CLIENTS = (1, 2, 4, 8, 16, 32, 64)
 CLIENTS_PER_WORKER = 4
 NAME = "service"
-DRAIN_SECONDS = 2
-"""The service still works on what the end of a load cut off, and may refuse the next one's."""
 
 
 def measure_workers(bench: Bench) -> Section:
@@ -40,10 +37,8 @@ def measure_clients(bench: Bench) -> Section:
     trials = Trials()
     for turn, name, environ in bench.interleaved({NAME: UNCACHED}):
         with ours(environ) as served:
-            warm_up(served, script)
-            for clients in CLIENTS if turn % 2 == 0 else reversed(CLIENTS):
-                time.sleep(DRAIN_SECONDS)
-                trials.add(name, clients, bench.load(served, script, clients))
+            ordered = CLIENTS if turn % 2 == 0 else CLIENTS[::-1]
+            load_by_clients(bench, trials, name, served, script, ordered)
     keys = {n: (NAME, n) for n in CLIENTS}
     return _section("clients", trials, keys, {"service": UNCACHED, "workers": 2})
 
@@ -52,7 +47,8 @@ def _section(
     what: str, trials: Trials, keys: Mapping[int, tuple[str, int]], settings: dict[str, Any]
 ) -> Section:
     rate, p50, p99 = (_curve(trials, keys, name) for name in ("rate", "p50_ms", "p99_ms"))
-    bend = knee(rate)
+    # A point that is missing might have been the knee.
+    bend = knee(rate) if len(rate) == len(keys) else None
     throughput = Plot(
         f"{what}-throughput",
         f"Throughput by {what}",

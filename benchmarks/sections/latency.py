@@ -1,14 +1,14 @@
-"""Measure how long a client waits, alone and among sixteen that keep their connections."""
+"""Measure how long a client waits, alone, among four and among sixteen."""
 
 from __future__ import annotations
 
 from benchmarks.figures import ratio_of
 from benchmarks.load import cycle_script
 from benchmarks.report import Goal, Section, Table
-from benchmarks.trials import UNCACHED, Bench, Trials, ours, warm_up
+from benchmarks.trials import UNCACHED, Bench, Trials, load_by_clients, ours
 
-ALONE, CROWD = 1, 16
-FIGURES = ("rate", "p50_ms", "p99_ms")
+ALONE, FEW, CROWD = 1, 4, 16
+FIGURES = {"rate": "req/s", "p50_ms": "p50", "p99_ms": "p99"}
 DEFAULTS, KEPT = "defaults, no keep-alive", "keep-alive 2 s"
 SYNC = "worker class sync"
 SETTINGS = {
@@ -26,19 +26,17 @@ SETTINGS = {
 
 
 def measure(bench: Bench) -> Section:
-    """Measure one client and sixteen, uncached, under each setting of keep-alive."""
+    """Measure one client, four and sixteen, uncached, under each setting of the workers."""
     script = cycle_script(bench.scratch / "every.lua", bench.pictures)
     trials = Trials()
     for _, name, settings in bench.interleaved(SETTINGS):
         with ours(settings) as served:
-            warm_up(served, script)
-            for clients in (ALONE, CROWD):
-                trials.add(name, clients, bench.load(served, script, clients))
+            load_by_clients(bench, trials, name, served, script, (ALONE, FEW, CROWD))
     return Section(
         "Latency",
         tables=[
             trials.table("two workers, all pictures different, no cache"),
-            _beside_defaults(trials),
+            *(_beside_defaults(trials, clients) for clients in (FEW, CROWD)),
         ],
         goals=_goals(trials),
         settings=SETTINGS,
@@ -46,12 +44,13 @@ def measure(bench: Bench) -> Section:
     )
 
 
-def _beside_defaults(trials: Trials) -> Table:
+def _beside_defaults(trials: Trials, clients: int) -> Table:
     rows = [
-        (name, *(trials.ratio((name, CROWD), (DEFAULTS, CROWD), each) for each in FIGURES))
+        (name, *(trials.ratio((name, clients), (DEFAULTS, clients), each) for each in FIGURES))
         for name in SETTINGS
     ]
-    return Table("sixteen clients, beside the defaults", ("setting", *FIGURES), rows)
+    columns = ("setting", *(f"times the defaults' {name}" for name in FIGURES.values()))
+    return Table(f"{clients} clients", columns, rows)
 
 
 def _goals(trials: Trials) -> list[Goal]:

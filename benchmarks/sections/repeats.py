@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 import statistics
-import urllib.request
 
 from benchmarks.load import Load, repeat_script
 from benchmarks.report import Section, Table
-from benchmarks.service import Served
+from benchmarks.service import Served, open_local
 from benchmarks.trials import QUIET, UNCACHED, Bench, Trials, ours
 
 SHARE = 0.846
@@ -47,7 +46,7 @@ def measure(bench: Bench) -> Section:
 
 def hit_share(served: Served, load: Load) -> float:
     """Return the share of the requests that the workers' caches answered."""
-    with urllib.request.urlopen(f"{served.address}/metrics", timeout=10) as reply:  # noqa: S310
+    with open_local(f"{served.address}/metrics", 10) as reply:
         return counted(reply.read().decode(), "logo_cached_answers_total") / max(1, load.requests)
 
 

@@ -13,3 +13,5 @@ def test_the_bare_view_answers_with_the_length_of_an_upload() -> None:
         request = urllib.request.Request(f"{served.address}/classify", data=b"12345")
         with urllib.request.urlopen(request, timeout=10) as reply:
             assert json.load(reply) == {"bytes": 5}
+            assert reply.headers["Connection"] == "close"
+        assert len(served.workers()) == 2

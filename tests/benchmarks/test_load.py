@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from socketserver import BaseRequestHandler, TCPServer
 from threading import Thread
@@ -9,6 +10,7 @@ from threading import Thread
 import psutil
 import pytest
 
+from benchmarks import service
 from benchmarks.load import (
     Load,
     Unreadable,
@@ -20,7 +22,7 @@ from benchmarks.load import (
 )
 from benchmarks.pictures import FORM_TYPE, write_forms
 from benchmarks.sections.repeats import counted, hit_share
-from benchmarks.service import ServerFailed, free_port, running, serving
+from benchmarks.service import ServerFailed, answers, free_port, running, serving
 from benchmarks.trials import QUIET, UNCACHED
 
 GOLDEN = sorted((Path(__file__).parents[1] / "data" / "golden").glob("*.png"))
@@ -110,6 +112,11 @@ def test_a_server_that_does_not_start_is_told_with_what_it_wrote() -> None:
         pass
 
 
+def running_with(word: str) -> list[psutil.Process]:
+    """Return the processes that were started with this word."""
+    return [p for p in psutil.process_iter(["cmdline"]) if word in (p.info["cmdline"] or ())]
+
+
 def test_what_a_dead_server_leaves_behind_is_ended() -> None:
     mark = f"600.{free_port()}"
     command = ["sh", "-c", f"sleep {mark} & exit 2"]
@@ -117,7 +124,48 @@ def test_what_a_dead_server_leaves_behind_is_ended() -> None:
     with pytest.raises(ServerFailed), running(command, {}, free_port()):
         pass
 
-    assert [p for p in psutil.process_iter(["cmdline"]) if mark in (p.info["cmdline"] or ())] == []
+    assert running_with(mark) == []
+
+
+def test_what_a_server_started_in_a_session_of_its_own_is_ended_with_it() -> None:
+    mark, port = f"600.{free_port()}", free_port()
+    program = (
+        "import subprocess, http.server\n"
+        f"subprocess.Popen(['sleep', '{mark}'], start_new_session=True)\n"
+        "class Ready(http.server.BaseHTTPRequestHandler):\n"
+        "    def do_GET(self):\n"
+        "        self.send_response(200); self.end_headers()\n"
+        f"http.server.HTTPServer(('127.0.0.1', {port}), Ready).serve_forever()\n"
+    )
+
+    with running([sys.executable, "-c", program], {}, port) as served:
+        served.master.kill()  # so that nothing but the harness can end what it started
+
+    assert running_with(mark) == []
+
+
+def test_a_server_that_ignores_sigterm_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "STOP_SECONDS", 0.2)
+    program = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
+    monkeypatch.setattr(service, "START_SECONDS", 1)
+
+    with (
+        pytest.raises(ServerFailed, match="does not serve"),
+        running([sys.executable, "-c", program], {}, free_port()) as served,
+    ):
+        pytest.fail(f"{served} is not ready")
+
+    assert [
+        p for p in psutil.process_iter(["cmdline"]) if program in (p.info["cmdline"] or ())
+    ] == []
+
+
+def test_a_proxy_of_the_environment_is_passed_by(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{free_port()}")
+    monkeypatch.delenv("no_proxy", raising=False)
+
+    with serving(**UNCACHED, LOGO_WORKERS="1") as served:
+        assert answers(f"{served.address}/health")
 
 
 def test_variables_of_this_shell_do_not_reach_a_server(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from benchmarks.peers import PEERS
 from benchmarks.pictures import NoPictures, choose, resized, write_forms
 from benchmarks.report import Goal, Plot, Section, Table, show
 from benchmarks.sections.comparison import goals_against
-from benchmarks.service import ServerFailed
+from benchmarks.service import ROOT, ServerFailed
 from benchmarks.trials import Bench, Trials
 
 GOLDEN = Path(__file__).parents[1] / "data" / "golden"
@@ -88,6 +89,15 @@ def test_ours_is_held_against_a_peers_best_setting_of_each_round() -> None:
     for name in names:
         compared.add(name, 4, BAD if name == names[-1] else GOOD)
     assert [goal.value for goal in goals_against(compared, "BentoML", 4)] == [None, None]
+
+
+def test_each_run_writes_to_a_folder_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["benchmarks"])
+
+    out = command._arguments().out
+
+    assert out.parent == ROOT / "runs" / "bench"
+    datetime.strptime(out.name, "%Y-%m-%dT%H-%M-%SZ").replace(tzinfo=UTC)
 
 
 def arguments(out: Path, *sections: str) -> argparse.Namespace:

@@ -103,11 +103,8 @@ def train(
     if soft_targets is not None:
         soft_targets.check(len(recipe.side_of_epoch()), pictures.known, material.labels_sha256)
     steps = len(pictures) // recipe.batch_size
-    network = model.pretrained()
-    if start is not None:
-        network.load_state_dict(torch.load(start, weights_only=True)["state_dict"])
     origin = origin_of(material.labels_sha256, recipe, soft_targets, start)
-    trainer = Trainer(network, recipe, steps, origin)
+    trainer = Trainer(_first_network(start), recipe, steps, origin)
     last = run / "last.pth"
     if last.exists():
         trainer.restore(last)
@@ -126,6 +123,13 @@ def train(
             row = {"epoch": epoch, "side_px": side_px, "loss": mean_loss, "held_out": right}
             log.write(json.dumps(row) + "\n")
     return _write_checkpoint(trainer.averaged.module, recipe, run / "model.pth")
+
+
+def _first_network(start: Path | None) -> nn.Module:
+    network = model.pretrained()
+    if start is not None:
+        network.load_state_dict(torch.load(start, weights_only=True)["state_dict"])
+    return network
 
 
 def origin_of(

@@ -152,6 +152,7 @@ def _end(server: subprocess.Popen[bytes], known: Sequence[psutil.Process]) -> No
             with suppress(psutil.NoSuchProcess):
                 process.kill()
         server.wait()
+        psutil.wait_procs(left, timeout=STOP_SECONDS)
 
 
 def end_on_sigterm() -> None:

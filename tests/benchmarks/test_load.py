@@ -113,8 +113,10 @@ def test_a_server_that_does_not_start_is_told_with_what_it_wrote() -> None:
 
 
 def running_with(word: str) -> list[psutil.Process]:
-    """Return the processes that were started with this word."""
-    return [p for p in psutil.process_iter(["cmdline"]) if word in (p.info["cmdline"] or ())]
+    """Return the living processes that were started with this word."""
+    found = psutil.process_iter(["cmdline", "status"])
+    alive = (each for each in found if each.info["status"] != psutil.STATUS_ZOMBIE)
+    return [each for each in alive if word in (each.info["cmdline"] or ())]
 
 
 def test_what_a_dead_server_leaves_behind_is_ended() -> None:

@@ -185,7 +185,7 @@ def main() -> None:
         recipe = STUDENT if arguments.seed is None else replace(STUDENT, seed=arguments.seed)
         given = read_soft_targets(arguments.soft_targets), arguments.start
     else:
-        parser.error("give either --teacher, or --soft-targets and --start, and with these --seed")
+        parser.error("give either --teacher, or --soft-targets, --start and perhaps --seed")
     try:
         print(train(prepare(data, recipe.unseen_folds), run, recipe, *given))
     except ValueError as error:

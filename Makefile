@@ -9,25 +9,14 @@ SECONDS ?= 300
 BENCH ?=
 BIN := .venv/bin
 
-# Training frees and takes the same large blocks at every step: keep them, page faults cost a third
-# (of what teachers are asked, two thirds).
+# Training frees and takes the same large blocks at every step: keep them, page faults cost a third.
 KEEP_MEMORY := MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869184
 
-TEACHERS := $(patsubst %,runs/teachers/%/model.pth,1 2)
-SOFT_TARGETS := runs/soft_targets.npz
-# What decides how a view looks and what is asked of it: teachers are asked anew where it changes.
-VIEWS := $(patsubst %,training/%.py,augment dataset model pictures recipe soft_targets teach train) \
-	$(patsubst %,app/classification/%.py,decoding image resampling)
 # What is published is never written over; MODEL=models/logo-type/<version> makes a new version.
 calibrate export train: MODEL = $(RUN)/remade
-# The teacher whose weights the network starts from.
-START := runs/teachers/1/model.pth
-
 .DEFAULT_GOAL := help
 .PHONY: help install run reload check test fuzz soak bench bench-pieces dataset folds rules network export calibrate evaluate card train docker
 .NOTPARALLEL:
-# A finished checkpoint is written whole: make must not delete it when it is interrupted just then.
-.PRECIOUS: runs/teachers/%/model.pth
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -71,8 +60,8 @@ folds: .venv/installed  ## Give new pictures of DATA folds that keep look-alikes
 rules: .venv/installed  ## Fit the rules on DATA
 	$(BIN)/python -m training.rules --data $(DATA) --out app/classification/rules.json
 
-network: $(SOFT_TARGETS)  ## Train two teachers on halves of DATA and by them the network into RUN (hours); goes on where it stopped
-	$(KEEP_MEMORY) $(BIN)/python -m training.train --data $(DATA) --run $(RUN) --seed $(SEED) --soft-targets $(SOFT_TARGETS) --start $(START)
+network: .venv/installed  ## Train the network on DATA into RUN (1.5 hours); goes on where it stopped
+	$(KEEP_MEMORY) $(BIN)/python -m training.train --data $(DATA) --run $(RUN) --seed $(SEED)
 
 export: .venv/installed  ## Export the network of RUN in 8-bit integers, as RUN/remade or MODEL
 	$(BIN)/python -m training.export --data $(DATA) --run $(RUN) --out $(MODEL)
@@ -91,12 +80,6 @@ train: dataset rules network export calibrate  ## Remake the model from public s
 
 docker:  ## Build the image
 	docker build -t logo-classifier .
-
-runs/teachers/%/model.pth: $(DATA)/labels.csv | .venv/installed
-	$(KEEP_MEMORY) $(BIN)/python -m training.train --data $(DATA) --run runs/teachers/$* --teacher $*
-
-$(SOFT_TARGETS): $(TEACHERS) $(VIEWS)
-	$(KEEP_MEMORY) $(BIN)/python -m training.teach --data $(DATA) --teachers $(patsubst %/,%,$(dir $(TEACHERS))) --out $@
 
 .venv/installed-serve: requirements-serve.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv

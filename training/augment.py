@@ -52,18 +52,12 @@ def cut_out_picture(rgba: Pixels) -> Cutout:
     return Cutout(rgba, normalisation.choose_backdrop(rgba), normalisation.ink_rim(rgba))
 
 
-def vary(
-    cutout: Cutout, side_px: int, has_lettering: bool, rng: Rng, degraded: bool = True
-) -> Pixels:
-    """Return one random variation of a picture as a uint8 RGB square.
-
-    Without `degraded` the same variation keeps its detail: no blur, JPEG noise or palette.
-    """
+def vary(cutout: Cutout, side_px: int, has_lettering: bool, rng: Rng) -> Pixels:
+    """Return one random variation of a picture as a uint8 RGB square."""
     backdrop = _pick_backdrop(cutout, rng)
     pixels = normalisation.composite(cutout.rgba, backdrop)
     square = _place(pixels, backdrop, side_px, has_lettering, rng)
-    square = _recolour(square, rng)
-    return _degrade(square, rng) if degraded else square
+    return _degrade(_recolour(square, rng), rng)
 
 
 def _pick_backdrop(cutout: Cutout, rng: Rng) -> Colour:

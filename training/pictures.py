@@ -16,7 +16,6 @@ from training.augment import Cutout, Rng, cut_out_picture, vary
 from training.dataset import type_of
 from training.fading import fade
 from training.recipe import Recipe
-from training.soft_targets import SoftTargets
 from training.synthesis import Typesetter
 
 _ORDER = list(LogoType)
@@ -46,20 +45,11 @@ class Pictures(Dataset[tuple[Tensor, Tensor]]):
     """Give (uint8 square (side, side, 3), float32 targets (7,)) for a variation.
 
     The labelled pictures come first, then drawn ones, then flat ones with a transparent ground
-    that fade. `soft_targets` of teachers are mixed into the targets of the labelled ones: of the
-    others it is known what they show.
+    that fade.
     """
 
-    def __init__(
-        self,
-        labelled: Labelled,
-        typesetter: Typesetter,
-        recipe: Recipe,
-        soft_targets: SoftTargets | None = None,
-        degraded: bool = True,
-    ) -> None:
+    def __init__(self, labelled: Labelled, typesetter: Typesetter, recipe: Recipe) -> None:
         self.labelled, self.typesetter, self.recipe = labelled, typesetter, recipe
-        self.soft_targets, self.degraded = soft_targets, degraded
         self.known = len(labelled.cutouts)
         self.drawn = round(self.known * recipe.drawn_share)
         # In an opaque picture the ground would fade as well.
@@ -75,13 +65,9 @@ class Pictures(Dataset[tuple[Tensor, Tensor]]):
         """Return one varied picture with its targets."""
         rng = np.random.default_rng((variation.view, variation.index))
         cutout, flags = self._original(variation.index, rng)
-        square = vary(cutout, variation.side_px, bool(flags[0]), rng, self.degraded)
+        square = vary(cutout, variation.side_px, bool(flags[0]), rng)
         targets = targets_of(flags, self.recipe.label_smoothing)
-        if self.soft_targets is not None and variation.index < self.known:
-            weight = self.recipe.teacher_weight
-            seen = self.soft_targets.probabilities[variation.view, variation.index]
-            targets = weight * seen.astype(np.float32) + (1 - weight) * targets
-        return torch.from_numpy(square), torch.from_numpy(targets.astype(np.float32))
+        return torch.from_numpy(square), torch.from_numpy(targets)
 
     def _original(self, index: int, rng: Rng) -> tuple[Cutout, NDArray[np.float32]]:
         if index < self.known:
@@ -113,8 +99,7 @@ class Batches:
         recipe = self.pictures.recipe
         size, count = recipe.batch_size, len(self.pictures)
         for epoch, side_px in list(enumerate(recipe.side_of_epoch()))[self.first :]:
-            # Teachers saw the first views; their own are others.
-            view = epoch if self.pictures.soft_targets else recipe.seed * 1000 + epoch
+            view = recipe.seed * 1000 + epoch
             order = np.random.default_rng((recipe.seed, epoch)).permutation(count).tolist()
             for start in range(0, count - size + 1, size):
                 yield [Variation(index, view, side_px) for index in order[start : start + size]]

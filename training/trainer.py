@@ -84,7 +84,7 @@ class Trainer:
         state = torch.load(path, map_location=self.device, weights_only=True)
         if state.pop("origin", None) != self.origin:
             raise ValueError(
-                f"{path} comes of another recipe, or of other labels, teachers or first weights: "
+                f"{path} comes of another recipe, or of other labels: "
                 "remove it, or choose another run folder"
             )
         self.epoch = state.pop("epoch")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +22,6 @@ from training.fetch import fetch_fonts
 from training.folds import fill_folds
 from training.outlines import outline_all
 from training.recipe import Recipe
-from training.soft_targets import SoftTargets
-from training.teach import read_teacher, teach
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -102,63 +99,16 @@ def material(logos: Path) -> train.Material:
 
 
 @pytest.fixture(scope="session")
-def teachers_recipes(recipe: Recipe) -> tuple[Recipe, Recipe]:
-    """Return recipes of two teachers, each of which leaves out half of the folds."""
-    return replace(recipe, unseen_folds=(1, 2, 3, 4)), replace(recipe, unseen_folds=(5, 6, 7, 8, 9))
-
-
-@pytest.fixture(scope="session")
-def teachers(
-    logos: Path,
-    teachers_recipes: tuple[Recipe, Recipe],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> list[Path]:
-    """Return the folders of two networks that learnt from the labels of some folds alone."""
-    folder = tmp_path_factory.mktemp("teachers")
-    runs = [folder / "1", folder / "2"]
-    for run, recipe in zip(runs, teachers_recipes, strict=True):
-        train.train(train.prepare(logos, recipe.unseen_folds), run, recipe)
-    return runs
-
-
-@pytest.fixture(scope="session")
-def unaided(
-    material: train.Material, recipe: Recipe, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    """Return the folder of a network that learnt from all folds but the held-out one, untaught."""
-    folder = tmp_path_factory.mktemp("unaided")
-    train.train(material, folder, recipe)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def soft_targets(
-    material: train.Material,
-    recipe: Recipe,
-    teachers_recipes: tuple[Recipe, Recipe],
-    teachers: list[Path],
-) -> SoftTargets:
-    """Return what the teachers see in the pictures of two epochs."""
-    pairs = zip(teachers, teachers_recipes, strict=True)
-    return teach(
-        material, [read_teacher(run, one, material.examples) for run, one in pairs], recipe
-    )
-
-
-@pytest.fixture(scope="session")
 def finished(
     logos: Path,
     material: train.Material,
     recipe: Recipe,
-    teachers: list[Path],
-    soft_targets: SoftTargets,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> FinishedRun:
-    """Return what a student, export and calibrate made of the drawn logos."""
+    """Return what train, export and calibrate made of the drawn logos."""
     root = tmp_path_factory.mktemp("recipe")
     folder, bundle = root / "run", root / "models" / "drawn-logos" / "0.1.0"
-    longer = replace(recipe, stages=((64, 2),))
-    train.train(material, folder, longer, soft_targets, teachers[0] / "model.pth")
+    train.train(material, folder, recipe)
     fidelity = export.export(logos, folder, bundle)
     fitted = calibrate.calibrate(logos, bundle)
     (bundle / "calibration.json").write_text(json.dumps(fitted))

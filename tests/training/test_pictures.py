@@ -16,7 +16,6 @@ from training.augment import Cutout, cut_out, cut_out_picture
 from training.dataset import Example, flag_targets, type_of, type_targets
 from training.pictures import Batches, Labelled, Pictures, Variation, targets_of
 from training.recipe import Recipe
-from training.soft_targets import SoftTargets
 from training.synthesis import Typesetter
 
 SIDE = 96
@@ -131,29 +130,6 @@ def test_smoothing_moves_targets_towards_not_knowing() -> None:
     assert targets.tolist() == pytest.approx([0.05, 0.85, 0.05, 0.05, 0.9, 0.1, 0.1])
 
 
-def test_what_teachers_see_is_mixed_into_the_targets_by_view(typesetter: Typesetter) -> None:
-    seen = np.zeros((2, 1, 7), np.float16)
-    seen[0, 0], seen[1, 0] = 0.25, 0.5
-    recipe = replace(ALONE, teacher_weight=0.8)
-    pictures = Pictures(labelled([[1, 0, 0]]), typesetter, recipe, SoftTargets(seen, "labels"))
-
-    first, second = (pictures[Variation(0, view, SIDE)][1].tolist() for view in (0, 1))
-
-    assert first == pytest.approx([0.2, 0.4, 0.2, 0.2, 0.4, 0.2, 0.2])
-    assert second == pytest.approx([0.4, 0.6, 0.4, 0.4, 0.6, 0.4, 0.4])
-
-
-def test_of_drawn_and_faded_pictures_teachers_are_not_believed(typesetter: Typesetter) -> None:
-    recipe = replace(ALONE, drawn_share=1, faded_share=1, teacher_weight=1)
-    wrong = SoftTargets(np.full((1, 1, 7), 0.5, np.float16), "labels")
-    pictures = Pictures(labelled([[0, 0, 0]]), typesetter, recipe, wrong)
-
-    known, drawn, faded = (pictures[Variation(index, 0, SIDE)][1].tolist() for index in range(3))
-
-    assert set(known) == {0.5}
-    assert set(drawn) == set(faded) == {0, 1}
-
-
 @pytest.fixture
 def five(typesetter: Typesetter) -> Pictures:
     recipe = replace(ALONE, batch_size=2, stages=((48, 2), (64, 1)))
@@ -180,13 +156,6 @@ def test_no_two_epochs_or_seeds_show_the_same_view(five: Pictures) -> None:
     views = [batch[0].view for pictures in (five, other) for batch in Batches(pictures, first=0)]
 
     assert len(set(views)) == 6
-
-
-def test_epochs_of_a_student_show_what_its_teachers_saw(five: Pictures) -> None:
-    soft_targets = SoftTargets(np.zeros((3, 5, 7), np.float16), "labels")
-    pictures = Pictures(five.labelled, five.typesetter, five.recipe, soft_targets)
-
-    assert [batch[0].view for batch in Batches(pictures, first=0)] == [0, 0, 1, 1, 2, 2]
 
 
 def test_what_is_resumed_goes_on_with_the_batches_that_are_left(five: Pictures) -> None:

@@ -1,4 +1,4 @@
-"""The whole recipe on drawn logos: train, teach, export, calibrate, serve, evaluate, card."""
+"""The whole recipe on drawn logos: train, export, calibrate, serve, evaluate, card."""
 
 from __future__ import annotations
 

@@ -19,9 +19,7 @@ from app.classification.image import LoadedImage, fit_square
 from tests.training.drawn import FinishedRun, relabelled
 from training.dataset import HELD_OUT_FOLD, Example, flag_targets, read_labels, type_targets
 from training.model import predict_logits, pretrained, read_checkpoint
-from training.pictures import Labelled
 from training.recipe import Recipe
-from training.soft_targets import SoftTargets
 from training.train import Material, prepare, train
 from training.trainer import Trainer
 
@@ -70,32 +68,31 @@ def state_of(path: Path) -> dict[str, Any]:
     return state
 
 
-def test_each_epoch_is_logged_with_its_side(unaided: Path) -> None:
-    rows = log_of(unaided)
+def test_each_epoch_is_logged_with_its_side(finished: FinishedRun) -> None:
+    rows = log_of(finished.folder)
 
     assert [(row["epoch"], row["side_px"]) for row in rows] == [(0, 32), (1, 64)]
     assert all(0 <= row["held_out"] <= 1 for row in rows)
 
 
-def test_training_learns_more_than_guessing(unaided: Path) -> None:
-    losses = [row["loss"] for row in log_of(unaided)]
+def test_training_learns_more_than_guessing(finished: FinishedRun) -> None:
+    losses = [row["loss"] for row in log_of(finished.folder)]
 
     assert losses[1] < losses[0]
     assert losses[1] < GUESSING - 0.1
 
 
-def test_the_run_remembers_its_recipe(unaided: Path, recipe: Recipe) -> None:
-    written = json.loads((unaided / "recipe.json").read_text())
+def test_the_run_remembers_its_recipe(finished: FinishedRun, recipe: Recipe) -> None:
+    written = json.loads((finished.folder / "recipe.json").read_text())
 
     assert len(written.pop("labels_sha256")) == 64
     stages = tuple(tuple(stage) for stage in written.pop("stages"))
-    unseen = tuple(written.pop("unseen_folds"))
-    assert Recipe(stages=stages, unseen_folds=unseen, **written) == recipe
+    assert Recipe(stages=stages, **written) == recipe
 
 
-def test_the_finished_network_is_the_running_average(unaided: Path) -> None:
-    weights = state_of(unaided / "model.pth")["state_dict"]
-    last = state_of(unaided / "last.pth")
+def test_the_finished_network_is_the_running_average(finished: FinishedRun) -> None:
+    weights = state_of(finished.folder / "model.pth")["state_dict"]
+    last = state_of(finished.folder / "last.pth")
     name = "_conv_head.weight"
 
     assert torch.equal(weights[name], last["averaged"][f"module.{name}"])
@@ -103,9 +100,9 @@ def test_the_finished_network_is_the_running_average(unaided: Path) -> None:
     assert not torch.equal(weights[name], pretrained().state_dict()[name])
 
 
-def test_the_statistics_of_the_average_are_measured_on_the_logos(unaided: Path) -> None:
-    weights = state_of(unaided / "model.pth")["state_dict"]
-    trained = state_of(unaided / "last.pth")["module"]
+def test_the_statistics_of_the_average_are_measured_on_the_logos(finished: FinishedRun) -> None:
+    weights = state_of(finished.folder / "model.pth")["state_dict"]
+    trained = state_of(finished.folder / "last.pth")["module"]
     name = "_bn0.running_mean"
 
     # Without a measurement of its own the average would have those of the network in training.
@@ -114,23 +111,26 @@ def test_the_statistics_of_the_average_are_measured_on_the_logos(unaided: Path) 
 
 
 def test_the_log_says_how_often_the_network_is_right_on_what_it_never_saw(
-    unaided: Path,
+    finished: FinishedRun,
     examples: list[Example],
     images: list[LoadedImage],
     folds: NDArray[np.int64],
 ) -> None:
-    network, side_px = read_checkpoint(unaided / "model.pth")
+    network, side_px = read_checkpoint(finished.folder / "model.pth")
     chosen = np.flatnonzero(folds == HELD_OUT_FOLD)
     squares = torch.from_numpy(np.stack([fit_square(images[i], side_px) for i in chosen]))
 
     predicted = predict_logits(network, squares)[:, :4].argmax(dim=1).numpy()
     right = (predicted == type_targets([examples[index] for index in chosen])).mean()
 
-    assert log_of(unaided)[-1]["held_out"] == pytest.approx(right)
+    assert log_of(finished.folder)[-1]["held_out"] == pytest.approx(right)
 
 
 def test_interrupted_training_resumes_and_ends_as_if_it_had_not_been(
-    material: Material, recipe: Recipe, unaided: Path, interrupted: tuple[Path, dict[str, Any]]
+    material: Material,
+    recipe: Recipe,
+    finished: FinishedRun,
+    interrupted: tuple[Path, dict[str, Any]],
 ) -> None:
     run, first = interrupted
     assert not (run / "model.pth").exists()
@@ -139,57 +139,55 @@ def test_interrupted_training_resumes_and_ends_as_if_it_had_not_been(
 
     rows, state = log_of(run), state_of(run / "last.pth")
     assert rows[0] == first
-    assert rows == log_of(unaided)
-    whole = state_of(unaided / "model.pth")["state_dict"]
+    assert rows == log_of(finished.folder)
+    whole = state_of(finished.folder / "model.pth")["state_dict"]
     assert all(
         torch.equal(values, whole[name]) for name, values in state_of(weights)["state_dict"].items()
     )
-    whole = state_of(unaided / "last.pth")
+    whole = state_of(finished.folder / "last.pth")
     assert state["epoch"] == whole["epoch"] == 2
     assert state["schedule"]["last_epoch"] == whole["schedule"]["last_epoch"]
     assert state["averaged"]["n_averaged"] == whole["averaged"]["n_averaged"]
     assert not list(run.glob("*.partial"))
 
 
-@pytest.mark.parametrize("changed", ["seed", "labels", "start", "soft targets"])
+@pytest.mark.parametrize("changed", ["seed", "labels"])
 def test_a_checkpoint_of_another_origin_is_not_resumed(
-    changed: str, material: Material, recipe: Recipe, unaided: Path, soft_targets: SoftTargets
+    changed: str, material: Material, recipe: Recipe, finished: FinishedRun
 ) -> None:
     other = replace(recipe, seed=recipe.seed + (changed == "seed"))
     given = replace(material, examples=material.examples[1:]) if changed == "labels" else material
-    start = unaided / "model.pth" if changed == "start" else None
-    seen = soft_targets if changed == "soft targets" else None
 
     with pytest.raises(ValueError, match="comes of another recipe"):
-        train(given, unaided, other, seen, start)
+        train(given, finished.folder, other)
 
-    assert len(log_of(unaided)) == 2
+    assert len(log_of(finished.folder)) == 2
 
 
 def test_finished_training_has_nothing_left_to_do(
-    material: Material, recipe: Recipe, unaided: Path
+    material: Material, recipe: Recipe, finished: FinishedRun
 ) -> None:
-    before, rows = state_of(unaided / "model.pth"), log_of(unaided)
+    before, rows = state_of(finished.folder / "model.pth"), log_of(finished.folder)
 
-    after = state_of(train(material, unaided, recipe))
+    after = state_of(train(material, finished.folder, recipe))
 
-    assert log_of(unaided) == rows
+    assert log_of(finished.folder) == rows
     assert after["state_dict"].keys() == before["state_dict"].keys()
     for name, values in before["state_dict"].items():
         assert torch.equal(after["state_dict"][name], values)
 
 
 def test_another_seed_gives_another_first_epoch(
-    unaided: Path, train_one_epoch: TrainOneEpoch, tmp_path: Path
+    finished: FinishedRun, train_one_epoch: TrainOneEpoch, tmp_path: Path
 ) -> None:
     row = train_one_epoch(tmp_path / "run", seed=2)
 
-    assert row["loss"] != pytest.approx(log_of(unaided)[0]["loss"], rel=1e-3)
+    assert row["loss"] != pytest.approx(log_of(finished.folder)[0]["loss"], rel=1e-3)
 
 
 def test_the_labels_of_held_out_logos_do_not_reach_the_network(
     logos: Path,
-    unaided: Path,
+    finished: FinishedRun,
     examples: list[Example],
     tmp_path: Path,
     train_one_epoch: TrainOneEpoch,
@@ -203,44 +201,4 @@ def test_the_labels_of_held_out_logos_do_not_reach_the_network(
     row = train_one_epoch(tmp_path / "run", given=prepare(data))
 
     assert (flag_targets(read_labels(data, "train")) != flag_targets(examples)).any()
-    assert row["loss"] == pytest.approx(log_of(unaided)[0]["loss"], rel=1e-4)
-
-
-def test_a_student_gets_nearer_to_what_teachers_see(finished: FinishedRun) -> None:
-    rows = log_of(finished.folder)
-
-    assert [row["side_px"] for row in rows] == [64, 64]
-    assert rows[1]["loss"] < rows[0]["loss"]
-    written = json.loads((finished.folder / "recipe.json").read_text())
-    assert {"soft_targets_sha256", "start_sha256", "labels_sha256"} <= written.keys()
-
-
-def test_a_student_starts_from_the_weights_of_its_teacher(
-    material: Material,
-    recipe: Recipe,
-    soft_targets: SoftTargets,
-    unaided: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    first: list[Tensor] = []
-
-    def stop(trainer: Trainer, _: Iterable[tuple[Tensor, Tensor]]) -> float:
-        first.append(trainer.averaged.module.get_parameter("_fc.weight").detach())
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(Trainer, "run_epoch", stop)
-    with pytest.raises(KeyboardInterrupt):
-        train(material, tmp_path, recipe, soft_targets, unaided / "model.pth")
-
-    assert torch.equal(first[0], state_of(unaided / "model.pth")["state_dict"]["_fc.weight"])
-
-
-def test_what_teachers_saw_of_other_pictures_is_refused(
-    material: Material, recipe: Recipe, soft_targets: SoftTargets, tmp_path: Path
-) -> None:
-    known = material.labelled
-    fewer = replace(material, labelled=Labelled(known.cutouts[1:], known.flags[1:]))
-
-    with pytest.raises(ValueError, match="ask them again"):
-        train(fewer, tmp_path / "run", recipe, soft_targets)
+    assert row["loss"] == pytest.approx(log_of(finished.folder)[0]["loss"], rel=1e-4)

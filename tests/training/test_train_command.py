@@ -1,71 +1,33 @@
-"""The command trains a teacher by its recipe and a student by another."""
+"""The command trains by the recipe, and says what to do where it cannot."""
 
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import training.train as command
-from training.recipe import STUDENT, TEACHERS, Recipe
+from training.recipe import Recipe
 from training.train import Material
 from training.trainer import Trainer
 
 COMMAND = ["training.train", "--data", "data", "--run", "run"]
-TAUGHT = ["--soft-targets", "s.npz", "--start", "m.pth"]
 
 
-@pytest.mark.parametrize(
-    ("more", "recipe"),
-    [
-        (["--teacher", "1"], TEACHERS[0]),
-        (["--teacher", "2"], TEACHERS[1]),
-        ([*TAUGHT, "--seed", "7"], replace(STUDENT, seed=7)),
-    ],
-    ids=["first teacher", "second teacher", "student"],
-)
-def test_the_recipe_is_that_of_what_is_trained(
+@pytest.mark.parametrize(("more", "recipe"), [([], Recipe()), (["--seed", "7"], Recipe(seed=7))])
+def test_the_recipe_is_the_one_that_is_written_down_but_for_the_seed(
     more: list[str], recipe: Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[Any, ...]] = []
     monkeypatch.setattr(sys, "argv", [*COMMAND, *more])
-    monkeypatch.setattr(command, "prepare", lambda data, unseen=(): (data, unseen))
-    monkeypatch.setattr(command, "read_soft_targets", lambda path: path)
+    monkeypatch.setattr(command, "prepare", lambda data: data)
     monkeypatch.setattr(command, "train", lambda *given: asked.append(given))
 
     command.main()
 
-    files = [Path("s.npz"), Path("m.pth")] if more[0] == TAUGHT[0] else []
-    assert asked == [((Path("data"), recipe.unseen_folds), Path("run"), recipe, *files)]
-
-
-@pytest.mark.parametrize(
-    ("more", "said"),
-    [
-        ([], "give either --teacher"),
-        (TAUGHT[:2], "give either --teacher"),
-        (TAUGHT[2:], "give either --teacher"),
-        (["--teacher", "1", *TAUGHT], "give either --teacher"),
-        (["--teacher", "1", *TAUGHT[:2]], "give either --teacher"),
-        (["--teacher", "1", "--seed", "2"], "give either --teacher"),
-        (["--teacher", "3"], "invalid choice"),
-    ],
-)
-def test_one_trains_either_a_teacher_or_what_teachers_taught(
-    more: list[str],
-    said: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.setattr(sys, "argv", [*COMMAND, *more])
-
-    with pytest.raises(SystemExit):
-        command.main()
-
-    assert said in capsys.readouterr().err
+    assert asked == [(Path("data"), Path("run"), recipe)]
 
 
 def test_a_run_of_another_origin_ends_the_command_with_what_to_do(
@@ -74,7 +36,7 @@ def test_a_run_of_another_origin_ends_the_command_with_what_to_do(
     def refuse(*_: Any) -> None:
         raise ValueError("remove it, or choose another run folder")
 
-    monkeypatch.setattr(sys, "argv", [*COMMAND, "--teacher", "1"])
+    monkeypatch.setattr(sys, "argv", COMMAND)
     monkeypatch.setattr(command, "prepare", lambda *_: None)
     monkeypatch.setattr(command, "train", refuse)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import pytest
 import torch
 from torch import Tensor, nn
 
 from app.classification.runtimes import scale
+from tests.training.drawn import FinishedRun
 from training.model import (
     TRAITS,
     TYPES,
@@ -128,8 +128,8 @@ def test_logits_do_not_depend_on_the_batches_they_are_computed_in(network: nn.Mo
     assert not together.requires_grad
 
 
-def test_a_checkpoint_is_read_ready_to_answer(unaided: Path) -> None:
-    network, side_px = read_checkpoint(unaided / "model.pth")
+def test_a_checkpoint_is_read_ready_to_answer(finished: FinishedRun) -> None:
+    network, side_px = read_checkpoint(finished.folder / "model.pth")
 
     assert side_px == 64
     assert not network.training

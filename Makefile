@@ -4,7 +4,7 @@ RUN ?= runs/logo-type
 MODEL ?= models/logo-type/1.4.0
 SPLIT ?= bench
 OUT ?= runs/evaluation
-SEED ?= 1
+SEED ?=
 SECONDS ?= 300
 BENCH ?=
 BIN := .venv/bin
@@ -14,6 +14,7 @@ KEEP_MEMORY := MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869
 
 # What is published is never written over; MODEL=models/logo-type/<version> makes a new version.
 calibrate export train: MODEL = $(RUN)/remade
+
 .DEFAULT_GOAL := help
 .PHONY: help install run reload check test fuzz soak bench bench-pieces dataset folds rules network export calibrate evaluate card train docker
 .NOTPARALLEL:
@@ -60,8 +61,8 @@ folds: .venv/installed  ## Give new pictures of DATA folds that keep look-alikes
 rules: .venv/installed  ## Fit the rules on DATA
 	$(BIN)/python -m training.rules --data $(DATA) --out app/classification/rules.json
 
-network: .venv/installed  ## Train the network on DATA into RUN (1.5 hours); goes on where it stopped
-	$(KEEP_MEMORY) $(BIN)/python -m training.train --data $(DATA) --run $(RUN) --seed $(SEED)
+network: .venv/installed  ## Train the network on DATA into RUN (an hour); goes on where it stopped
+	$(KEEP_MEMORY) $(BIN)/python -m training.train --data $(DATA) --run $(RUN) $(if $(SEED),--seed $(SEED))
 
 export: .venv/installed  ## Export the network of RUN in 8-bit integers, as RUN/remade or MODEL
 	$(BIN)/python -m training.export --data $(DATA) --run $(RUN) --out $(MODEL)

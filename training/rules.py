@@ -23,7 +23,7 @@ from tqdm import tqdm
 from app.classification.calibration import MethodCalibration, scale
 from app.classification.features import extract_features
 from app.classification.image import LoadedImage
-from app.classification.rules import DEPTH, TYPES, RuleSet, classify_by_rules
+from app.classification.rules import TYPES, RuleSet, classify_by_rules
 from app.classification.types import Features, LogoType, Trait
 from training.dataset import (
     TRAINING_SPLITS,
@@ -52,6 +52,7 @@ class Recipe:
     """Name every knob of the fit."""
 
     rounds: int = 120
+    depth: int = 3
     learning_rate: float = 0.12
     min_samples_leaf: int = 20
     subsample: float = 0.7
@@ -82,7 +83,7 @@ def _boost(values: Floats, targets: Ints, outputs: list[str], recipe: Recipe) ->
     booster = GradientBoostingClassifier(
         n_estimators=recipe.rounds,
         learning_rate=recipe.learning_rate,
-        max_depth=DEPTH,
+        max_depth=recipe.depth,
         min_samples_leaf=recipe.min_samples_leaf,
         subsample=recipe.subsample,
         max_features="sqrt",
@@ -90,13 +91,13 @@ def _boost(values: Floats, targets: Ints, outputs: list[str], recipe: Recipe) ->
         init="zero",
     ).fit(values, targets)
     return [
-        {"output": output, **_complete(tree.tree_, recipe.learning_rate)}
+        {"output": output, **_complete(tree.tree_, recipe)}
         for row in booster.estimators_
         for output, tree in zip(outputs, row, strict=True)
     ]
 
 
-def _complete(tree: Any, learning_rate: float) -> dict[str, Any]:
+def _complete(tree: Any, recipe: Recipe) -> dict[str, Any]:
     """Return a tree as a complete one in breadth-first order; an early leaf repeats itself.
 
     What an inner node says is the mean of what the leaves below it do, by their pictures:
@@ -104,7 +105,7 @@ def _complete(tree: Any, learning_rate: float) -> dict[str, Any]:
     """
     means = _mean_leaves(tree)
     place = [0]
-    inner = 2**DEPTH - 1
+    inner = 2**recipe.depth - 1
     feature, limit = [], []
     for index in range(inner):
         node = place[index]
@@ -112,7 +113,7 @@ def _complete(tree: Any, learning_rate: float) -> dict[str, Any]:
         feature.append(0 if is_leaf else int(tree.feature[node]))
         limit.append(0.0 if is_leaf else round(float(tree.threshold[node]), 6))
         place += [node, node] if is_leaf else [tree.children_left[node], tree.children_right[node]]
-    value = [round(learning_rate * float(means[node]), 5) for node in place]
+    value = [round(recipe.learning_rate * float(means[node]), 5) for node in place]
     return {"feature": feature, "limit": limit, "value": value}
 
 

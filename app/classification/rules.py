@@ -1,6 +1,6 @@
-"""Classify by thresholds on features: boosted depth-3 decision trees kept as data.
+"""Classify by thresholds on features: boosted decision trees kept as data.
 
-`rules.json` is written by `training/rules.py`. Every tree asks at most three questions of
+`rules.json` is written by `training/rules.py`. Every tree asks a few questions of
 the form "is this feature above this limit?" and adds its answer to one output's score
 (gradient boosting: Friedman, 2001). `reasoning` names the questions that counted most.
 """
@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from app.classification.types import Features, LogoType, Method, Trait, Verdict
 
-DEPTH = 3
 _REASONS = 3
 
 TYPES = tuple(LogoType)
@@ -30,11 +29,11 @@ The third trait needs no trees: a picture is of type complex exactly if it is co
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """Hold complete binary trees of depth 3, their nodes in breadth-first order.
+    """Hold complete binary trees of one depth, their nodes in breadth-first order.
 
-    `feature` and `limit`, shape (trees, 7), are the question of each inner node, answered
-    by "above the limit: right child"; `value`, shape (trees, 15), is what reaching a node
-    says of the score of `output`, shape (trees,), which indexes `OUTPUTS`.
+    `feature` and `limit`, shape (trees, 2^depth - 1), are the question of each inner node, answered
+    by "above the limit: right child"; `value`, shape (trees, 2^(depth + 1) - 1), is what
+    reaching a node says of the score of `output`, shape (trees,), which indexes `OUTPUTS`.
     """
 
     version: str
@@ -43,6 +42,11 @@ class RuleSet:
     limit: NDArray[np.float64]
     value: NDArray[np.float64]
     output: NDArray[np.intp]
+
+    @property
+    def depth(self) -> int:
+        """Return how many questions a tree asks."""
+        return self.value.shape[1].bit_length() - 1
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> RuleSet:
@@ -91,10 +95,10 @@ def classify_by_rules(features: Features, rules: RuleSet) -> Verdict:
 
 
 def _descend(measured: NDArray[np.float64], rules: RuleSet) -> NDArray[np.intp]:
-    """Return the node that each tree is at after 0, 1, 2 and 3 questions, shape (4, trees)."""
+    """Return the node that each tree is at after each question, shape (depth + 1, trees)."""
     trees = np.arange(len(rules.output))
-    path = np.zeros((DEPTH + 1, len(trees)), np.intp)
-    for asked in range(DEPTH):
+    path = np.zeros((rules.depth + 1, len(trees)), np.intp)
+    for asked in range(rules.depth):
         node = path[asked]
         above = measured[rules.feature[trees, node]] > rules.limit[trees, node]
         path[asked + 1] = 2 * node + 1 + above

@@ -14,7 +14,6 @@ from app.classification.calibration import MethodCalibration
 from app.classification.features import extract_features
 from app.classification.image import load_image
 from app.classification.rules import (
-    DEPTH,
     OUTPUTS,
     RuleSet,
     classify_by_rules,
@@ -155,7 +154,7 @@ def test_rules_with_an_unknown_output_are_refused() -> None:
 
 def test_the_shipped_rules_are_whole(shipped_rules: RuleSet) -> None:
     trees = len(shipped_rules.output)
-    inner = 2**DEPTH - 1
+    inner = 2**shipped_rules.depth - 1
     assert shipped_rules.feature.shape == shipped_rules.limit.shape == (trees, inner)
     assert shipped_rules.value.shape == (trees, 2 * inner + 1)
     assert len(set(shipped_rules.names)) == len(shipped_rules.names)

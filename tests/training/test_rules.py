@@ -16,7 +16,7 @@ from sklearn.ensemble import GradientBoostingClassifier
 
 from app.classification.calibration import Calibrator, MethodCalibration
 from app.classification.image import LoadedImage
-from app.classification.rules import DEPTH, OUTPUTS, RuleSet, classify_by_rules
+from app.classification.rules import OUTPUTS, RuleSet, classify_by_rules
 from app.classification.types import Features, LogoType, Method, Verdict
 from training.dataset import Example
 from training.fitting import COVERAGE, Floats, Ints
@@ -55,7 +55,7 @@ def booster(recipe: Recipe) -> GradientBoostingClassifier:
     return GradientBoostingClassifier(
         n_estimators=recipe.rounds,
         learning_rate=recipe.learning_rate,
-        max_depth=DEPTH,
+        max_depth=recipe.depth,
         min_samples_leaf=recipe.min_samples_leaf,
         subsample=recipe.subsample,
         max_features="sqrt",
@@ -64,15 +64,19 @@ def booster(recipe: Recipe) -> GradientBoostingClassifier:
     )
 
 
-def test_fitted_trees_read_as_rules_give_the_scores_of_the_booster() -> None:
+@pytest.mark.parametrize("depth", [2, 3, 4])
+def test_fitted_trees_read_as_rules_give_the_scores_of_the_booster(depth: int) -> None:
     values, types, flags = made_up_features()
+    recipe = replace(QUICK, depth=depth)
 
-    shares, traits = predict(fit_trees(NAMES, values, types, flags, QUICK), NAMES, values)
+    data = fit_trees(NAMES, values, types, flags, recipe)
+    shares, traits = predict(data, NAMES, values)
 
-    scores = booster(QUICK).fit(values, types).decision_function(values)
+    assert RuleSet.from_dict(data).depth == depth
+    scores = booster(recipe).fit(values, types).decision_function(values)
     assert shares == pytest.approx(softmax(scores, axis=1), abs=1e-3)
     for column in (0, 1):
-        scores = booster(QUICK).fit(values, flags[:, column]).decision_function(values)
+        scores = booster(recipe).fit(values, flags[:, column]).decision_function(values)
         assert traits[:, column] == pytest.approx(expit(scores), abs=1e-3)
     assert np.array_equal(traits[:, 2], shares[:, list(LogoType).index(LogoType.COMPLEX)])
 
@@ -85,7 +89,9 @@ def test_early_leaves_repeat_themselves_in_complete_trees() -> None:
     shares, _ = predict(data, NAMES, values)
 
     trees = booster(recipe).fit(values, types)
-    assert max(tree.tree_.node_count for tree in trees.estimators_.flat) < 2 ** (DEPTH + 1) - 1
+    assert (
+        max(tree.tree_.node_count for tree in trees.estimators_.flat) < 2 ** (recipe.depth + 1) - 1
+    )
     assert shares == pytest.approx(softmax(trees.decision_function(values), axis=1), abs=1e-3)
 
 
@@ -96,7 +102,7 @@ def test_what_an_inner_node_says_is_the_mean_of_its_leaves_by_their_pictures() -
 
     def leaf_of(row: NDArray[np.float64]) -> int:
         node = 0
-        for _ in range(DEPTH):
+        for _ in range(recipe.depth):
             node = 2 * node + 1 + int(row[tree["feature"][node]] > tree["limit"][node])
         return node
 
@@ -115,8 +121,8 @@ def test_rules_are_plain_data_that_survives_a_file() -> None:
     rules = RuleSet.from_dict(json.loads(json.dumps(data)))
 
     assert rules.names == NAMES
-    assert rules.feature.shape == (QUICK.rounds * len(OUTPUTS), 2**DEPTH - 1)
-    assert rules.value.shape == (QUICK.rounds * len(OUTPUTS), 2 ** (DEPTH + 1) - 1)
+    assert rules.feature.shape == (QUICK.rounds * len(OUTPUTS), 2**QUICK.depth - 1)
+    assert rules.value.shape == (QUICK.rounds * len(OUTPUTS), 2 ** (QUICK.depth + 1) - 1)
     assert np.bincount(rules.output).tolist() == [QUICK.rounds] * len(OUTPUTS)
 
 

@@ -10,7 +10,7 @@ RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin logo
 WORKDIR /srv
 COPY --from=build /srv/venv /srv/venv
 COPY app app
-COPY models/logo-type/1.4.0 models/logo-type/1.4.0
+COPY models/logo-type/1.5.0 models/logo-type/1.5.0
 COPY wsgi.py gunicorn.conf.py LICENSE ./
 ENV PATH=/srv/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

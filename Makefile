@@ -1,7 +1,7 @@
 PYTHON ?= python3
 DATA ?= data
 RUN ?= runs/logo-type
-MODEL ?= models/logo-type/1.4.0
+MODEL ?= models/logo-type/1.5.0
 SPLIT ?= bench
 OUT ?= runs/evaluation
 SEED ?=

@@ -21,7 +21,7 @@ from app.classification.errors import ModelUnavailable
 from app.classification.types import LogoType, Method, Trait
 
 MODELS = Path(__file__).parents[2] / "models"
-SHIPPED = MODELS / "logo-type" / "1.4.0"
+SHIPPED = MODELS / "logo-type" / "1.5.0"
 """The model that serves when none is named."""
 
 _DAMAGE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)

@@ -178,9 +178,9 @@ def test_finished_training_has_nothing_left_to_do(
 
 
 def test_another_seed_gives_another_first_epoch(
-    finished: FinishedRun, train_one_epoch: TrainOneEpoch, tmp_path: Path
+    finished: FinishedRun, recipe: Recipe, train_one_epoch: TrainOneEpoch, tmp_path: Path
 ) -> None:
-    row = train_one_epoch(tmp_path / "run", seed=2)
+    row = train_one_epoch(tmp_path / "run", seed=recipe.seed + 1)
 
     assert row["loss"] != pytest.approx(log_of(finished.folder)[0]["loss"], rel=1e-3)
 

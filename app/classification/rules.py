@@ -46,7 +46,8 @@ class RuleSet:
     @property
     def depth(self) -> int:
         """Return how many questions a tree asks."""
-        return self.value.shape[1].bit_length() - 1
+        nodes: int = self.value.shape[1]
+        return nodes.bit_length() - 1
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> RuleSet:

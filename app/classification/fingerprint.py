@@ -27,11 +27,12 @@ def fingerprint(*parts: object) -> str:
 
 @cache
 def _code() -> str:
-    """Return one digest over the sources of this package and what they compute with."""
+    """Return one digest over the sources and rules of this package and what they compute with."""
     whole = hashlib.sha256()
     for library in _LIBRARIES:
         whole.update(f"{library} {version(library)}\n".encode())
-    for file in sorted(Path(__file__).parent.glob("*.py")):
+    package = Path(__file__).parent
+    for file in sorted([*package.rglob("*.py"), *package.rglob("rules.json")]):
         whole.update(hashlib.sha256(file.read_bytes()).digest())
     return whole.hexdigest()
 

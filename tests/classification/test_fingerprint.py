@@ -69,14 +69,17 @@ def fingerprint_anew(part: str) -> str:
         module._code.cache_clear()
 
 
+@pytest.mark.parametrize("name", ["features.py", "rules.json", "room/module.py"])
 def test_another_code_of_the_library_has_another_print(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = fingerprint("rules")
     package = shutil.copytree(Path(module.__file__).parent, tmp_path / "package")
-    features = package / "features.py"
-    features.write_text(features.read_text("utf-8") + "\n# measured otherwise\n", "utf-8")
     monkeypatch.setattr(module, "__file__", str(package / "fingerprint.py"))
+    before = fingerprint_anew("rules")
+    changed = package / name
+    changed.parent.mkdir(exist_ok=True)
+    with changed.open("a") as file:
+        file.write("\n# measured otherwise\n")
 
     assert fingerprint_anew("rules") != before
 

@@ -4,13 +4,18 @@ WORKDIR /srv
 RUN python -m venv /srv/venv
 COPY requirements-serve.txt .
 RUN /srv/venv/bin/pip install --no-cache-dir -r requirements-serve.txt
+# Of all versions in the tree, the one that models/shipped names.
+COPY models all-models
+RUN shipped=$(cat all-models/shipped) && mkdir -p "models/$shipped" \
+    && cp all-models/shipped models/ && cp "all-models/$shipped"/*.json "all-models/$shipped"/*.onnx "models/$shipped/"
 
 FROM python:3.11-slim-bookworm
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin logo
 WORKDIR /srv
 COPY --from=build /srv/venv /srv/venv
+COPY --from=build /srv/models models
+COPY logo_classifier logo_classifier
 COPY app app
-COPY models/logo-type/1.5.0 models/logo-type/1.5.0
 COPY wsgi.py gunicorn.conf.py LICENSE ./
 ENV PATH=/srv/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -1,7 +1,7 @@
 PYTHON ?= python3
 DATA ?= data
 RUN ?= runs/logo-type
-MODEL ?= models/logo-type/1.5.0
+MODEL ?= models/$(shell cat models/shipped)
 SPLIT ?= bench
 OUT ?= runs/evaluation
 SEED ?=
@@ -13,7 +13,7 @@ BIN := .venv/bin
 KEEP_MEMORY := MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869184
 
 # What is published is never written over; MODEL=models/logo-type/<version> makes a new version.
-calibrate export train: MODEL = $(RUN)/remade
+rules calibrate export train: MODEL = $(RUN)/remade
 
 .DEFAULT_GOAL := help
 .PHONY: help install run reload check test fuzz soak bench bench-pieces dataset folds rules network export calibrate evaluate card train docker
@@ -28,14 +28,14 @@ run: .venv/installed-serve  ## Install the serving part if needed and serve on p
 	$(BIN)/gunicorn
 
 reload:  ## Replace the workers of the running service without losing a request
-	$(BIN)/python -m app.reload
+	$(BIN)/python -m app reload
 
 check: .venv/installed  ## Lint, type-check, check the import contracts and the packages for known flaws
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pip-audit --requirement requirements.txt --no-deps --disable-pip --progress-spinner off
+	$(BIN)/python .ci/audit.py requirements.txt requirements-serve.txt
 
 test: .venv/installed  ## Run all tests
 	$(BIN)/pytest
@@ -53,28 +53,28 @@ bench-pieces: .venv/installed  ## Time the pieces of one classification, each by
 	$(BIN)/pytest benchmarks/test_pieces.py --benchmark-columns=min,median,iqr,rounds --benchmark-sort=name
 
 dataset: .venv/installed  ## Fetch the labelled pictures into DATA; IMAGES=folder takes those it has from there
-	$(BIN)/python -m training.fetch --data $(DATA) $(if $(IMAGES),--images $(IMAGES))
+	$(BIN)/python -m training.labels.fetch --data $(DATA) $(if $(IMAGES),--images $(IMAGES))
 
 folds: .venv/installed  ## Give new pictures of DATA folds that keep look-alikes together
-	$(BIN)/python -m training.folds --data $(DATA)
+	$(BIN)/python -m training.labels.folds --data $(DATA)
 
-rules: .venv/installed  ## Fit the rules on DATA
-	$(BIN)/python -m training.rules --data $(DATA) --out app/classification/rules.json
+rules: .venv/installed  ## Fit the rules on DATA, into RUN/remade or MODEL
+	$(BIN)/python -m training.rules --data $(DATA) --out $(MODEL)
 
 network: .venv/installed  ## Train the network on DATA into RUN (an hour); goes on where it stopped
-	$(KEEP_MEMORY) $(BIN)/python -m training.train --data $(DATA) --run $(RUN) $(if $(SEED),--seed $(SEED))
+	$(KEEP_MEMORY) $(BIN)/python -m training.network.train --data $(DATA) --run $(RUN) $(if $(SEED),--seed $(SEED))
 
 export: .venv/installed  ## Export the network of RUN in 8-bit integers, as RUN/remade or MODEL
-	$(BIN)/python -m training.export --data $(DATA) --run $(RUN) --out $(MODEL)
+	$(BIN)/python -m training.network.export --data $(DATA) --run $(RUN) --out $(MODEL)
 
 calibrate: .venv/installed  ## Calibrate the network of RUN/remade or MODEL on what it did not see
 	$(BIN)/python -m training.calibrate --data $(DATA) --model $(MODEL)
 
 evaluate: .venv/installed  ## Measure MODEL on DATA: our dataset, a folder a type, or a CSV; report in OUT
-	$(BIN)/python -m training.evaluate --data $(DATA) --split $(SPLIT) --model $(MODEL) --out $(OUT) $(if $(VARIANTS),--variants)
+	$(BIN)/python -m training.evaluation.evaluate --data $(DATA) --split $(SPLIT) --model $(MODEL) --out $(OUT) $(if $(VARIANTS),--variants)
 
 card: .venv/installed  ## Write the card of MODEL from the metrics in OUT
-	$(BIN)/python -m training.card --model $(MODEL) --metrics $(OUT)/metrics.json
+	$(BIN)/python -m training.evaluation.card --model $(MODEL) --metrics $(OUT)/metrics.json
 
 train: dataset rules network export calibrate  ## Remake the model from public sources, all steps
 	$(MAKE) evaluate card VARIANTS=1 MODEL=$(MODEL)

@@ -44,9 +44,13 @@ class Settings:
     """Address to listen on. No key is asked for unless `api_keys` is set, so by default only
     this machine may connect; a container sets 0.0.0.0."""
     port: int = field(default=8000, metadata=whole(1, 65535))
+    """Port to listen on."""
 
     workers: int = field(default=min(4, os.cpu_count() or 1), metadata=whole(1, 64))
+    """Processes that serve, each with a classifier of its own. The default is one for each
+    processor, at most 4."""
     worker_class: str = field(default="gthread", metadata=one_of("gthread", "sync"))
+    """Gunicorn's kind of worker: `gthread` in the bounded form of this service, or `sync`."""
     threads: int = field(default=72, metadata=whole(1, 512))
     """Requests that a worker holds at once: those that `max_pending` lets wait, and some more, so
     that probes and refusals are answered while every place is taken. A waiting thread costs
@@ -57,12 +61,14 @@ class Settings:
     timeout_seconds: int = field(default=60, metadata=whole(1, 3600))
     """How long a worker may give no sign of life. Under gthread this does not bound a request."""
     graceful_timeout_seconds: int = field(default=30, metadata=whole(1, 3600))
+    """How long a worker that is replaced or stopped may finish what it has begun."""
     keepalive_seconds: int = field(default=0, metadata=whole(0, 600))
     """How long an idle connection is kept; 0 closes it after each reply. Kept ones hold places
     of `worker_connections`; a worker that is replaced closes them, whoever may be sending."""
     max_requests: int = field(default=50_000, metadata=whole(0, 10_000_000))
     """Requests after which a worker is replaced; 0 keeps it for ever."""
     max_requests_jitter: int = field(default=5_000, metadata=whole(0, 1_000_000))
+    """Requests that each worker adds at most to `max_requests`, so that not all go at once."""
 
     worker_memory_mb: int = field(default=1024, metadata=whole(0, 1_048_576))
     """Resident memory above which a worker drops its caches and, if that does not help, is
@@ -84,6 +90,7 @@ class Settings:
     """How long a request may take to come in before its client is no longer listened to; under
     the worker class sync nothing bounds it."""
     enable_caching: bool = field(default=True, metadata=SWITCH)
+    """Whether answers and features are kept."""
     cache_mb: int = field(default=64, metadata=whole(1, 65536))
     """Memory that a worker's caches of results and features may take, in units of 2^20 bytes."""
 
@@ -103,19 +110,23 @@ class Settings:
     """Where workers share answers instead, if there is no Redis."""
 
     max_upload_bytes: int = field(default=50 * _MIB, metadata=whole(1024, 1024 * _MIB))
+    """Bytes that one picture may have."""
     max_batch_files: int = field(default=32, metadata=whole(1, 500))
+    """Pictures that one batch may have."""
     max_batch_pixels: int = field(default=250_000_000, metadata=whole(100, 10**12))
     """Pixels that the pictures of a batch may have together: ten of the largest allowed."""
     max_batch_bytes: int = field(default=100 * _MIB, metadata=whole(1024, 4096 * _MIB))
+    """Bytes that the pictures of one batch may have together."""
     log_level: str = field(
         default="info", metadata=one_of("debug", "info", "warning", "error", "critical")
     )
+    """The least severe messages that are logged; `info` and `debug` log every request."""
 
     def __post_init__(self) -> None:
         for option in fields(self):
             rule, value = option.metadata["rule"], getattr(self, option.name)
             if not rule.holds(value):
-                raise _refusal(_variable(option.name), rule.shown(value), rule.allowed)
+                raise _refusal(variable(option.name), rule.shown(value), rule.allowed)
         if self.worker_class == "sync" and self.threads > 1:
             # Gunicorn would turn such a worker into gthread without a word.
             raise _refusal("LOGO_THREADS", self.threads, "1 where LOGO_WORKER_CLASS is sync")
@@ -147,7 +158,7 @@ class Settings:
         Raises ValueError for a value that is not allowed and for an unknown LOGO_ variable; what
         Kubernetes sets for its services is passed over.
         """
-        options = {_variable(option.name): option for option in fields(cls)}
+        options = {variable(option.name): option for option in fields(cls)}
         given = {
             name: text
             for name, text in environ.items()
@@ -169,19 +180,20 @@ def _is_service_link(name: str, text: str) -> bool:
     )
 
 
-def _variable(name: str) -> str:
+def variable(name: str) -> str:
+    """Return the variable of a setting."""
     return PREFIX + name.upper()
 
 
-def _parse(variable: str, text: str, rule: Rule) -> Any:
+def _parse(name: str, text: str, rule: Rule) -> Any:
     # An empty host would mean every address, so empty is refused rather than guessed at.
     if not text.strip():
-        raise _refusal(variable, text, rule.allowed)
+        raise _refusal(name, text, rule.allowed)
     try:
         return rule.parse(text.strip())
     except (ValueError, KeyError) as error:
-        raise _refusal(variable, text, rule.allowed) from error
+        raise _refusal(name, text, rule.allowed) from error
 
 
-def _refusal(variable: str, value: object, allowed: str) -> ValueError:
-    return ValueError(f"{variable}={value} is refused; allowed: {allowed}")
+def _refusal(name: str, value: object, allowed: str) -> ValueError:
+    return ValueError(f"{name}={value} is refused; allowed: {allowed}")

@@ -1,4 +1,4 @@
-"""Say how the text of an environment variable is read, and which values are allowed."""
+"""How the text of an environment variable is read, and which values are allowed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Say how the text of a variable is read, and which values are allowed, in words too."""
+    """How the text of a variable is read, and which values are allowed, in words too."""
 
     parse: Callable[[str], Any]
     allowed: str

@@ -26,7 +26,6 @@ import psutil
 from rich.console import Console
 from tqdm import tqdm
 
-from app.classification.errors import ClassifierError
 from benchmarks import machine
 from benchmarks.load import Unreadable, has_wrk
 from benchmarks.pictures import NoPictures, choose
@@ -47,6 +46,7 @@ from benchmarks.sections import (
 )
 from benchmarks.service import ROOT, ServerFailed, end_on_sigterm
 from benchmarks.trials import Bench
+from logo_classifier.errors import ClassifierError
 
 BUSY = 0.25
 """Load a core above which other work disturbs."""

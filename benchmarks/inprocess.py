@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import cv2
 
-from app.classification import HybridClassifier
-from app.server import set_up_malloc
+from app.server.malloc import set_up_malloc
+from logo_classifier import HybridClassifier
 
 
 def classifier_of_a_worker() -> HybridClassifier:

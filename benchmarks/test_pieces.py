@@ -16,15 +16,16 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 from werkzeug.formparser import FormDataParser
 
-from app.api.forms import FORM, MemoryFormParser
-from app.classification import HybridClassifier
-from app.classification.features import extract_features
-from app.classification.image import LoadedImage, fit_square, load_image
-from app.classification.neural import NeuralClassifier
-from app.classification.registry import SHIPPED, load_bundle
-from app.classification.rules import RuleSet, classify_by_rules, read_rules
-from app.server import set_up_malloc
+from app.api.intake.forms import FORM, MemoryFormParser
+from app.server.malloc import set_up_malloc
 from benchmarks.pictures import BOUNDARY, write_forms
+from logo_classifier import HybridClassifier
+from logo_classifier.network.bundle import load_bundle
+from logo_classifier.network.neural import NeuralClassifier
+from logo_classifier.pictures.image import LoadedImage, fit_square, load_image
+from logo_classifier.rules.features import extract_features
+from logo_classifier.rules.trees import RuleSet, classify_by_rules, read_rules
+from logo_classifier.versions.shipped import shipped
 
 LOGO = Path(__file__).parents[1] / "tests" / "data" / "golden" / "windi-css.png"
 
@@ -51,7 +52,7 @@ def image(data: bytes) -> LoadedImage:
 @pytest.fixture(scope="module")
 def network() -> NeuralClassifier:
     """Return the shipped network."""
-    return NeuralClassifier(load_bundle(SHIPPED))
+    return NeuralClassifier(load_bundle(shipped()))
 
 
 def _in_memory(*_: object, **__: object) -> BytesIO:

@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from app.classification.structure import MOST
 from benchmarks.inprocess import classifier_of_a_worker
+from logo_classifier.pictures.structure import MOST
 
 SIDE_PX = 5000
 ROUNDS = 3

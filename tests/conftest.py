@@ -14,8 +14,8 @@ from hypothesis import settings as hypothesis_settings
 from PIL import Image
 
 from app.api import create_app
-from app.classification import HybridClassifier
 from app.config import Settings
+from logo_classifier import HybridClassifier
 from tests.servers import run_memcached, run_redis
 
 hypothesis_settings.register_profile("fuzz", max_examples=20_000, print_blob=True)

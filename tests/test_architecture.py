@@ -41,7 +41,7 @@ def test_imports_keep_the_contracts() -> None:
 
 @pytest.mark.parametrize("package", ["flask", "werkzeug", "gunicorn", "torch", "torchvision"])
 def test_importing_the_library_leaves_out(package: str) -> None:
-    question = f"import sys, app.classification; print({package!r} in sys.modules)"
+    question = f"import sys, logo_classifier; print({package!r} in sys.modules)"
 
     assert run_python("-c", question).stdout == "False\n"
 
@@ -54,7 +54,7 @@ def test_importing_the_service_leaves_torch_out() -> None:
 
 def test_importing_the_library_starts_nothing() -> None:
     question = (
-        "import logging, threading, app.classification;"
+        "import logging, threading, logo_classifier;"
         "print(threading.active_count(), logging.getLogger().handlers)"
     )
 
@@ -62,7 +62,7 @@ def test_importing_the_library_starts_nothing() -> None:
 
 
 def test_the_checks_below_see_the_sources() -> None:
-    assert {"app/classification/hybrid.py", "app/config.py", "training/train.py"} <= set(NAMES)
+    assert {"logo_classifier/hybrid.py", "app/config.py", "training/train.py"} <= set(NAMES)
 
 
 @pytest.mark.parametrize("path", [*SOURCES, *TESTS], ids=lambda path: str(path.relative_to(ROOT)))

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from app.classification import HybridClassifier
-from app.classification.types import LogoType
+from logo_classifier import HybridClassifier
+from logo_classifier.values import LogoType
 
 OWN = Path(__file__).parent / "data" / "corpora"
 GIVEN = Path(os.environ.get("CORPORA", OWN))

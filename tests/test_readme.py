@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from app.api import create_app
-from app.api.metrics import REGISTRY
-from app.classification.registry import SHIPPED
+from app.api.views.metrics import REGISTRY
 from app.config import PREFIX, Settings
-from tests.api.forms import form
+from logo_classifier.versions.shipped import shipped
+from tests.app.api.forms import form
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -122,17 +122,17 @@ def test_every_model_that_the_page_names_is_the_shipped_one() -> None:
     answers = re.findall(r'"name": "logo-type", "version": "([^"]+)"', README)
 
     assert answers
-    assert {*folders, *answers} == {SHIPPED.name}
+    assert {*folders, *answers} == {shipped().name}
 
 
 def test_the_image_holds_the_shipped_model_alone() -> None:
     copied = re.findall(r"^COPY (models\S*)", (ROOT / "Dockerfile").read_text("utf-8"), re.M)
 
-    assert [ROOT / folder for folder in copied] == [SHIPPED]
+    assert [ROOT / folder for folder in copied] == [shipped()]
 
 
 def test_its_scores_are_those_that_were_measured() -> None:
-    metrics = json.loads((SHIPPED / "metrics.json").read_text("utf-8"))
+    metrics = json.loads((shipped() / "metrics.json").read_text("utf-8"))
     expected = [
         f"{100 * scores['accuracy']:.1f} % | {scores['macro_f1']:.3f} "
         f"| {scores['expected_calibration_error']:.3f}"

@@ -1,14 +1,16 @@
 """Fit temperatures, routing and prediction sets on pictures held out of training.
 
-    python -m training.calibrate --data data --model models/logo-type/1.0.0
+    python -m training.calibrate --data data --model runs/logo-type/remade
 
-writes `calibration.json` into the exported bundle, so that what serves is what was calibrated.
+writes `calibration.json` and `policy.json` into the bundle of rules and network, so that what
+serves is what was calibrated.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -19,14 +21,22 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 from tqdm import tqdm
 
-from app.classification.calibration import Calibrator, MethodCalibration
-from app.classification.neural import NeuralClassifier
-from app.classification.registry import load_bundle
-from app.classification.routing import RoutingPolicy, combine
-from app.classification.rules import RuleSet, classify_by_rules, read_rules
-from app.classification.types import Features, LogoType, Method, Trait, Verdict
+from logo_classifier.decision.calibration import Calibrator, MethodCalibration
+from logo_classifier.decision.ensemble import combine
+from logo_classifier.decision.routing import RoutingPolicy
+from logo_classifier.network.bundle import CALIBRATION, POLICY, RULES, load_bundle
+from logo_classifier.network.neural import NeuralClassifier
+from logo_classifier.rules.trees import RuleSet, classify_by_rules
+from logo_classifier.values import Features, LogoType, Method, Trait, Verdict
 from training import rules as rule_fitting
-from training.dataset import (
+from training.fitting import (
+    Floats,
+    Ints,
+    fit_temperature,
+    fit_trait_temperatures,
+    set_thresholds,
+)
+from training.labels.dataset import (
     HELD_OUT_FOLD,
     TRAINING_SPLITS,
     flag_targets,
@@ -35,13 +45,7 @@ from training.dataset import (
     read_labels,
     type_targets,
 )
-from training.fitting import (
-    Floats,
-    Ints,
-    fit_temperature,
-    fit_trait_temperatures,
-    set_thresholds,
-)
+from training.sealing import write_part
 
 
 def table(verdicts: list[Verdict]) -> Floats:
@@ -97,15 +101,21 @@ def fit_method(verdicts: list[Verdict], types: Ints, flags: NDArray[np.float32])
     }
 
 
-def calibrate(data: Path, bundle: Path) -> dict[str, Any]:
-    """Return the contents of `calibration.json` for an exported network."""
+def calibrate(data: Path, bundle: Path) -> tuple[dict[str, Any], dict[str, float]]:
+    """Return the contents of `calibration.json` and of `policy.json` for rules and network.
+
+    Raises ModelUnavailable for a bundle that does not load, ValueError for one without rules.
+    """
+    checked = load_bundle(bundle)
+    if checked.rules is None:
+        raise ValueError(f"{bundle} has no {RULES}: fit the rules first")
     examples = read_labels(data, *TRAINING_SPLITS)
     images = load_all(examples)
     unseen = folds_of(examples) == HELD_OUT_FOLD
     # What readers dispute has no right answer that a confidence could be measured against.
     judged = unseen & np.array([e.split == "train" and not e.disputed for e in examples])
     types, flags = type_targets(examples), flag_targets(examples)
-    network = NeuralClassifier(load_bundle(bundle), threads=2)
+    network = NeuralClassifier(checked, threads=2)
     wanted = [image for image, chosen in zip(images, judged, strict=True) if chosen]
     neural = [network.predict([image])[0] for image in tqdm(wanted, desc="predict", unit="img")]
     fitted = fit_method(neural, types[judged], flags[judged])
@@ -115,18 +125,21 @@ def calibrate(data: Path, bundle: Path) -> dict[str, Any]:
         names, values[~unseen], types[~unseen], flags[~unseen], rule_fitting.Recipe()
     )
     features = [Features(dict(zip(names, row.tolist(), strict=True))) for row in values[judged]]
-    rules = [classify_by_rules(row, RuleSet.from_dict(trees)) for row in features]
-    served = MethodCalibration.from_dict(read_rules()["calibration"])
+    fitted_rules = RuleSet.from_dict(trees)
+    rules = [classify_by_rules(row, fitted_rules) for row in features]
+    ceiling = RoutingPolicy().unsettled_ceiling
+    served = MethodCalibration.from_dict(checked.rules["calibration"], ceiling)
     rules = _calibrated(rules, Method.RULE_BASED, served)
     weight = fit_rule_weight(rules, neural, types[judged])
     pooled = [combine(r, n, weight) for r, n in zip(rules, neural, strict=True)]
-    return {
+    calibration = {
         "pictures": int(judged.sum()),
-        "rule_weight": weight,
-        "rules_complexity": fit_rules_complexity(features, rules, pooled, types[judged]),
         Method.NEURAL_NETWORK.value: fitted,
         Method.ENSEMBLE.value: fit_method(pooled, types[judged], flags[judged]),
     }
+    complexity = fit_rules_complexity(features, rules, pooled, types[judged])
+    policy = RoutingPolicy(rules_complexity=complexity, rule_weight=weight)
+    return calibration, asdict(policy)
 
 
 def _calibrated(
@@ -136,16 +149,21 @@ def _calibrated(
     return [calibrator.apply(verdict) for verdict in verdicts]
 
 
+def write(calibration: dict[str, Any], policy: dict[str, float], bundle: Path) -> None:
+    """Write what was fitted into a bundle."""
+    for name, part in ((CALIBRATION, calibration), (POLICY, policy)):
+        write_part(bundle, name, json.dumps(part, indent=2) + "\n")
+
+
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of labels.csv and images/")
     parser.add_argument("--model", type=Path, required=True, help="models/<name>/<version>")
     arguments = parser.parse_args()
-    fitted = calibrate(arguments.data, arguments.model)
-    text = json.dumps(fitted, indent=2) + "\n"
-    (arguments.model / "calibration.json").write_text(text)
-    print(text)
+    calibration, policy = calibrate(arguments.data, arguments.model)
+    write(calibration, policy, arguments.model)
+    print(json.dumps({**calibration, "policy": policy}, indent=2))
 
 
 if __name__ == "__main__":

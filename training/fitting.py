@@ -8,7 +8,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 from sklearn.metrics import log_loss
 
-from app.classification.types import LogoType, Trait
+from logo_classifier.values import LogoType, Trait
 
 COVERAGE = 0.95
 """Share of pictures whose prediction set must hold the true type."""

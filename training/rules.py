@@ -1,6 +1,6 @@
-"""Fit the rules' questions and limits on all labels but those of `bench`, write them as data.
+"""Fit the rules on all labels but those of `bench`, and write them into a bundle.
 
-    python -m training.rules --data data --out app/classification/rules.json
+    python -m training.rules --data data --out runs/logo-type/remade
 
 Confidences are calibrated on pictures of `train` that the fitted trees did not see
 (cross-validation).
@@ -20,19 +20,13 @@ from numpy.typing import NDArray
 from sklearn.ensemble import GradientBoostingClassifier
 from tqdm import tqdm
 
-from app.classification.calibration import MethodCalibration, scale
-from app.classification.features import extract_features
-from app.classification.image import LoadedImage
-from app.classification.rules import TYPES, RuleSet, classify_by_rules
-from app.classification.types import Features, LogoType, Trait
-from training.dataset import (
-    TRAINING_SPLITS,
-    flag_targets,
-    folds_of,
-    load_all,
-    read_labels,
-    type_targets,
-)
+from logo_classifier.decision.calibration import MethodCalibration, scale
+from logo_classifier.decision.routing import RoutingPolicy
+from logo_classifier.network.bundle import RULES
+from logo_classifier.pictures.image import LoadedImage
+from logo_classifier.rules.features import extract_features
+from logo_classifier.rules.trees import TYPES, RuleSet, classify_by_rules
+from logo_classifier.values import Features, LogoType, Trait
 from training.fitting import (
     Floats,
     Ints,
@@ -40,11 +34,18 @@ from training.fitting import (
     fit_trait_temperatures,
     set_thresholds,
 )
+from training.labels.dataset import (
+    TRAINING_SPLITS,
+    flag_targets,
+    folds_of,
+    load_all,
+    read_labels,
+    type_targets,
+)
+from training.sealing import write_part
 
-VERSION = "1.5.0"
 CROSS_VALIDATION_FOLDS = 5
-UNSETTLED_CEILING = 0.84
-"""What an unsettled picture's confidence is held at: just under the router's 0.85."""
+UNSETTLED_CEILING = RoutingPolicy().unsettled_ceiling
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def fit_trees(
     trees = _boost(values, types, [kind.value for kind in TYPES], recipe)
     for column, trait in ((0, Trait.LETTERING), (1, Trait.GRADIENT)):
         trees += _boost(values, flags[:, column].astype(np.int64), [f"{trait.value}?"], recipe)
-    return {"version": VERSION, "features": list(names), "trees": trees}
+    return {"version": "unversioned", "features": list(names), "trees": trees}
 
 
 def _boost(values: Floats, targets: Ints, outputs: list[str], recipe: Recipe) -> list[Any]:
@@ -175,7 +176,6 @@ def calibrate(
         "temperature": temperature,
         "trait_temperatures": fit_trait_temperatures(traits, flags),
         "settled_from": held.settled_from,
-        "unsettled_ceiling": UNSETTLED_CEILING,
         "set_thresholds": set_thresholds(final, types),
     }
 
@@ -211,7 +211,9 @@ def fit(folder: Path, recipe: Recipe) -> dict[str, Any]:
     shares, traits = cross_validate(names, values, types, flags, folds, recipe)
     judged = np.array([example.split == "train" for example in examples])
     calibration = calibrate(shares[judged], traits[judged], types[judged], flags[judged], recipe)
-    _show(shares[judged], types[judged], MethodCalibration.from_dict(calibration))
+    _show(
+        shares[judged], types[judged], MethodCalibration.from_dict(calibration, UNSETTLED_CEILING)
+    )
     return {**fit_trees(names, values, types, flags, recipe), "calibration": calibration}
 
 
@@ -224,16 +226,21 @@ def _show(shares: Floats, types: Ints, fitted: MethodCalibration) -> None:
     )
 
 
+def write(rules: dict[str, Any], bundle: Path) -> None:
+    """Write fitted rules into a bundle, as those of its version, a tree a line."""
+    head = {**rules, "version": bundle.name}
+    trees = ",\n  ".join(json.dumps(tree) for tree in head.pop("trees"))
+    text = f'{json.dumps(head, indent=1)[:-2]},\n "trees": [\n  {trees}\n ]\n}}\n'
+    write_part(bundle, RULES, text)
+
+
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of labels.csv and images/")
-    parser.add_argument("--out", type=Path, required=True, help="where rules.json goes")
+    parser.add_argument("--out", type=Path, required=True, help="models/<name>/<version>")
     arguments = parser.parse_args()
-    data = fit(arguments.data, Recipe())
-    trees = ",\n  ".join(json.dumps(tree) for tree in data.pop("trees"))
-    head = json.dumps(data, indent=1)[:-2]
-    arguments.out.write_text(f'{head},\n "trees": [\n  {trees}\n ]\n}}\n')
+    write(fit(arguments.data, Recipe()), arguments.out)
 
 
 if __name__ == "__main__":

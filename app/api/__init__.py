@@ -7,11 +7,13 @@ import time
 
 from flask import Flask
 
-from app.api import access, classify, errors, health, metrics, request_ids, site
+from app.api import errors, request_ids
+from app.api.access import guard as access
 from app.api.admission import Admission
+from app.api.intake.uploads import MemoryRequest
 from app.api.service import Classifier, Service
-from app.api.uploads import MemoryRequest
-from app.api.worker import process_classifier
+from app.api.views import classify, health, metrics, site
+from app.assembly import process_classifier
 from app.config import Settings
 
 

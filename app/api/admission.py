@@ -11,7 +11,7 @@ from threading import Condition, Event, Lock
 
 from werkzeug.exceptions import ServiceUnavailable
 
-from app.api import metrics
+from app import instruments
 from app.config import Settings
 
 _RETRY_AFTER_SECONDS = 1
@@ -120,7 +120,7 @@ class Turn:
         if left_seconds <= 0 or not self.slots.acquire(left_seconds):
             raise Overloaded(f"the pictures did not get their turn in {self.timeout_seconds} s")
         try:
-            with metrics.IN_PROGRESS.track_inprogress():
+            with instruments.IN_PROGRESS.track_inprogress():
                 yield
         finally:
             self.slots.release()
@@ -153,6 +153,6 @@ class Admission:
     @contextmanager
     def pictures(self, count: int) -> Iterator[Turn]:
         """Queue pictures, whose time runs from now; raise Overloaded where the queue is full."""
-        with self._pictures.hold(count), metrics.waiting(count):
+        with self._pictures.hold(count), instruments.waiting(count):
             deadline_seconds = time.monotonic() + self._timeout_seconds
             yield Turn(self._slots, self._timeout_seconds, deadline_seconds)

@@ -11,8 +11,8 @@ from flask.wrappers import Response
 from gunicorn.http.errors import NoMoreData, ParseException
 from werkzeug.exceptions import BadRequest, ClientDisconnected, HTTPException, RequestTimeout
 
-from app.api import metrics
-from app.classification.errors import (
+from app import instruments
+from logo_classifier import (
     BadDimensions,
     BadParameter,
     ClassifierError,
@@ -131,7 +131,7 @@ def _answer_failure(error: Exception) -> Response:
 
 
 def _respond(members: dict[str, Any], headers: Iterable[tuple[str, str]] = ()) -> Response:
-    metrics.ERRORS.labels(members["error"]).inc()
+    instruments.ERRORS.labels(members["error"]).inc()
     response = jsonify({**members, "request_id": g.request_id})
     response.status_code = members["status"]
     response.mimetype = "application/problem+json"

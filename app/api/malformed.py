@@ -21,7 +21,7 @@ from gunicorn.http.errors import (
     UnsupportedTransferCoding,
 )
 
-from app.api import metrics
+from app import instruments
 from app.api.errors import http_problem
 from app.api.request_ids import HEADER
 
@@ -38,7 +38,7 @@ _STATUS: Final[dict[type[Exception], HTTPStatus]] = {
     ParseException: HTTPStatus.BAD_REQUEST,
     Exception: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
-"""The first that an error is one of counts."""
+"""The first class that matches wins."""
 
 _MOST_OF_A_MESSAGE = 200
 """In characters: messages repeat what the client sent."""
@@ -57,8 +57,8 @@ def answer(error: Exception) -> bytes:
         message = str(error)[:_MOST_OF_A_MESSAGE]
         _log.warning("request %s is malformed: %r", request_id, message)
         members = http_problem(status, message)
-    metrics.REQUESTS.labels("unmatched", status.value).inc()
-    metrics.ERRORS.labels(members["error"]).inc()
+    instruments.REQUESTS.labels("unmatched", status.value).inc()
+    instruments.ERRORS.labels(members["error"]).inc()
     body = json.dumps({**members, "request_id": request_id}).encode()
     head = (
         f"HTTP/1.1 {status.value} {status.phrase}\r\n"

@@ -10,10 +10,11 @@ from flask import current_app
 
 from app.api.admission import Admission
 from app.config import Settings
+from logo_classifier import Picture
 
 
 class Classifier(Protocol):
-    """The part of `app.classification.HybridClassifier` that HTTP needs."""
+    """The part of `logo_classifier.HybridClassifier` that HTTP needs."""
 
     @property
     def model_loaded(self) -> bool:
@@ -21,14 +22,14 @@ class Classifier(Protocol):
         ...
 
     def classify(
-        self, source: bytes, time_budget: float | None = None, method: str = "auto"
+        self, source: Picture, time_budget: float | None = None, method: str = "auto"
     ) -> dict[str, Any]:
         """Return the answer for one picture; raise a ClassifierError for a refusal."""
         ...
 
     def classify_batch(
         self,
-        sources: Sequence[bytes],
+        sources: Sequence[Picture],
         time_budget_per_image: float | None = None,
         method: str = "auto",
     ) -> list[dict[str, Any]]:
@@ -40,7 +41,7 @@ class Classifier(Protocol):
         ...
 
     def get_memory_usage(self) -> Mapping[str, Any]:
-        """Return the memory in use; `rss_mb` in MB."""
+        """Return the memory in use, `rss_mb`, and allowed, `threshold_mb` (None: any), in MB."""
         ...
 
 

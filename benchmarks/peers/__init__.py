@@ -12,7 +12,7 @@ from benchmarks.service import Served, ServerFailed, free_port, running
 ENVIRON = {
     "OMP_NUM_THREADS": "1",
     "BENTOML_DO_NOT_TRACK": "true",
-    # As the service sets malloc up (app/server.py).
+    # As the service sets malloc up (app/server/malloc.py).
     "MALLOC_ARENA_MAX": "2",
     "MALLOC_TRIM_THRESHOLD_": str(32 * 1024 * 1024),
     "MALLOC_MMAP_THRESHOLD_": str(32 * 1024 * 1024),

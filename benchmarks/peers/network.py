@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 import cv2
 
-from app.classification.image import load_image
-from app.classification.neural import NeuralClassifier
-from app.classification.registry import SHIPPED, load_bundle
+from logo_classifier.network.bundle import load_bundle
+from logo_classifier.network.neural import NeuralClassifier
+from logo_classifier.pictures.image import load_image
+from logo_classifier.pictures.source import Picture
+from logo_classifier.versions.shipped import shipped
 
 Answer = dict[str, str | float]
 
@@ -19,12 +21,12 @@ _NO_DIGEST = "-"
 def open_network() -> NeuralClassifier:
     """Load the shipped network, with one thread for it and for OpenCV."""
     cv2.setNumThreads(1)
-    return NeuralClassifier(load_bundle(SHIPPED), threads=1)
+    return NeuralClassifier(load_bundle(shipped()), threads=1)
 
 
 def classify(network: NeuralClassifier, pictures: Sequence[bytes]) -> list[Answer]:
     """Return type and confidence of each picture, from one forward pass."""
-    images = [load_image(data, sha256=_NO_DIGEST) for data in pictures]
+    images = [load_image(Picture(data, _NO_DIGEST)) for data in pictures]
     return [
         {"logo_type": verdict.logo_type.value, "confidence": verdict.confidence}
         for verdict in network.predict(images)

@@ -15,7 +15,6 @@ from http.client import HTTPException
 from itertools import cycle, islice
 from pathlib import Path
 
-from app.classification import HybridClassifier
 from benchmarks.figures import knee, ratio_of
 from benchmarks.inprocess import classifier_of_a_worker
 from benchmarks.load import TIMEOUT_SECONDS, Unreadable
@@ -23,6 +22,7 @@ from benchmarks.pictures import FORM_TYPE, write_forms
 from benchmarks.report import Goal, Plot, Section, Table
 from benchmarks.service import open_local
 from benchmarks.trials import UNCACHED, Bench, ours
+from logo_classifier import HybridClassifier
 
 SIZES = (1, 2, 4, 8, 16, 32)
 LARGEST = SIZES[-1]

@@ -9,16 +9,17 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from app.classification import HybridClassifier
-from app.classification.features import extract_features
-from app.classification.image import load_image
-from app.classification.neural import NeuralClassifier
-from app.classification.registry import SHIPPED, load_bundle
 from benchmarks.figures import percentile
 from benchmarks.inprocess import classifier_of_a_worker
 from benchmarks.pictures import NoPictures
 from benchmarks.report import Goal, Section, Table
 from benchmarks.trials import Bench
+from logo_classifier import HybridClassifier
+from logo_classifier.network.bundle import load_bundle
+from logo_classifier.network.neural import NeuralClassifier
+from logo_classifier.pictures.image import load_image
+from logo_classifier.rules.features import extract_features
+from logo_classifier.versions.shipped import shipped
 
 MOST_PICTURES = 150
 PARTS = ("decode and normalise", "features", "forward pass")
@@ -29,7 +30,7 @@ PARTS_SHARE = 0.85
 def measure(bench: Bench) -> Section:
     """Time classify() and its parts in turn on each picture that the network is asked about."""
     classifier = classifier_of_a_worker()
-    network = NeuralClassifier(load_bundle(SHIPPED))
+    network = NeuralClassifier(load_bundle(shipped()))
     read = [path.read_bytes() for path in bench.pictures[:MOST_PICTURES]]
     asked = [data for data in read if classifier.classify(data)["method_used"] != "rule_based"]
     if not asked:

@@ -12,8 +12,6 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from app.classification.errors import InvalidImage
-from app.classification.source import check_image
 from benchmarks import __main__ as command
 from benchmarks.load import Load
 from benchmarks.peers import PEERS
@@ -22,6 +20,8 @@ from benchmarks.report import Goal, Plot, Section, Table, show
 from benchmarks.sections.comparison import goals_against
 from benchmarks.service import ROOT, ServerFailed
 from benchmarks.trials import Bench, Trials
+from logo_classifier.errors import InvalidImage
+from logo_classifier.pictures.source import check_image
 
 GOLDEN = Path(__file__).parents[1] / "data" / "golden"
 GOOD, BAD = Load(100, 50.0, 1.0, 2.0, 0), Load(100, 500.0, 1.0, 2.0, 1)

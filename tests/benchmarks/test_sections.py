@@ -11,8 +11,6 @@ from urllib.request import Request
 
 import pytest
 
-from app.classification.neural import NeuralClassifier
-from app.classification.registry import SHIPPED, load_bundle
 from benchmarks import soak
 from benchmarks.load import Load
 from benchmarks.peers import PEERS, network, serving_peer
@@ -20,6 +18,9 @@ from benchmarks.peers.network import open_network
 from benchmarks.sections import footprint, growth, large, latency
 from benchmarks.service import ROOT, open_local, serving
 from benchmarks.trials import UNCACHED, Trials
+from logo_classifier.network.bundle import load_bundle
+from logo_classifier.network.neural import NeuralClassifier
+from logo_classifier.versions.shipped import shipped
 
 GOLDEN = sorted((Path(__file__).parents[1] / "data" / "golden").glob("*.png"))
 PEERS_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
@@ -79,7 +80,7 @@ def test_the_fork_of_this_process_lies_in_the_past() -> None:
 
 def test_peers_answer_as_our_network_does() -> None:
     pictures = [path.read_bytes() for path in GOLDEN[:3]]
-    own = NeuralClassifier(load_bundle(SHIPPED))
+    own = NeuralClassifier(load_bundle(shipped()))
 
     together = network.classify(open_network(), pictures)
     alone = [network.classify(own, [data])[0] for data in pictures]

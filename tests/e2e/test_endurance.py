@@ -92,7 +92,7 @@ def test_a_reload_under_load_loses_nothing(serve: ServerMaker, make_image: Image
 
         def reload() -> None:
             environ = os.environ | {"LOGO_PORT": str(server.address[1])}
-            command = [sys.executable, "-m", "app.reload"]
+            command = [sys.executable, "-m", "app", "reload"]
             done = subprocess.run(
                 command, check=False, cwd=ROOT, env=environ, capture_output=True, text=True
             )
@@ -107,7 +107,7 @@ def test_a_reload_under_load_loses_nothing(serve: ServerMaker, make_image: Image
 
 
 def test_a_reload_without_a_server_says_so() -> None:
-    command = [sys.executable, "-m", "app.reload"]
+    command = [sys.executable, "-m", "app", "reload"]
     environ = os.environ | {"LOGO_PORT": "1"}
 
     done = subprocess.run(

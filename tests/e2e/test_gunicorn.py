@@ -13,8 +13,8 @@ from pathlib import Path
 
 import psutil
 
-from app.reload import pid_file
-from tests.classification.networks import describe, write_uint8_network
+from app.server.places import pid_file
+from tests.logo_classifier.network.networks import describe, write_uint8_network
 
 from .conftest import PATIENCE_SECONDS, Server, ServerMaker, count, start, wait_until
 

@@ -25,7 +25,7 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def reload(server: Server, checkout: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "app.reload"]
+    command = [sys.executable, "-m", "app", "reload"]
     environ = os.environ | {"LOGO_PORT": str(server.address[1])}
     return subprocess.run(
         command, cwd=checkout, env=environ, capture_output=True, text=True, check=False
@@ -48,7 +48,7 @@ def test_a_reload_reads_what_the_master_has_imported_too(
         assert server.get("/health/new").text == "new in the configuration"
 
 
-@pytest.mark.parametrize("file", ["app/config.py", "app/api/health.py", "gunicorn.conf.py"])
+@pytest.mark.parametrize("file", ["app/config.py", "app/api/views/health.py", "gunicorn.conf.py"])
 def test_code_that_does_not_start_is_refused_and_the_old_goes_on(
     serve: ServerMaker, checkout: Path, file: str
 ) -> None:

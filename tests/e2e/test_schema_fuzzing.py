@@ -13,7 +13,12 @@ PROGRAM = Path(sys.executable).with_name("st")
 
 
 def test_schemathesis_finds_nothing(server: Server, tmp_path: Path) -> None:
-    command = [str(PROGRAM), "--config-file", str(ROOT / "schemathesis.toml"), "run"]
+    command = [
+        str(PROGRAM),
+        "--config-file",
+        str(Path(__file__).parent / "schemathesis.toml"),
+        "run",
+    ]
     options = ["--max-examples=20", "--generation-deterministic", "--no-color"]
     environ = os.environ | {
         "PYTHONPATH": str(ROOT),

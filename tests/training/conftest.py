@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,14 +13,17 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from app.classification.image import LoadedImage
+from logo_classifier.pictures.image import LoadedImage
 from tests.training.drawn import SQUARE, SVG, FinishedRun, write_fonts, write_logos
-from training import calibrate, evaluate, export, packages, train
-from training.dataset import TRAINING_SPLITS, Example, folds_of, load_all, read_labels
-from training.fetch import fetch_fonts
-from training.folds import fill_folds
-from training.outlines import outline_all
-from training.recipe import Recipe
+from training import calibrate, rules
+from training.evaluation import evaluate
+from training.labels import packages
+from training.labels.dataset import TRAINING_SPLITS, Example, folds_of, load_all, read_labels
+from training.labels.fetch import fetch_fonts
+from training.labels.folds import fill_folds
+from training.labels.outlines import outline_all
+from training.network import export, train
+from training.network.recipe import Recipe
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -105,13 +107,13 @@ def finished(
     recipe: Recipe,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> FinishedRun:
-    """Return what train, export and calibrate made of the drawn logos."""
+    """Return what rules, train, export and calibrate made of the drawn logos."""
     root = tmp_path_factory.mktemp("recipe")
     folder, bundle = root / "run", root / "models" / "drawn-logos" / "0.1.0"
     train.train(material, folder, recipe)
+    rules.write(rules.fit(logos, rules.Recipe(rounds=20)), bundle)
     fidelity = export.export(logos, folder, bundle)
-    fitted = calibrate.calibrate(logos, bundle)
-    (bundle / "calibration.json").write_text(json.dumps(fitted))
+    calibrate.write(*calibrate.calibrate(logos, bundle), bundle)
     return FinishedRun(folder, bundle, fidelity)
 
 

@@ -12,9 +12,9 @@ import matplotlib as mpl
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from app.classification.types import LogoType
-from training.export import Fidelity
-from training.fetch import FONTS
+from logo_classifier.values import LogoType
+from training.labels.fetch import FONTS
+from training.network.export import Fidelity
 
 SIZE = (144, 112)
 TRAIN_PER_TYPE = 30

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from app.classification.types import LogoType
-from training.dataset import Example
-from training.outlines import Outlines
+from logo_classifier.values import LogoType
+from training.labels.dataset import Example
+from training.labels.outlines import Outlines
 
 
 def example(brand: str, fold: int | None = None, split: str = "train") -> Example:

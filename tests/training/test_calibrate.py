@@ -12,11 +12,11 @@ import pytest
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-from app.classification.calibration import Calibrator, MethodCalibration
-from app.classification.image import LoadedImage
-from app.classification.neural import NeuralClassifier
-from app.classification.registry import load_bundle
-from app.classification.types import Features, LogoType, Method, Trait, Verdict
+from logo_classifier.decision.calibration import Calibrator, MethodCalibration
+from logo_classifier.network.bundle import load_bundle
+from logo_classifier.network.neural import NeuralClassifier
+from logo_classifier.pictures.image import LoadedImage
+from logo_classifier.values import Features, LogoType, Method, Trait, Verdict
 from tests.training.drawn import FinishedRun
 from training.calibrate import (
     calibrate,
@@ -25,8 +25,8 @@ from training.calibrate import (
     fit_rules_complexity,
     table,
 )
-from training.dataset import HELD_OUT_FOLD, Example, flag_targets, read_labels, type_targets
 from training.fitting import COVERAGE, Floats, Ints
+from training.labels.dataset import HELD_OUT_FOLD, Example, flag_targets, read_labels, type_targets
 
 TYPES = list(LogoType)
 
@@ -185,14 +185,15 @@ def calibration(finished: FinishedRun) -> dict[str, Any]:
 
 
 def test_the_network_is_calibrated_on_what_it_never_saw_and_readers_agree_on(
-    calibration: dict[str, Any], folds: NDArray[np.int64], logos: Path
+    finished: FinishedRun, calibration: dict[str, Any], folds: NDArray[np.int64], logos: Path
 ) -> None:
     disputed = np.array([example.disputed for example in read_labels(logos, "train")])
     unseen = folds == HELD_OUT_FOLD
 
     assert (unseen & disputed).any()
     assert calibration["pictures"] == (unseen & ~disputed).sum()
-    assert 0 <= calibration["rule_weight"] <= 0.5
+    policy = json.loads((finished.bundle / "policy.json").read_text())
+    assert 0 <= policy["rule_weight"] <= 0.5
 
 
 def test_both_methods_that_use_the_network_are_calibrated(calibration: dict[str, Any]) -> None:
@@ -227,4 +228,6 @@ def test_what_is_calibrated_is_the_network_that_will_be_served(
 def test_calibrating_again_gives_the_same(
     logos: Path, finished: FinishedRun, calibration: dict[str, Any]
 ) -> None:
-    assert calibrate(logos, finished.bundle) == calibration
+    policy = json.loads((finished.bundle / "policy.json").read_text())
+
+    assert calibrate(logos, finished.bundle) == (calibration, policy)

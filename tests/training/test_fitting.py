@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import expit, softmax
 
-from app.classification.types import LogoType, Trait
+from logo_classifier.values import LogoType, Trait
 from training.fitting import (
     COVERAGE,
     Floats,

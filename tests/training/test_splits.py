@@ -9,21 +9,23 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.classification.image import fit_square, load_image
-from app.classification.registry import SHIPPED
-from app.classification.types import Verdict
+from logo_classifier.pictures.image import fit_square, load_image
+from logo_classifier.values import Verdict
+from logo_classifier.versions.shipped import shipped
 from tests.training.drawn import Row, relabelled
 from training import rules
 from training.calibrate import calibrate
-from training.dataset import (
+from training.labels.dataset import (
     HELD_OUT_FOLD,
     TRAINING_SPLITS,
     flag_targets,
     read_labels,
     type_targets,
 )
-from training.quantise import fitted_squares
-from training.train import prepare
+from training.network.quantise import fitted_squares
+from training.network.train import prepare
+
+Calibration = tuple[dict[str, Any], dict[str, float]]
 
 
 def moved(row: Row) -> Row:
@@ -41,8 +43,8 @@ def mixed(logos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def calibration(mixed: Path) -> dict[str, Any]:
-    return calibrate(mixed, SHIPPED)
+def calibration(mixed: Path) -> Calibration:
+    return calibrate(mixed, shipped())
 
 
 def test_the_network_learns_from_extra_pictures_and_is_not_watched_by_them(
@@ -56,17 +58,17 @@ def test_the_network_learns_from_extra_pictures_and_is_not_watched_by_them(
     assert not watched & {row.id for row in read_labels(mixed, "extra")}
 
 
-def test_extra_pictures_calibrate_no_network(mixed: Path, calibration: dict[str, Any]) -> None:
+def test_extra_pictures_calibrate_no_network(mixed: Path, calibration: Calibration) -> None:
     held_out = [row for row in read_labels(mixed, "train") if row.fold == HELD_OUT_FOLD]
 
-    assert calibration["pictures"] == sum(not row.disputed for row in held_out)
+    assert calibration[0]["pictures"] == sum(not row.disputed for row in held_out)
 
 
 def test_rules_that_stand_beside_the_network_learn_nothing_of_the_held_out_fold(
-    mixed: Path, calibration: dict[str, Any], tmp_path: Path
+    mixed: Path, calibration: Calibration, tmp_path: Path
 ) -> None:
-    assert calibrate(falsified(mixed, tmp_path / "unseen", is_unseen), SHIPPED) == calibration
-    assert calibrate(falsified(mixed, tmp_path / "seen", is_seen), SHIPPED) != calibration
+    assert calibrate(falsified(mixed, tmp_path / "unseen", is_unseen), shipped()) == calibration
+    assert calibrate(falsified(mixed, tmp_path / "seen", is_seen), shipped()) != calibration
 
 
 def is_unseen(row: Row) -> bool:
@@ -121,7 +123,7 @@ def test_what_is_pooled_is_calibrated_as_it_will_be_served(
 
     monkeypatch.setattr("training.calibrate.fit_rule_weight", note)
 
-    calibrate(mixed, SHIPPED)
+    calibrate(mixed, shipped())
 
     assert given
     assert all(verdict.calibrated for verdict in given)

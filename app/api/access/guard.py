@@ -1,0 +1,37 @@
+"""Decide who may classify: API keys, a rate for each client, pages of other sites.
+
+All three are off unless a setting turns them on. Probes, metrics and pages are never refused.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask
+from flask_cors import CORS
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.api import request_ids
+from app.api.access import keys
+from app.api.access.rates import limit_rate
+from app.config import Settings
+
+_PREFLIGHT_SECONDS = 600
+
+
+def guard_access(app: Flask, protected: Blueprint, settings: Settings) -> None:
+    """Put the checks that the settings name before every view of `protected`."""
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies)  # type: ignore[method-assign]
+    if settings.rate_limit:
+        limit_rate(app, protected, settings)
+    if settings.api_keys:
+        app.before_request(keys.key_check(protected, settings.api_keys))
+    if settings.cors_origins:
+        CORS(
+            app,
+            resources={"/classify*": {}},
+            origins=list(settings.cors_origins),
+            methods=["POST"],
+            allow_headers=["Content-Type", keys.HEADER, request_ids.HEADER],
+            expose_headers=[request_ids.HEADER, "Retry-After"],
+            max_age=_PREFLIGHT_SECONDS,
+        )

@@ -1,0 +1,1 @@
+"""Requests become pictures and options; nothing touches the disk."""

@@ -1,0 +1,1 @@
+"""The calls: classify, health, metrics, and the pages for people."""

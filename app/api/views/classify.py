@@ -1,0 +1,129 @@
+"""Classify pictures over HTTP: one at a time, or a batch."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, g, jsonify, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from app import instruments
+from app.api.admission import Overloaded, Turn
+from app.api.errors import classifier_problem, log_inside_failure, problem
+from app.api.intake.options import Options, read_options
+from app.api.intake.uploads import Upload, guard, read_upload, read_uploads
+from app.api.service import service
+from app.assembly import picture_limits
+from app.config import Settings
+from logo_classifier import LogoType
+
+blueprint = Blueprint("classify", __name__)
+
+
+BATCH_PIECE = 8
+"""Pictures of a batch that are worked on in one turn; then whoever waits longest is next."""
+
+
+class BatchTooLarge(RequestEntityTooLarge):
+    """Refuse a batch that would take too long to decode."""
+
+    kind = "batch_too_large"
+
+
+@blueprint.post("/classify")
+def classify() -> ResponseReturnValue:
+    """Answer with the type of one logo."""
+    settings, admission = service().settings, service().admission
+    guard(request, settings.max_upload_bytes)
+    with admission.body(request.content_length or settings.max_upload_bytes):
+        upload, options = read_upload(request), read_options(request)
+        with admission.pictures(1) as turn, turn.slot():
+            result = service().classifier.classify(
+                upload.picture, options.time_budget_seconds, options.method
+            )
+    instruments.observe_result(result)
+    return jsonify({**_public(result, options), "request_id": g.request_id})
+
+
+@blueprint.post("/classify/batch")
+def classify_batch() -> ResponseReturnValue:
+    """Answer with the type, or the problem, of each logo in the order sent."""
+    settings, admission = service().settings, service().admission
+    guard(request, settings.max_batch_bytes, form_only=True)
+    with admission.body(request.content_length or settings.max_batch_bytes):
+        uploads, options = read_uploads(request, settings.max_batch_files), read_options(request)
+        with admission.pictures(len(uploads)) as turn:
+            began = time.perf_counter()
+            with turn.slot():  # reading headers is work too
+                _check_pixels(uploads, settings)
+            pieces = (uploads[i : i + BATCH_PIECE] for i in range(0, len(uploads), BATCH_PIECE))
+            results = [item for piece in pieces for item in _classify_piece(piece, options, turn)]
+            took_seconds = time.perf_counter() - began
+    if all(item.get("error", {}).get("error") == Overloaded.kind for item in results):
+        raise Overloaded("no picture of the batch got its turn")
+    summary = _summary(results, took_seconds)
+    return jsonify({"results": results, "summary": summary, "request_id": g.request_id})
+
+
+def _check_pixels(uploads: Sequence[Upload], settings: Settings) -> None:
+    limits = picture_limits(settings)
+    pixels = sum(upload.picture.count_pixels(limits) for upload in uploads)
+    if pixels > settings.max_batch_pixels:
+        raise BatchTooLarge(
+            f"the pictures have {pixels} pixels together; "
+            f"a batch takes at most {settings.max_batch_pixels}"
+        )
+
+
+def _classify_piece(
+    uploads: Sequence[Upload], options: Options, turn: Turn
+) -> Iterator[dict[str, Any]]:
+    """Yield the answers of a few pictures; those whose turn never comes are overloaded."""
+    try:
+        with turn.slot():
+            answers = service().classifier.classify_batch(
+                [upload.picture for upload in uploads], options.time_budget_seconds, options.method
+            )
+    except Overloaded as error:
+        for upload in uploads:
+            yield _refused(
+                upload, problem(error.kind, HTTPStatus.SERVICE_UNAVAILABLE, str(error.description))
+            )
+    else:
+        for upload, answer in zip(uploads, answers, strict=True):
+            yield _batch_item(upload, answer, options)
+
+
+def _public(result: dict[str, Any], options: Options) -> dict[str, Any]:
+    hidden = () if options.include_features else ("features",)
+    return {name: value for name, value in result.items() if name not in hidden}
+
+
+def _batch_item(upload: Upload, answer: dict[str, Any], options: Options) -> dict[str, Any]:
+    if "error" in answer:
+        error = answer["error"]
+        log_inside_failure(error["type"], error["message"])
+        return _refused(upload, classifier_problem(error["type"], error["message"]))
+    instruments.observe_result(answer)
+    return {"filename": upload.filename, **_public(answer, options)}
+
+
+def _refused(upload: Upload, members: dict[str, Any]) -> dict[str, Any]:
+    instruments.ERRORS.labels(members["error"]).inc()
+    return {"filename": upload.filename, "error": members}
+
+
+def _summary(results: Sequence[dict[str, Any]], took_seconds: float) -> dict[str, Any]:
+    types = Counter(result["logo_type"] for result in results if "error" not in result)
+    return {
+        "total": len(results),
+        "succeeded": types.total(),
+        "failed": len(results) - types.total(),
+        "by_type": {kind.value: types[kind.value] for kind in LogoType},
+        "processing_time": took_seconds,
+    }

@@ -1,0 +1,50 @@
+"""Answer scrapers, and time every request."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from flask import Blueprint, g, request
+from flask.typing import ResponseReturnValue
+from flask.wrappers import Response
+from prometheus_client import REGISTRY, CollectorRegistry
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from app.instruments import DURATION, REQUESTS
+
+blueprint = Blueprint("metrics", __name__)
+
+
+@blueprint.get("/metrics")
+def exposition() -> ResponseReturnValue:
+    """Answer in the text format that the scraper asks for."""
+    try:
+        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+    except TypeError:  # prometheus_client cannot compare a version that is no number
+        encode, content_type = choose_encoder("")
+    return encode(_registry()), {"Content-Type": content_type}
+
+
+def _registry() -> CollectorRegistry:
+    # prometheus_client's own switch: with a shared folder, each worker writes its part there.
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return REGISTRY
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return registry
+
+
+def start_clock() -> ResponseReturnValue | None:
+    """Note when the request began."""
+    g.began_seconds = time.perf_counter()
+    return None
+
+
+def observe_request(response: Response) -> Response:
+    """Count a request and its duration under its route, or "unmatched"."""
+    endpoint = request.url_rule.rule if request.url_rule else "unmatched"
+    REQUESTS.labels(endpoint, response.status_code).inc()
+    DURATION.labels(endpoint).observe(time.perf_counter() - g.began_seconds)
+    return response

@@ -1,0 +1,52 @@
+"""Turn the settings into what Gunicorn reads from its configuration file."""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from typing import Any
+
+from app.config import Settings
+from app.server.hooks import Hooks
+from app.server.places import memory_folder, metrics_folders, pid_file
+
+
+def configure(settings: Settings) -> dict[str, Any]:
+    """Set up this process for its workers; return Gunicorn's settings and hooks by their names."""
+    metrics_folder = memory_folder() / f"{metrics_folders(settings.port)}{os.getpid()}"
+    # Read at the first import of OpenMP's users and of prometheus_client: before any worker.
+    os.environ["OMP_NUM_THREADS"] = str(settings.inference_threads)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics_folder)
+    logging.basicConfig(
+        level=settings.log_level.upper(),
+        format="[%(asctime)s] [%(process)d] [%(levelname)s] %(name)s: %(message)s",
+    )
+    # A picture chooses what Pillow warns of, and could fill the log.
+    warnings.filterwarnings("ignore", module=r"PIL\.")
+    return _options(settings) | Hooks(settings, metrics_folder).named()
+
+
+def _options(settings: Settings) -> dict[str, Any]:
+    threaded = settings.worker_class == "gthread"
+    worker_class = "app.server.worker.BoundedThreadWorker" if threaded else settings.worker_class
+    return {
+        "wsgi_app": "wsgi:app",
+        "bind": settings.bind,
+        "workers": settings.workers,
+        "worker_class": worker_class,
+        "threads": settings.threads,
+        "worker_connections": settings.worker_connections,
+        "timeout": settings.timeout_seconds,
+        "graceful_timeout": settings.graceful_timeout_seconds,
+        "keepalive": settings.keepalive_seconds,
+        "max_requests": settings.max_requests,
+        "max_requests_jitter": settings.max_requests_jitter,
+        "preload_app": False,  # inference runtimes do not survive a fork
+        "control_socket_disable": True,
+        "pidfile": str(pid_file(settings.port)),
+        "worker_tmp_dir": str(memory_folder()),
+        "loglevel": settings.log_level,
+        "accesslog": "-" if settings.log_level in ("debug", "info") else None,
+        "access_log_format": '%(h)s "%(r)s" %(s)s %(b)s bytes %(M)s ms %({x-request-id}o)s',
+    }

@@ -1,0 +1,98 @@
+"""Replace the workers of the running service one generation by another, and wait for it.
+
+    python -m app.server.reload
+
+sends SIGHUP to the master that listens on `LOGO_PORT`: it starts new workers and lets the old ones
+finish what they have. Code and models are read anew. Code that does not start is refused before:
+a master whose new workers fail ends.
+"""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+
+from app.config import Settings
+from app.server.places import pid_file
+
+_STARTING_SECONDS = 60
+"""How long new workers may take to start, beside the time that old ones have to finish."""
+
+_PAUSE_SECONDS = 0.1
+
+_START_ALL = "import runpy, wsgi; runpy.run_path('gunicorn.conf.py')"
+
+
+def find_master(file: Path) -> psutil.Process:
+    """Return the process that left its id in a file.
+
+    Raises psutil.NoSuchProcess where it has ended, even if another has its id now; OSError or
+    ValueError for a file that does not hold one, or that is another user's.
+    """
+    master = psutil.Process(int(file.read_text()))
+    # Anybody may write to the folder.
+    if file.stat().st_uid != master.uids().effective:
+        raise PermissionError("the file is not the service's own")
+    if master.create_time() > file.stat().st_mtime:
+        raise psutil.NoSuchProcess(master.pid, msg="the service has ended")
+    return master
+
+
+def check_code(master: psutil.Process) -> None:
+    """Start the application as the master's workers would, in a process of its own.
+
+    Raises RuntimeError with what that process printed last if the application does not start,
+    subprocess.TimeoutExpired if that takes too long.
+    """
+    trial = subprocess.run(  # noqa: S603 - nothing in it comes from outside
+        [sys.executable, "-c", _START_ALL],
+        cwd=master.cwd(),
+        env=master.environ(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=_STARTING_SECONDS,
+    )
+    if trial.returncode:
+        last = trial.stderr.strip().rpartition("\n")[2] or f"status {trial.returncode}"
+        raise RuntimeError(f"the code does not start: {last}")
+
+
+def reload(master: psutil.Process, timeout_seconds: float) -> list[int]:
+    """Ask a master for new workers; return their process ids once the old ones have ended.
+
+    Raises TimeoutError where that takes too long.
+    """
+    old = {child.pid for child in master.children()}
+    master.send_signal(signal.SIGHUP)
+    deadline_seconds = time.monotonic() + timeout_seconds
+    while time.monotonic() < deadline_seconds:
+        now = {child.pid for child in master.children()}
+        if now and not now & old:
+            return sorted(now)
+        time.sleep(_PAUSE_SECONDS)
+    raise TimeoutError(f"old workers still run after {timeout_seconds} s: {sorted(old)}")
+
+
+def main(settings: Settings) -> None:
+    """Reload the service of these settings; exit with why where that fails."""
+    file = pid_file(settings.port)
+    try:
+        timeout_seconds = settings.graceful_timeout_seconds + _STARTING_SECONDS
+        master = find_master(file)
+        check_code(master)
+        workers = " ".join(map(str, reload(master, timeout_seconds)))
+    except (
+        OSError,
+        ValueError,
+        RuntimeError,
+        psutil.Error,
+        subprocess.TimeoutExpired,
+    ) as error:
+        sys.exit(f"not reloaded ({file}): {error}")
+    sys.stdout.write(f"new workers: {workers}\n")

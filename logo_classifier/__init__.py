@@ -1,0 +1,54 @@
+"""The logo classifier as a library: no HTTP, no environment, no globals.
+
+>>> from logo_classifier import HybridClassifier
+>>> HybridClassifier().classify("tests/data/golden/windi-css.png")["logo_type"]
+'gradient'
+
+Every name that others may use stands here; the modules below are private to the library.
+"""
+
+from logo_classifier.caching.caches import Caching, open_store
+from logo_classifier.caching.circuit_breaker import Store, StoreError
+from logo_classifier.decision.routing import RoutingPolicy
+from logo_classifier.errors import (
+    BadDimensions,
+    BadParameter,
+    ClassifierError,
+    ImageNotFound,
+    ImageTooLarge,
+    InvalidImage,
+    InvalidInput,
+    ModelUnavailable,
+    OutOfMemory,
+    UnsupportedFormat,
+)
+from logo_classifier.hybrid import HybridClassifier
+from logo_classifier.pictures.source import Limits, Picture, Source
+from logo_classifier.values import AUTO, LogoType, Method, Tier, Trait
+
+__all__ = [
+    "AUTO",
+    "BadDimensions",
+    "BadParameter",
+    "Caching",
+    "ClassifierError",
+    "HybridClassifier",
+    "ImageNotFound",
+    "ImageTooLarge",
+    "InvalidImage",
+    "InvalidInput",
+    "Limits",
+    "LogoType",
+    "Method",
+    "ModelUnavailable",
+    "OutOfMemory",
+    "Picture",
+    "RoutingPolicy",
+    "Source",
+    "Store",
+    "StoreError",
+    "Tier",
+    "Trait",
+    "UnsupportedFormat",
+    "open_store",
+]

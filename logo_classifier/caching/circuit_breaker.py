@@ -1,0 +1,99 @@
+"""Put a circuit breaker around a store that processes share (Nygard, Release It!, 2007)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from threading import Lock
+from typing import Protocol
+
+OPEN_SECONDS = 5.0
+"""How long the breaker stays open after a failure: an outage costs no time-out a request."""
+
+
+class StoreError(Exception):
+    """Report a store that is out of reach, too slow or refuses."""
+
+
+class Store(Protocol):
+    """Keep bytes for other processes; implementations must be thread-safe and fast.
+
+    Keys are at most 250 printable ASCII characters. Both calls raise StoreError.
+    """
+
+    def get(self, key: str) -> bytes | None:
+        """Return what is stored under the key, or None."""
+        ...
+
+    def set(self, key: str, value: bytes) -> None:
+        """Store a value for a while."""
+        ...
+
+
+class CircuitBreaker:
+    """Turn the failures of a store into misses, and stop asking it for a while after each.
+
+    The breaker opens at a failure. After `OPEN_SECONDS` it is half open: one caller tries the
+    store, and a success closes it for all. `on_failure` is called at each failure.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        on_failure: Callable[[], None] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store, self._on_failure, self._clock = store, on_failure, clock
+        self._lock = Lock()
+        self._failures = 0
+        self._retry_at_seconds: float | None = None
+
+    @property
+    def failures(self) -> int:
+        """Return how often the store failed since the start."""
+        return self._failures
+
+    def get(self, key: str) -> bytes | None:
+        """Return what is stored under the key, or None, also while the breaker is open."""
+        if not self._may_try():
+            return None
+        try:
+            found = self._store.get(key)
+        except StoreError:
+            self._open()
+            return None
+        self._close()
+        return found
+
+    def set(self, key: str, value: bytes) -> None:
+        """Store a value unless the breaker is open."""
+        if not self._may_try():
+            return
+        try:
+            self._store.set(key, value)
+        except StoreError:
+            self._open()
+        else:
+            self._close()
+
+    def _may_try(self) -> bool:
+        with self._lock:
+            if self._retry_at_seconds is None:
+                return True
+            now_seconds = self._clock()
+            if now_seconds < self._retry_at_seconds:
+                return False
+            # Half open: the others wait for what becomes of this one trial.
+            self._retry_at_seconds = now_seconds + OPEN_SECONDS
+            return True
+
+    def _open(self) -> None:
+        with self._lock:
+            self._failures += 1
+            self._retry_at_seconds = self._clock() + OPEN_SECONDS
+        self._on_failure()
+
+    def _close(self) -> None:
+        if self._retry_at_seconds is not None:
+            with self._lock:
+                self._retry_at_seconds = None

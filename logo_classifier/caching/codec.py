@@ -1,0 +1,60 @@
+"""Write answers as JSON for a store that others can write to as well, and read them warily."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import msgspec
+
+from logo_classifier.values import Classification, Judgement, LogoType, Trait, Verdict
+
+LONGEST_RECORD_BYTES = 64 * 1024
+"""Far above what an answer takes; anything longer is none and not worth parsing."""
+
+Record = TypeVar("Record", Classification, Judgement)
+
+_DAMAGE = (msgspec.MsgspecError, LookupError, RecursionError, ValueError)
+
+
+class BadRecord(ValueError):
+    """Refuse stored bytes that are not an answer to the picture asked about."""
+
+
+def write_record(record: Classification | Judgement) -> bytes:
+    """Return the record as JSON, every number exact."""
+    return msgspec.json.encode(record)
+
+
+def read_classification(data: bytes, sha256: str) -> Classification:
+    """Return the answer for the picture of that digest; raise BadRecord for anything else."""
+    found = _read(data, sha256, Classification)
+    if found.route.reduced:
+        raise BadRecord(f"an answer of the tier {found.route.tier} is never stored")
+    if found.verdict.logo_type not in found.prediction_set:
+        raise BadRecord(f"{found.verdict.logo_type} is not among {list(found.prediction_set)}")
+    return found
+
+
+def read_judgement(data: bytes, sha256: str) -> Judgement:
+    """Return the rules' findings on the picture of that digest; raise BadRecord otherwise."""
+    return _read(data, sha256, Judgement)
+
+
+def _read(data: bytes, sha256: str, kind: type[Record]) -> Record:
+    if len(data) > LONGEST_RECORD_BYTES:
+        raise BadRecord(f"a record has at most {LONGEST_RECORD_BYTES} bytes, not {len(data)}")
+    try:
+        found = msgspec.json.decode(data, type=kind)
+        _ = found.features.complexity  # what the router looks at must be there
+    except _DAMAGE as error:
+        raise BadRecord(f"the record is damaged: {error!r}") from error
+    if found.image.sha256 != sha256:
+        raise BadRecord("the record is about another picture")
+    _require_all_names(found.verdict)
+    return found
+
+
+def _require_all_names(verdict: Verdict) -> None:
+    # The types hold the names to those known, not to each of them being there.
+    if len(verdict.probabilities) != len(LogoType) or len(verdict.traits) != len(Trait):
+        raise BadRecord(f"{list(verdict.probabilities)} and {list(verdict.traits)} leave names out")

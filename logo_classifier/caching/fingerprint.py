@@ -1,0 +1,81 @@
+"""Tell apart what answers and features depend on, so that no key outlives its meaning.
+
+The code counts, so that nobody has to remember to raise a version when a feature is measured in
+another way. Answers depend on the whole library; features on the rooms that make them, so that an
+edit of a store's client leaves stored features valid.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, is_dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+PACKAGE = Path(__file__).parents[1]
+
+BEHIND_FEATURES = (
+    "pictures",
+    "rules",
+    "rules/rules.json",
+    "decision",
+    "pipeline/sequence.py",
+    "caching/codec.py",
+    "values.py",
+    "errors.py",
+)
+"""The rooms and modules, below the package, that features and the rules' verdict depend on."""
+
+BEHIND_RESULTS = (".", "rules/rules.json")
+
+_DIGITS = 32
+_LIBRARIES = ("msgspec", "numpy", "onnxruntime", "opencv-python-headless", "pillow")
+
+
+def print_features(*parts: object) -> str:
+    """Return 32 hexadecimal digits that change with the parts and the code behind features."""
+    return _print(_code(PACKAGE, BEHIND_FEATURES), parts)
+
+
+def print_results(*parts: object) -> str:
+    """Return 32 hexadecimal digits that change with the parts and any code of the library.
+
+    Parts are dataclasses and JSON values; raises TypeError for others.
+    """
+    return _print(_code(PACKAGE, BEHIND_RESULTS), parts)
+
+
+def _print(code: str, parts: Sequence[object]) -> str:
+    text = json.dumps([code, *parts], sort_keys=True, default=_plain)
+    return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
+
+
+@cache
+def _code(package: Path, places: tuple[str, ...]) -> str:
+    """Return one digest over sources and rules below a package and what they compute with."""
+    whole = hashlib.sha256()
+    for library in _LIBRARIES:
+        whole.update(f"{library} {version(library)}\n".encode())
+    for file in sorted({file for place in places for file in _files(package / place)}):
+        whole.update(f"{file.relative_to(package).as_posix()}\n".encode())
+        whole.update(hashlib.sha256(file.read_bytes()).digest())
+    return whole.hexdigest()
+
+
+def _files(place: Path) -> Iterator[Path]:
+    if place.is_file():
+        yield place
+    yield from place.rglob("*.py")
+
+
+def _plain(part: object) -> Any:
+    if is_dataclass(part) and not isinstance(part, type):
+        return asdict(part)
+    if isinstance(part, Path):
+        # Where the weights lie is no matter; what they are, their digest tells.
+        return part.name
+    raise TypeError(f"{type(part).__name__} has no fingerprint")

@@ -1,0 +1,132 @@
+"""A two-level cache: this process's memory, then a store that others share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from threading import Lock
+from typing import Any, Generic
+
+from logo_classifier.caching.circuit_breaker import Store
+from logo_classifier.caching.codec import BadRecord
+from logo_classifier.caching.lru import Cache, Value
+
+
+class Lookup(StrEnum):
+    """Name what may come of a look-up."""
+
+    MEMORY = "memory"
+    SHARED = "shared"
+    JOINED = "joined"
+    """Another caller was working it out, and both got the answer."""
+    MISS = "miss"
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """Name what is called at each look-up, and at each stored record that cannot be read."""
+
+    lookup: Callable[[Lookup], None] = lambda _lookup: None
+    unreadable: Callable[[], None] = lambda: None
+
+
+@dataclass(frozen=True)
+class SharedLevel(Generic[Value]):
+    """The second level: a store that never raises, and how values are written and read.
+
+    `read` takes the bytes and the digest of the picture that they must be about.
+    """
+
+    store: Store
+    write: Callable[[Value], bytes]
+    read: Callable[[bytes, str], Value]
+
+
+class LevelledCache(Generic[Value]):
+    """Two levels of values about pictures, each under the picture's digest and a variant.
+
+    `prefix` belongs to every key: what all the values depend on besides the picture.
+    """
+
+    def __init__(
+        self,
+        prefix: str,
+        memory: Cache[Value],
+        shared: SharedLevel[Value] | None = None,
+        counters: Counters | None = None,
+    ) -> None:
+        self.memory = memory
+        self._prefix, self._shared = prefix, shared
+        self._counters = counters or Counters()
+        self._lock = Lock()
+        self._seen = dict.fromkeys(Lookup, 0)
+        self._unreadable = 0
+
+    def key(self, sha256: str, variant: str = "") -> str:
+        """Return the key of a picture in both levels."""
+        return f"{self._prefix}:{sha256}:{variant}"
+
+    def get(self, sha256: str, variant: str = "") -> Value | None:
+        """Return what either level holds, or None."""
+        found = self.recall(sha256, variant)
+        return self.fetch(sha256, variant) if found is None else found
+
+    def recall(self, sha256: str, variant: str = "") -> Value | None:
+        """Return what the memory holds, or None; a miss is left for the next look to count."""
+        found = self.memory.get(self.key(sha256, variant))
+        if found is not None:
+            self.count(Lookup.MEMORY)
+        return found
+
+    def fetch(self, sha256: str, variant: str = "") -> Value | None:
+        """Return what the store holds, or None; what is found goes into the memory."""
+        found = self._read(self.key(sha256, variant), sha256)
+        self.count(Lookup.MISS if found is None else Lookup.SHARED)
+        return found
+
+    def put(self, value: Value, sha256: str, variant: str = "") -> None:
+        """Store a value in both levels."""
+        key = self.key(sha256, variant)
+        self.memory.put(key, value)
+        if self._shared:
+            self._shared.store.set(key, self._shared.write(value))
+
+    def count(self, lookup: Lookup) -> None:
+        """Count what came of a look-up."""
+        with self._lock:
+            self._seen[lookup] += 1
+        self._counters.lookup(lookup)
+
+    def stats(self) -> dict[str, Any]:
+        """Return what the memory holds, and hits and misses of both levels since the start."""
+        held = self.memory.stats()
+        with self._lock:
+            seen, unreadable = dict(self._seen), self._unreadable
+        misses = seen[Lookup.MISS]
+        hits = sum(seen.values()) - misses
+        return {
+            "entries": held["entries"],
+            "bytes": held["bytes"],
+            "hits": hits,
+            "misses": misses,
+            "hit_rate": hits / (hits + misses) if hits + misses else 0.0,
+            "lookups": {lookup.value: count for lookup, count in seen.items()},
+            "unreadable": unreadable,
+        }
+
+    def _read(self, key: str, sha256: str) -> Value | None:
+        if self._shared is None:
+            return None
+        data = self._shared.store.get(key)
+        if data is None:
+            return None
+        try:
+            found = self._shared.read(data, sha256)
+        except BadRecord:
+            with self._lock:
+                self._unreadable += 1
+            self._counters.unreadable()
+            return None
+        self.memory.put(key, found)
+        return found

@@ -1,0 +1,88 @@
+"""Watch this process's memory, and drop the caches where it is short."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Sequence
+from typing import Self
+
+import psutil
+
+from logo_classifier.caching.lru import Cache
+
+_BYTES_PER_MB = 1024 * 1024
+_ROOM_MB = 1024.0
+_PAUSE_SECONDS = 10.0
+_LOOK_SECONDS = 0.1
+"""How long a look at the memory lasts: one in each request would cost as much as a cache hit."""
+
+
+class MemoryOptimizer:
+    """Drop the caches when the process holds more resident memory than the threshold.
+
+    `memory_threshold` is in MB (2^20 bytes) and may be changed at any time; None switches
+    the watch off. `relieve` is debounced: caches that were dropped get some seconds to fill before
+    they are dropped again, as what holds the memory may be something else.
+    """
+
+    def __init__(self, caches: Sequence[Cache[object]], memory_threshold: float | None) -> None:
+        self.memory_threshold = memory_threshold
+        self.cleanups = 0
+        self._caches = caches
+        self._process = psutil.Process()
+        self._rss_mb, self._looked_seconds = 0.0, -_LOOK_SECONDS
+        self._cleaned_seconds: float | None = None
+
+    @classmethod
+    def with_room(cls, caches: Sequence[Cache[object]], cached_bytes: int) -> Self:
+        """Return one whose threshold is a GiB above what is held now and what caches may take.
+
+        What else the process holds must not cost it every answer that it remembers.
+        """
+        optimizer = cls(caches, None)
+        cached_mb = cached_bytes / _BYTES_PER_MB
+        optimizer.memory_threshold = optimizer.rss_mb() + cached_mb + _ROOM_MB
+        return optimizer
+
+    def rss_mb(self) -> float:
+        """Return the resident memory of this process in MB, at most a tenth of a second old."""
+        if time.monotonic() - self._looked_seconds >= _LOOK_SECONDS:
+            return self._look()
+        return self._rss_mb
+
+    def _look(self) -> float:
+        self._rss_mb = float(self._process.memory_info().rss) / _BYTES_PER_MB
+        self._looked_seconds = time.monotonic()
+        return self._rss_mb
+
+    def relieve(self) -> bool:
+        """Clean up if the threshold is passed and there is something to drop; tell whether."""
+        threshold = self.memory_threshold
+        if threshold is None or not any(map(len, self._caches)):
+            return False
+        if self.rss_mb() <= threshold or self._has_just_cleaned():
+            return False
+        self.cleanup()
+        return True
+
+    def make_room(self) -> bool:
+        """Clean up if the threshold is passed; tell whether the memory is below it now."""
+        threshold = self.memory_threshold
+        if threshold is None or self.rss_mb() <= threshold:
+            return True
+        self.cleanup()
+        return self.rss_mb() <= threshold
+
+    def cleanup(self) -> dict[str, float]:
+        """Drop all caches and collect garbage; return what was freed."""
+        before = self._look()
+        dropped = sum(cache.clear() for cache in self._caches)
+        gc.collect()
+        self.cleanups += 1
+        self._cleaned_seconds = time.monotonic()
+        return {"entries_dropped": dropped, "freed_mb": max(0.0, before - self._look())}
+
+    def _has_just_cleaned(self) -> bool:
+        cleaned = self._cleaned_seconds
+        return cleaned is not None and time.monotonic() - cleaned < _PAUSE_SECONDS

@@ -1,0 +1,1 @@
+"""Decisions: calibrated confidences, prediction sets, which method answers, and the ensemble."""

@@ -1,0 +1,116 @@
+"""Decide which method answers."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from logo_classifier.values import Features, Method, Route, Tier, Verdict
+
+_BELOW_CONFIDENT = 0.01
+_LOWEST_CEILING = 0.5
+"""Under a lower ceiling the second most probable type could pass the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingPolicy:
+    """Name the thresholds of the router, compared with the rules' calibrated confidence.
+
+    `rules_complexity`: in the conditional tier, pictures whose complexity is above it go to
+    the ensemble. `rule_weight`: share of the rules in the ensemble's log-linear pool.
+    """
+
+    confident: float = 0.85
+    conditional: float = 0.65
+    neural: float = 0.45
+    rules_complexity: float = 0.1
+    rule_weight: float = 0.2
+
+    def __post_init__(self) -> None:
+        # A threshold above 1 is one that no confidence reaches.
+        if not 0 <= self.neural <= self.conditional <= self.confident < math.inf:
+            raise ValueError(
+                "0, neural, conditional and confident must not fall: "
+                f"{self.neural}, {self.conditional}, {self.confident}"
+            )
+        for name in ("rules_complexity", "rule_weight"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} must be 0 to 1, not {getattr(self, name)}")
+
+    @property
+    def unsettled_ceiling(self) -> float:
+        """Return what the confidence of an unsettled picture is held at: just under `confident`."""
+        held = round(self.confident - _BELOW_CONFIDENT, 6)
+        return min(1.0, max(_LOWEST_CEILING, held))
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """Hold what the choice depends on besides the picture.
+
+    `time_left` is in seconds, None without a budget; `neural_seconds` is the running median
+    of the network's time a picture, None before any was measured.
+    """
+
+    time_left: float | None = None
+    neural_seconds: float | None = None
+    network_loaded: bool = True
+
+
+def route(
+    verdict: Verdict,
+    features: Features,
+    circumstances: Circumstances,
+    policy: RoutingPolicy,
+    requested: Method | None = None,
+) -> Route:
+    """Choose the method for a picture that the rules have judged.
+
+    `requested` overrides the policy's preference, never the circumstances.
+    """
+    preferred = _requested(requested) if requested else _preferred(verdict, features, policy)
+    if preferred.method is Method.RULE_BASED:
+        return preferred
+    if not circumstances.network_loaded:
+        # Why it is not may tell of the inside, and replies go to anyone.
+        return degraded("it is not loaded")
+    left, needed = circumstances.time_left, circumstances.neural_seconds
+    if left is not None and left <= (needed or 0.0):
+        measured = f"{needed * 1000:.1f} ms" if needed is not None else "some time"
+        return Route(
+            Tier.TIME_BUDGET,
+            Method.RULE_BASED,
+            f"{max(0.0, left) * 1000:.1f} ms of the time budget are left, "
+            f"and the network takes {measured} (running median)",
+        )
+    return preferred
+
+
+def degraded(cause: str) -> Route:
+    """Return the route of a picture that the network should have judged but cannot."""
+    return Route(Tier.DEGRADED, Method.RULE_BASED, f"the network cannot answer: {cause}")
+
+
+def _requested(method: Method) -> Route:
+    return Route(Tier.REQUESTED, method, f"the request asks for {method.value}")
+
+
+def _preferred(verdict: Verdict, features: Features, policy: RoutingPolicy) -> Route:
+    confidence, complexity = verdict.confidence, features.complexity
+    said = f"rule confidence {confidence:.2f}"
+    if confidence >= policy.confident:
+        reason = f"{said} is at least {policy.confident}"
+        return Route(Tier.RULES_CONFIDENT, Method.RULE_BASED, reason)
+    if confidence >= policy.conditional:
+        above = complexity > policy.rules_complexity
+        side = "above" if above else "not above"
+        return Route(
+            Tier.CONDITIONAL,
+            Method.ENSEMBLE if above else Method.RULE_BASED,
+            f"{said} is at least {policy.conditional} and complexity {complexity:.2f} "
+            f"is {side} {policy.rules_complexity}",
+        )
+    if confidence >= policy.neural:
+        reason = f"{said} is below {policy.conditional}"
+        return Route(Tier.NEURAL, Method.NEURAL_NETWORK, reason)
+    return Route(Tier.ENSEMBLE, Method.ENSEMBLE, f"{said} is below {policy.neural}")

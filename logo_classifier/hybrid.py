@@ -1,0 +1,198 @@
+"""The library's face: one classifier for all threads of a process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any
+
+from logo_classifier.caching.caches import FEATURES, RESULTS, Caches, Caching
+from logo_classifier.caching.memory import MemoryOptimizer
+from logo_classifier.decision.routing import RoutingPolicy
+from logo_classifier.errors import BadParameter, ClassifierError, InvalidInput
+from logo_classifier.options import parse_options
+from logo_classifier.pictures.source import Limits, Picture, Source, check_image
+from logo_classifier.pipeline.desk import Desk
+from logo_classifier.pipeline.sequence import ClassificationSequence
+from logo_classifier.pipeline.work import as_outcome
+from logo_classifier.statistics import CalibrationFeedback, PerformanceStatistics
+from logo_classifier.values import AUTO, LogoType, Method
+from logo_classifier.versions.loaded import load_version
+
+CHUNK = 32
+"""Most pictures that are held decoded, and passed through the network, at a time."""
+
+
+class HybridClassifier:
+    """Classify logos: rules first, a network where they are unsure, both where they are lost.
+
+    `neural_model_path` names a bundle folder, `.onnx` or `.pth`; None takes the shipped model.
+    A network that does not load never raises here: rules answer, and every reply says so.
+    `caching` says how much is remembered, and whether a store shares it; `enable_caching` false
+    keeps nothing at all. `threads` is how many ONNX Runtime may use for one picture.
+    One instance serves any number of threads.
+    """
+
+    def __init__(
+        self,
+        neural_model_path: str | os.PathLike[str] | None = None,
+        enable_caching: bool = True,
+        *,
+        limits: Limits | None = None,
+        policy: RoutingPolicy | None = None,
+        threads: int = 1,
+        caching: Caching | None = None,
+    ) -> None:
+        bounds = limits or Limits()
+        version = load_version(neural_model_path, policy=policy, limits=bounds, threads=threads)
+        self._caches: Caches | None = None
+        if enable_caching:
+            prints = (version.features_print, version.results_print)
+            self._caches = Caches(caching or Caching(), *prints)
+        statistics = PerformanceStatistics()
+        judgements = self._caches.judgements if self._caches else None
+        self._version = version
+        self._sequence = ClassificationSequence(version, bounds, statistics, judgements)
+        answers = self._caches.answers if self._caches else None
+        self._desk = Desk(bounds, self._sequence, statistics, answers)
+        self.memory_optimizer = MemoryOptimizer.with_room(
+            self._caches.memories if self._caches else [], (caching or Caching()).max_bytes
+        )
+        self._feedback = CalibrationFeedback()
+
+    @property
+    def model_loaded(self) -> bool:
+        """Tell whether a network is loaded."""
+        return self._version.network is not None
+
+    def warm_up(self) -> None:
+        """Run the network on a blank picture, so that its time is known."""
+        self._sequence.warm_up()
+
+    def classify(
+        self, source: Source | Picture, time_budget: float | None = None, method: str = AUTO
+    ) -> dict[str, Any]:
+        """Classify one picture: a path, bytes or a binary file.
+
+        `time_budget` is in seconds, above 0 and at most 60; `method` is auto, rule_based,
+        neural_network or ensemble. Raises the errors of `logo_classifier.errors`.
+        """
+        options = parse_options(method, time_budget)
+        self.memory_optimizer.relieve()
+        (outcome,) = self._desk.run([source], options)
+        if isinstance(outcome, ClassifierError):
+            raise outcome
+        return outcome.to_dict()
+
+    def classify_batch(
+        self,
+        sources: Iterable[Source | Picture],
+        time_budget_per_image: float | None = None,
+        method: str = AUTO,
+    ) -> list[dict[str, Any]]:
+        """Classify pictures in the order given; a bad one yields `error`, not an exception.
+
+        The rules settle what they can, the network does the rest. Several threads share the
+        pictures where there are cores for them. Raises BadParameter for wrong options.
+        """
+        options = parse_options(method, time_budget_per_image)
+        answers: list[dict[str, Any]] = []
+        remaining = iter(sources)
+        while chunk := list(islice(remaining, CHUNK)):
+            self.memory_optimizer.relieve()
+            answers += [
+                _error_dict(outcome) if isinstance(outcome, ClassifierError) else outcome.to_dict()
+                for outcome in self._desk.run_batch(chunk, options)
+            ]
+        return answers
+
+    def classify_safe(
+        self, source: Source | Picture, time_budget: float | None = None, method: str = AUTO
+    ) -> dict[str, Any]:
+        """Classify without ever raising: a failure is `{"error": {"type", "message"}}`."""
+        try:
+            return self.classify(source, time_budget, method)
+        except Exception as error:  # noqa: BLE001 - not raising is what this call is for
+            return _error_dict(as_outcome(error))
+
+    def classify_with_fallbacks(
+        self, source: Source | Picture, time_budget: float | None = None
+    ) -> dict[str, Any]:
+        """Classify by auto, then by rules alone; `fallbacks` lists what failed on the way.
+
+        What the caller can mend, such as a damaged picture, fails at once. Never raises.
+        """
+        failures: list[dict[str, str]] = []
+        for method in (AUTO, Method.RULE_BASED.value):
+            try:
+                return {**self.classify(source, time_budget, method), "fallbacks": failures}
+            except InvalidInput as error:
+                return {**_error_dict(error), "fallbacks": failures}
+            except Exception as error:  # noqa: BLE001 - not raising is what this call is for
+                failures.append({"method": method, **_error_dict(as_outcome(error))["error"]})
+        last = failures[-1]
+        return {"error": {"type": last["type"], "message": last["message"]}, "fallbacks": failures}
+
+    def validate_input(self, source: Source | Picture) -> None:
+        """Check that a picture would be accepted; every refusal is a ValueError."""
+        check_image(source, self._desk.limits)
+
+    def get_performance_stats(self) -> dict[str, Any]:
+        """Return counters since the start and the latest times, in seconds.
+
+        `caches` tells of results and of features what is held, in bytes too, and how many of
+        the look-ups were hits (0-1); it is empty where caching is off.
+        """
+        caches = self._caches.stats() if self._caches else {}
+        return {
+            **self._desk.statistics.snapshot(),
+            "feature_cache_hits": caches[FEATURES]["hits"] if caches else 0,
+            "result_cache_hits": caches[RESULTS]["hits"] if caches else 0,
+            "caches": caches,
+        }
+
+    def get_memory_usage(self) -> dict[str, Any]:
+        """Return this process's resident memory in MB (2^20 bytes) and what the caches hold."""
+        caches, optimizer = self._caches.stats() if self._caches else {}, self.memory_optimizer
+        return {
+            "rss_mb": optimizer.rss_mb(),
+            "threshold_mb": optimizer.memory_threshold,
+            "model_loaded": self.model_loaded,
+            "cached_results": caches[RESULTS]["entries"] if caches else 0,
+            "cached_features": caches[FEATURES]["entries"] if caches else 0,
+            "cleanups": optimizer.cleanups,
+        }
+
+    def cleanup_memory(self) -> dict[str, float]:
+        """Drop all caches; return `entries_dropped` and `freed_mb`."""
+        return self.memory_optimizer.cleanup()
+
+    def get_model_info(self) -> dict[str, Any]:
+        """Describe the network, or why there is none, and the rules.
+
+        `calibrated` is false where the calibration was not fitted to this network and these rules.
+        """
+        return self._version.describe()
+
+    def update_calibration_feedback(self, result: dict[str, Any], true_label: str) -> None:
+        """Report the true type of a picture that was classified; raises BadParameter."""
+        try:
+            confidence, predicted = float(result["confidence"]), LogoType(result["logo_type"])
+            truth = LogoType(true_label)
+        except (KeyError, TypeError, ValueError) as error:
+            known = ", ".join(kind.value for kind in LogoType)
+            raise BadParameter(
+                f"feedback takes a result of classify and one of {known}, not {true_label!r}"
+            ) from error
+        if not 0 <= confidence <= 1:
+            raise BadParameter(f"a result's confidence is 0 to 1, not {confidence}")
+        self._feedback.add(confidence, predicted, truth)
+
+    def get_calibration_stats(self) -> dict[str, Any]:
+        """Return how confidences compare with the labels reported so far."""
+        return self._feedback.snapshot()
+
+
+def _error_dict(error: ClassifierError) -> dict[str, Any]:
+    return {"error": {"type": error.kind, "message": str(error)}}

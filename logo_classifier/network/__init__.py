@@ -1,0 +1,1 @@
+"""Networks: a folder becomes a checked bundle, and pictures become verdicts."""

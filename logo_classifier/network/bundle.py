@@ -1,0 +1,197 @@
+"""Read a model version's folder and check it before anything of it runs.
+
+A bundle is a folder with `config.json`, the weights that it names, and optionally `rules.json`,
+`calibration.json` and `policy.json`, which are fitted together. Where `config.json` names digests
+(`sha256`: file name to SHA-256), it names each of them. A bare `.onnx` or `.pth` file works too:
+with a `config.json` beside it that names it, or by the conventions of `default_config`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from logo_classifier.decision.calibration import MethodCalibration
+from logo_classifier.decision.routing import RoutingPolicy
+from logo_classifier.errors import ModelUnavailable
+from logo_classifier.values import LogoType, Method, Trait
+
+_DAMAGE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
+_SUFFIXES = {".onnx": "onnx", ".pth": "torch", ".pt": "torch"}
+_SIDES_PX = range(32, 1025)
+_CHANNELS = 3
+_SMALLEST_STD = 1e-6
+
+
+RULES, CALIBRATION, POLICY = "rules.json", "calibration.json", "policy.json"
+
+# How the protocol buffer of a graph spells the key "location" of a tensor kept in another file.
+_EXTERNAL_DATA = b"\x0a\x08location\x12"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelBundle:
+    """A checked model version, nothing of it loaded yet.
+
+    `types` and `traits` name the network's logits in order; `mean` and `std`, one value a channel,
+    scale pixels in 0-1 and are None where that is the graph's or the architecture's own affair.
+    `sha256` is that of the weights.
+    """
+
+    name: str
+    version: str
+    weights: Path
+    runtime: str
+    architecture: str | None
+    types: tuple[LogoType, ...]
+    traits: tuple[Trait, ...]
+    side_px: int
+    mean: tuple[float, ...] | None
+    std: tuple[float, ...] | None
+    sha256: str
+    rules: dict[str, Any] | None
+    """What `rules.json` holds; None where the bundle has no rules of its own."""
+    calibration: dict[Method, MethodCalibration]
+    policy: RoutingPolicy | None
+
+
+def load_bundle(path: str | os.PathLike[str]) -> ModelBundle:
+    """Read and check a bundle; raise ModelUnavailable with the reason if it cannot serve."""
+    place = Path(path)
+    folder = place if place.is_dir() else place.parent
+    try:
+        config, described = _read_config(place)
+        files = _Files(folder, config.get("sha256"), described)
+        weights = files.read(config["weights"])
+        if _EXTERNAL_DATA in weights:
+            raise ModelUnavailable(
+                f"{config['weights']} keeps tensors in another file; save it as one file"
+            )
+        return _bundle(config, weights, files)
+    except OSError as error:
+        raise ModelUnavailable(f"cannot read the model: {error.strerror}") from error
+    except _DAMAGE as error:
+        raise ModelUnavailable(f"the model's description is wrong: {error!r}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """The files of a folder, each held to its digest where `digests` names any.
+
+    Bare weights that no `config.json` describes stand alone: nothing else is read.
+    """
+
+    folder: Path
+    digests: dict[str, str] | None
+    described: bool
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.digests, dict | None):
+            raise TypeError("sha256 maps the name of each file to its digest")
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of a file inside the folder, held to its digest."""
+        if Path(name).name != name:
+            raise ModelUnavailable(f"config.json names {name!r}, which is outside its folder")
+        path = self.folder / name
+        if self.described and not path.resolve().is_relative_to(self.folder.resolve()):
+            raise ModelUnavailable(f"{name} is a link that leads outside its folder")
+        data = path.read_bytes()
+        if self.digests is not None and self.digests.get(name) != hashlib.sha256(data).hexdigest():
+            raise ModelUnavailable(f"{name} is not what config.json names by its SHA-256")
+        return data
+
+    def read_json(self, name: str) -> Any:
+        """Return what a JSON file holds; None where it is neither there nor named."""
+        is_wanted = name in (self.digests or {}) or (self.folder / name).is_file()
+        return json.loads(self.read(name)) if self.described and is_wanted else None
+
+
+def default_config(weights: Path) -> dict[str, Any]:
+    """Return what is assumed of weights without a description.
+
+    Logits stand in the order of `LogoType`, then of `Trait` if there are seven; the side is
+    224 px; how pixels are scaled is left to the runtime, which knows the architecture.
+    """
+    return {
+        "name": weights.stem,
+        "version": "unversioned",
+        "weights": weights.name,
+        "types": [kind.value for kind in LogoType],
+        "traits": [trait.value for trait in Trait],
+        "input": {"side_px": 224},
+    }
+
+
+def _read_config(place: Path) -> tuple[dict[str, Any], bool]:
+    """Return the description of the weights and whether it was read from a file."""
+    beside = (place if place.is_dir() else place.parent) / "config.json"
+    if place.is_dir() or beside.is_file():
+        config: dict[str, Any] = json.loads(beside.read_text("utf-8"))
+        if place.is_dir() or config.get("weights") == place.name:
+            return config, True
+    return default_config(place), False
+
+
+def _bundle(config: dict[str, Any], weights: bytes, files: _Files) -> ModelBundle:
+    types = tuple(LogoType(name) for name in config["types"])
+    traits = tuple(Trait(name) for name in config["traits"])
+    _require_each_once(types, LogoType)
+    _require_each_once(traits, Trait)
+    side_px = int(config["input"]["side_px"])
+    if side_px not in _SIDES_PX:
+        raise ValueError(f"input side {side_px} px is outside {_SIDES_PX.start}-{_SIDES_PX[-1]}")
+    path = files.folder / config["weights"]
+    if path.suffix not in _SUFFIXES:
+        raise ValueError(f"weights end in one of {sorted(_SUFFIXES)}, not {path.suffix!r}")
+    return ModelBundle(
+        name=str(config["name"]),
+        version=str(config["version"]),
+        weights=path,
+        runtime=_SUFFIXES[path.suffix],
+        architecture=config.get("architecture"),
+        types=types,
+        traits=traits,
+        side_px=side_px,
+        mean=_channels(config["input"].get("mean")),
+        std=_channels(config["input"].get("std"), lowest=_SMALLEST_STD),
+        sha256=hashlib.sha256(weights).hexdigest(),
+        rules=files.read_json(RULES),
+        calibration=_calibration(files.read_json(CALIBRATION)),
+        policy=_policy(files.read_json(POLICY)),
+    )
+
+
+def _require_each_once(names: tuple[StrEnum, ...], known: type[StrEnum]) -> None:
+    if sorted(names) != sorted(known):
+        raise ValueError(f"each of {[name.value for name in known]} must be named once")
+
+
+def _channels(values: list[float] | None, lowest: float = -math.inf) -> tuple[float, ...] | None:
+    if values is None:
+        return None
+    channels = tuple(float(value) for value in values)
+    if len(channels) != _CHANNELS:
+        raise ValueError(f"mean and std have {_CHANNELS} values each, not {len(channels)}")
+    if not all(math.isfinite(value) and value >= lowest for value in channels):
+        raise ValueError(f"mean is finite and std above 0, not {channels}")
+    return channels
+
+
+def _calibration(data: dict[str, Any] | None) -> dict[Method, MethodCalibration]:
+    if data is None:
+        return {}
+    methods = (Method.NEURAL_NETWORK, Method.ENSEMBLE)
+    return {method: MethodCalibration.from_dict(data[method.value]) for method in methods}
+
+
+def _policy(data: dict[str, Any] | None) -> RoutingPolicy | None:
+    if data is None:
+        return None
+    return RoutingPolicy(**{name: float(value) for name, value in data.items()})

@@ -1,0 +1,29 @@
+"""What any inference runtime does, and how pixels are scaled for it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logo_classifier.pictures.pixels import Pixels
+
+Logits = NDArray[np.float32]
+
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+
+
+class Runtime(Protocol):
+    """Map uint8 RGB squares, shape (n, side, side, 3), to logits, shape (n, outputs)."""
+
+    def run(self, pixels: Pixels) -> Logits:
+        """Return the logits; raise ModelUnavailable if the network fails."""
+        ...
+
+
+def scale(pixels: Pixels, mean: tuple[float, ...], std: tuple[float, ...]) -> Logits:
+    """Return the pixels as float32 (n, 3, side, side), normalised channel by channel."""
+    values = pixels.astype(np.float32) / 255
+    values = (values - np.array(mean, np.float32)) / np.array(std, np.float32)
+    return np.ascontiguousarray(values.transpose(0, 3, 1, 2), np.float32)

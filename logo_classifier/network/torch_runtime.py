@@ -1,0 +1,78 @@
+"""Run a network in PyTorch, which is imported only when a `.pth` asks for it."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+from logo_classifier.errors import ModelUnavailable
+from logo_classifier.network.bundle import ModelBundle
+from logo_classifier.network.runtime import IMAGENET_MEAN, IMAGENET_STD, Logits, scale
+from logo_classifier.pictures.pixels import Pixels
+
+LITE_MEAN, LITE_STD = (127 / 255,) * 3, (128 / 255,) * 3
+"""EfficientNet-Lite is trained on (x - 127) / 128 (tensorflow/tpu, efficientnet/lite)."""
+
+
+class TorchRuntime:
+    """Run a state dict of EfficientNet-Lite or of a torchvision network, on a GPU if there is one.
+
+    The file holds a state dict, alone or under `state_dict` beside `architecture`.
+    """
+
+    def __init__(self, bundle: ModelBundle) -> None:
+        try:
+            import torch  # noqa: PLC0415 - seconds and 670 MB that only a .pth is worth
+        except ImportError as error:
+            raise ModelUnavailable(
+                "a .pth model needs PyTorch: install the extra `torch`"
+            ) from error
+        self._torch = torch
+        self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        try:
+            saved = torch.load(bundle.weights, map_location="cpu", weights_only=True)
+            module, mean, std = _build(bundle, saved)
+            self._module = module.eval().to(self._device)
+        except (OSError, RuntimeError, ValueError, KeyError, EOFError, ImportError) as error:
+            raise ModelUnavailable(f"{bundle.weights.name} is not a network that loads") from error
+        except (AttributeError, TypeError, IndexError, pickle.UnpicklingError) as error:
+            raise ModelUnavailable(f"{bundle.weights.name} holds no state dict") from error
+        self._mean, self._std = mean, std
+
+    def run(self, pixels: Pixels) -> Logits:
+        """Return the logits; raise ModelUnavailable if the network fails."""
+        torch = self._torch
+        values = torch.from_numpy(scale(pixels, self._mean, self._std))
+        try:
+            with torch.inference_mode():
+                logits: Logits = self._module(values.to(self._device)).float().cpu().numpy()
+        except RuntimeError as error:
+            raise ModelUnavailable("the network failed on this picture") from error
+        return logits
+
+
+def _build(bundle: ModelBundle, saved: dict[str, Any]) -> tuple[Any, Any, Any]:
+    """Return the module of a state dict with the mean and deviation that it was trained on."""
+    state = saved.get("state_dict", saved)
+    lite = "_conv_stem.weight" in state
+    default = "efficientnet-lite0" if lite else "efficientnet_b0"
+    architecture = bundle.architecture or saved.get("architecture") or default
+    outputs = len(state["_fc.bias"] if lite else list(state.values())[-1])
+    module = _constructor(architecture, lite)(num_classes=outputs)
+    module.load_state_dict(state)
+    mean, std = (LITE_MEAN, LITE_STD) if lite else (IMAGENET_MEAN, IMAGENET_STD)
+    return module, bundle.mean or mean, bundle.std or std
+
+
+def _constructor(architecture: str, lite: bool) -> Callable[..., Any]:
+    if lite:
+        from efficientnet_lite_pytorch import EfficientNet  # noqa: PLC0415 - imports torch
+
+        return lambda num_classes: EfficientNet.from_name(architecture, num_classes=num_classes)
+    from torchvision import models  # noqa: PLC0415 - imports torch
+
+    # The others, for detection and segmentation, download a backbone even without weights.
+    if architecture.lower() not in models.list_models(module=models):
+        raise ValueError(f"{architecture} is not a classifier of torchvision")
+    return lambda num_classes: models.get_model(architecture, weights=None, num_classes=num_classes)

@@ -1,0 +1,125 @@
+"""Normalise a decoded picture: a backdrop chosen from the ink, and trimmed margins.
+
+Serving and training both call `normalise`, so that the network learns from what it will be shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from logo_classifier.pictures.pixels import Colour, Pixels, colour_distance
+
+WHITE: Colour = (255, 255, 255)
+BACKDROPS: tuple[Colour, ...] = (WHITE, (34, 34, 34), (128, 128, 128))
+"""Candidates for what a transparent picture is laid over, in order of preference."""
+
+VANISHING_SHARE = 0.05
+"""Largest share of the rim of the ink that a backdrop may swallow."""
+
+_VANISHING_DISTANCE = 40
+_MARGIN_TOLERANCE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Normalised:
+    """A picture over its backdrop, trimmed.
+
+    `pixels` is uint8 RGB (height, width, 3) and `rgba` the same area before it was laid over
+    `backdrop`; `surround` is the colour of the margins that were trimmed; `rim` holds the colours,
+    shape (n, 3), of the ink that borders on transparency.
+    """
+
+    pixels: Pixels
+    rgba: Pixels
+    backdrop: Colour
+    surround: Colour
+    rim: NDArray[np.int16]
+
+
+def normalise(rgba: Pixels) -> Normalised:
+    """Choose a backdrop for a decoded picture, uint8 RGBA (height, width, 4), and trim it."""
+    rim = ink_rim(rgba)
+    backdrop = choose_backdrop(rim)
+    pixels = composite(rgba, backdrop)
+    surround = margin_colour(pixels, backdrop)
+    left, top, width, height = content_box(pixels, surround)
+    box = np.s_[top : top + height, left : left + width]
+    return Normalised(pixels[box], rgba[box], backdrop, surround, rim)
+
+
+def choose_backdrop(rim: NDArray[np.int16]) -> Colour:
+    """Return the first of `BACKDROPS` over which the rim of the ink stays visible.
+
+    `rim` is what `ink_rim` returns. What matters is the ink that touches transparency: a white
+    letter inside a coloured tile cannot vanish, a white wordmark on nothing can.
+    """
+    if not len(rim):
+        return WHITE
+    shares = []
+    for colour in BACKDROPS:
+        shares.append(vanishing_share(rim, colour))
+        if shares[-1] <= VANISHING_SHARE:
+            return colour
+    return BACKDROPS[int(np.argmin(shares))]
+
+
+def ink_rim(rgba: Pixels) -> NDArray[np.int16]:
+    """Return the colours, shape (n, 3), of the ink that borders on transparency.
+
+    The edge of the picture counts as transparent; an opaque picture has no rim. Ink is what is more
+    than half opaque, or more than half as opaque as a faint picture is at its most.
+    """
+    alpha = cv2.extractChannel(rgba, 3)
+    if int(alpha.min()) == 255:
+        return np.empty((0, 3), np.int16)
+    limit = min(127, int(alpha.max()) // 2)
+    ink = cv2.threshold(alpha, limit, 1, cv2.THRESH_BINARY)[1]
+    inner = cv2.erode(ink, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    at = np.flatnonzero(cv2.subtract(ink, inner).view(np.bool_))
+    rim: NDArray[np.int16] = rgba.reshape(-1, 4)[at, :3].astype(np.int16)
+    return rim
+
+
+def vanishing_share(rim: NDArray[np.int16], colour: Colour) -> float:
+    """Return the share (0-1) of the rim that comes too close to a colour to be seen on it."""
+    red, green, blue = np.abs(rim - np.array(colour, np.int16)).T
+    distance = np.maximum(np.maximum(red, green), blue)
+    return float((distance < _VANISHING_DISTANCE).mean())
+
+
+def composite(rgba: Pixels, backdrop: Colour) -> Pixels:
+    """Lay an RGBA picture over one colour; uint8 RGB comes back."""
+    if int(cv2.extractChannel(rgba, 3).min()) == 255:
+        return np.asarray(cv2.cvtColor(rgba, cv2.COLOR_RGBA2RGB), np.uint8)
+    image = Image.fromarray(rgba)
+    laid = Image.new("RGB", image.size, backdrop)
+    laid.paste(image, mask=image)
+    return np.asarray(laid)
+
+
+def margin_colour(pixels: Pixels, default: Colour) -> Colour:
+    """Return the colour that the four corners share, or the default where they differ."""
+    # A dozen numbers are not worth what numpy takes for each call.
+    corners = pixels[[0, 0, -1, -1], [0, -1, 0, -1]].tolist()
+    channels = [sorted(levels) for levels in zip(*corners, strict=True)]
+    if any(levels[-1] - levels[0] > _MARGIN_TOLERANCE for levels in channels):
+        return default
+    red, green, blue = ((levels[1] + levels[2]) // 2 for levels in channels)
+    return red, green, blue
+
+
+def content_box(pixels: Pixels, surround: Colour) -> tuple[int, int, int, int]:
+    """Return (left, top, width, height) of what differs from the surround, in pixels.
+
+    A picture of nothing but the surround keeps its whole area.
+    """
+    distance = colour_distance(pixels, surround)
+    left, top, width, height = cv2.boundingRect((distance > _MARGIN_TOLERANCE).astype(np.uint8))
+    if width == 0 or height == 0:
+        return 0, 0, pixels.shape[1], pixels.shape[0]
+    return left, top, width, height

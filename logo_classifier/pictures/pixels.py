@@ -1,0 +1,58 @@
+"""What is done to arrays of pixels, whoever asks: resizing, and how far colours are apart."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from cv2.typing import MatLike
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+Colour = tuple[int, int, int]
+
+_STRONG_ENLARGEMENT = 2.0
+"""From this factor on pictures are enlarged by cubics, which keep small letters apart."""
+
+_SLIGHT_REDUCTION = 1.5
+"""Up to this factor lines between neighbours pass no pixel over."""
+
+
+def resample(pixels: Pixels, scale: float) -> Pixels:
+    """Return a picture, uint8 (height, width, channels), scaled smoothly in either direction.
+
+    Each side is rounded and at least one pixel. The picture is halved first as often as that
+    fits: nothing shrinks faster in OpenCV than the mean of four pixels.
+    """
+    height, width = pixels.shape[:2]
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    while pixels.shape[1] >= 2 * size[0] and pixels.shape[0] >= 2 * size[1]:
+        half = (pixels.shape[1] // 2, pixels.shape[0] // 2)
+        # Without an odd last row or column, for which OpenCV would take the slow way.
+        even = pixels[: 2 * half[1], : 2 * half[0]]
+        pixels = np.asarray(cv2.resize(even, half, interpolation=cv2.INTER_AREA), np.uint8)
+    method = cv2.INTER_LINEAR if scale < _STRONG_ENLARGEMENT else cv2.INTER_CUBIC
+    if max(pixels.shape[:2]) > _SLIGHT_REDUCTION * max(size):
+        method = cv2.INTER_AREA
+    return np.asarray(cv2.resize(pixels, size, interpolation=method), np.uint8)
+
+
+def shrink(pixels: Pixels, longest_px: int) -> Pixels:
+    """Shrink a picture so that its longest side is at most `longest_px`."""
+    height, width = pixels.shape[:2]
+    scale = longest_px / max(height, width)
+    if scale >= 1:
+        return np.ascontiguousarray(pixels)
+    return resample(pixels, scale)
+
+
+def colour_distance(pixels: Pixels, colour: Colour) -> Pixels:
+    """Return how far each pixel is from a colour, in levels of the channel farthest off."""
+    # The fourth element keeps OpenCV from reading a 3-element array as a picture.
+    return largest_channel(cv2.absdiff(pixels, np.array((*colour, 0), np.float64)))
+
+
+def largest_channel(pixels: MatLike) -> Pixels:
+    """Return the largest of the three channels of each pixel, shape (height, width)."""
+    # numpy's max over an axis of three is tens of times slower.
+    red, green, blue = cv2.split(pixels)
+    return np.asarray(cv2.max(cv2.max(red, green), blue), np.uint8)

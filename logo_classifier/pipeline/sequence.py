@@ -1,0 +1,152 @@
+"""The sequence that works a picture out: judge by rules, route, ask the network, finish."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from logo_classifier.caching.levels import LevelledCache
+from logo_classifier.decision.ensemble import combine
+from logo_classifier.decision.routing import Circumstances, degraded, route
+from logo_classifier.errors import ModelUnavailable
+from logo_classifier.options import Options
+from logo_classifier.pictures.image import LoadedImage, load_image
+from logo_classifier.pictures.source import Limits
+from logo_classifier.pipeline.work import Arrival, Outcome, Work, as_outcome, now
+from logo_classifier.rules.features import extract_features
+from logo_classifier.rules.trees import classify_by_rules
+from logo_classifier.statistics import PerformanceStatistics
+from logo_classifier.values import Classification, Judgement, Method, Route, Verdict
+from logo_classifier.versions.loaded import BLANK, LoadedVersion
+
+
+@dataclass(frozen=True, slots=True)
+class ClassificationSequence:
+    """The steps of one model version; `judgements` is None where caching is off."""
+
+    version: LoadedVersion
+    limits: Limits
+    statistics: PerformanceStatistics
+    judgements: LevelledCache[Judgement] | None
+
+    def warm_up(self) -> None:
+        """Pass a blank picture through the network; the second pass gives its first time."""
+        network = self.version.network
+        if network is None:
+            return
+        network.predict([BLANK])
+        started = time.perf_counter()
+        network.predict([BLANK])
+        self.statistics.record_neural(time.perf_counter() - started)
+
+    def run(self, arrivals: Sequence[Arrival], options: Options) -> None:
+        """Give each picture its outcome, after at most one forward pass."""
+        works = [work for arrival in arrivals if (work := self._begin(arrival, options))]
+        waiting = [work for work in works if work.needs_network and self._has_image(work)]
+        failure = self._ask_network(waiting)
+        if failure and options.requested is None:
+            for work in waiting:
+                work.route = degraded(str(failure))
+        for work in works:
+            work.arrival.outcome = work.error or self._finish(work, failure)
+
+    def _begin(self, arrival: Arrival, options: Options) -> Work | None:
+        """Judge one picture by rules and route it; None where an error is its outcome."""
+        started = time.perf_counter()
+        try:
+            # Under a budget the time that decoding takes must be known before routing.
+            judgement, image = self._judge(arrival, decode=options.time_budget is not None)
+            arrival.seconds += time.perf_counter() - started
+            chosen = self._route(judgement, options, arrival.seconds)
+        except Exception as error:  # noqa: BLE001 - see as_outcome
+            arrival.outcome = as_outcome(error)
+            return None
+        return Work(arrival, judgement, image, chosen, judgement.verdict)
+
+    def _judge(self, arrival: Arrival, *, decode: bool) -> tuple[Judgement, LoadedImage | None]:
+        known = self.judgements.get(arrival.picture.sha256) if self.judgements else None
+        if known and not decode:
+            return known, None
+        image = load_image(arrival.picture, self.limits)
+        if known:
+            return known, image
+        started = time.perf_counter()
+        features = extract_features(image)
+        self.statistics.record_features(time.perf_counter() - started)
+        verdict = self.version.calibrator.apply(classify_by_rules(features, self.version.rules))
+        judgement = Judgement(features, verdict, image.facts)
+        if self.judgements:
+            self.judgements.put(judgement, arrival.picture.sha256)
+        return judgement, image
+
+    def _route(self, judgement: Judgement, options: Options, elapsed: float) -> Route:
+        budget = options.time_budget
+        circumstances = Circumstances(
+            time_left=None if budget is None else budget - elapsed,
+            neural_seconds=None if budget is None else self.statistics.neural_seconds(),
+            network_loaded=self.version.network is not None,
+        )
+        if options.requested not in (None, Method.RULE_BASED) and self.version.network_error:
+            raise ModelUnavailable(
+                f"{options.requested} needs the network: {self.version.network_error}"
+            )
+        return route(
+            judgement.verdict,
+            judgement.features,
+            circumstances,
+            self.version.policy,
+            options.requested,
+        )
+
+    def _has_image(self, work: Work) -> bool:
+        """Decode what was judged earlier; keep the error where that fails."""
+        started = time.perf_counter()
+        try:
+            work.image = work.image or load_image(work.arrival.picture, self.limits)
+        except Exception as error:  # noqa: BLE001 - see as_outcome
+            work.error = as_outcome(error)
+        work.arrival.seconds += time.perf_counter() - started
+        return work.error is None
+
+    def _ask_network(self, waiting: Sequence[Work]) -> ModelUnavailable | None:
+        """Give the network's or the ensemble's verdict to pictures; return why it failed."""
+        if self.version.network is None or not waiting:
+            return None
+        started = time.perf_counter()
+        try:
+            verdicts = self.version.network.predict([work.image for work in waiting if work.image])
+        except ModelUnavailable as error:
+            return error
+        except MemoryError:
+            return ModelUnavailable("memory is short")
+        seconds = (time.perf_counter() - started) / len(waiting)
+        self.statistics.record_neural(seconds)
+        for work, verdict in zip(waiting, verdicts, strict=True):
+            work.arrival.seconds += seconds
+            work.verdict = self._merge(work, self.version.calibrator.apply(verdict))
+        return None
+
+    def _merge(self, work: Work, neural: Verdict) -> Verdict:
+        if work.route.method is not Method.ENSEMBLE:
+            return neural
+        rules = work.judgement.verdict
+        return self.version.calibrator.apply(
+            combine(rules, neural, self.version.policy.rule_weight)
+        )
+
+    def _finish(self, work: Work, failure: ModelUnavailable | None) -> Outcome:
+        if failure and work.needs_network:
+            return failure
+        return Classification(
+            verdict=work.verdict,
+            route=work.route,
+            features=work.judgement.features,
+            prediction_set=self.version.calibrator.prediction_set(work.verdict),
+            image=work.judgement.image,
+            model_name=self.version.name,
+            model_version=self.version.version,
+            processing_time=work.arrival.seconds,
+            timestamp=now(),
+            cached=False,
+        )

@@ -1,0 +1,1 @@
+"""Rules: a picture becomes features, and features a verdict with the questions that decided it."""

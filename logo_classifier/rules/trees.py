@@ -1,0 +1,138 @@
+"""Classify by thresholds on features: boosted decision trees kept as data.
+
+`rules.json` is written by `training/rules.py`. Every tree asks a few questions of
+the form "is this feature above this limit?" and adds its answer to one output's score
+(gradient boosting: Friedman, 2001). `reasoning` names the questions that counted most.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logo_classifier.values import Features, LogoType, Method, Trait, Verdict
+
+_REASONS = 3
+
+TYPES = tuple(LogoType)
+OUTPUTS = (*(kind.value for kind in TYPES), Trait.LETTERING.value + "?", Trait.GRADIENT.value + "?")
+"""What the trees score: four types (softmax), then two traits (sigmoid each).
+
+The third trait needs no trees: a picture is of type complex exactly if it is complex.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """Hold complete binary trees of one depth, their nodes in breadth-first order.
+
+    `feature` and `limit`, shape (trees, 2^depth - 1), are the question of each inner node, answered
+    by "above the limit: right child"; `value`, shape (trees, 2^(depth + 1) - 1), is what
+    reaching a node says of the score of `output`, shape (trees,), which indexes `OUTPUTS`.
+    """
+
+    version: str
+    names: tuple[str, ...]
+    feature: NDArray[np.intp]
+    limit: NDArray[np.float64]
+    value: NDArray[np.float64]
+    output: NDArray[np.intp]
+
+    @property
+    def depth(self) -> int:
+        """Return how many questions a tree asks."""
+        nodes: int = self.value.shape[1]
+        return nodes.bit_length() - 1
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> RuleSet:
+        """Build the rules from the parsed `rules.json`; raise ValueError for damaged ones."""
+        made = cls(
+            version=str(data["version"]),
+            names=tuple(data["features"]),
+            feature=np.array([tree["feature"] for tree in data["trees"]], np.intp),
+            limit=np.array([tree["limit"] for tree in data["trees"]], np.float64),
+            value=np.array([tree["value"] for tree in data["trees"]], np.float64),
+            output=np.array([OUTPUTS.index(tree["output"]) for tree in data["trees"]], np.intp),
+        )
+        made._check()
+        return made
+
+    def _check(self) -> None:
+        inner, nodes = self.feature.shape[1], self.value.shape[1]
+        if nodes != 2 * inner + 1 or nodes & (nodes + 1) or self.limit.shape != self.feature.shape:
+            raise ValueError(f"{inner} questions and {nodes} answers make no complete tree")
+        if not 0 <= self.feature.min() <= self.feature.max() < len(self.names):
+            raise ValueError(f"a tree asks for a feature beyond the {len(self.names)} named")
+        if not (np.isfinite(self.limit).all() and np.isfinite(self.value).all()):
+            raise ValueError("limits and answers of trees must be finite")
+
+
+def read_rules() -> dict[str, Any]:
+    """Return the library's copy of the shipped rules and their calibration, as parsed JSON."""
+    text = resources.files("logo_classifier.rules").joinpath("rules.json").read_text("utf-8")
+    data: dict[str, Any] = json.loads(text)
+    return data
+
+
+def classify_by_rules(features: Features, rules: RuleSet) -> Verdict:
+    """Return the rules' uncalibrated verdict with the features and limits behind it."""
+    measured = np.fromiter(map(features.values.__getitem__, rules.names), float, len(rules.names))
+    path = _descend(measured, rules)
+    reached = rules.value[np.arange(len(rules.output)), path[-1]]
+    scores = np.bincount(rules.output, reached, len(OUTPUTS))
+    shares = np.exp(scores[: len(TYPES)] - scores[: len(TYPES)].max())
+    shares /= shares.sum()
+    winner = int(shares.argmax())
+    lettering, gradient = np.exp(-np.logaddexp(0, -scores[len(TYPES) :]))
+    probabilities = {kind: float(share) for kind, share in zip(TYPES, shares, strict=True)}
+    return Verdict(
+        logo_type=TYPES[winner],
+        confidence=float(shares[winner]),
+        probabilities=probabilities,
+        traits={
+            Trait.LETTERING: float(lettering),
+            Trait.GRADIENT: float(gradient),
+            Trait.COMPLEX: probabilities[LogoType.COMPLEX],
+        },
+        method=Method.RULE_BASED,
+        reasoning=_explain(winner, measured, path, rules),
+        raw_confidence=float(shares[winner]),
+    )
+
+
+def _descend(measured: NDArray[np.float64], rules: RuleSet) -> NDArray[np.intp]:
+    """Return the node that each tree is at after each question, shape (depth + 1, trees)."""
+    trees = np.arange(len(rules.output))
+    path = np.zeros((rules.depth + 1, len(trees)), np.intp)
+    for asked in range(rules.depth):
+        node = path[asked]
+        above = measured[rules.feature[trees, node]] > rules.limit[trees, node]
+        path[asked + 1] = 2 * node + 1 + above
+    return path
+
+
+def _explain(
+    winner: int, measured: NDArray[np.float64], path: NDArray[np.intp], rules: RuleSet
+) -> str:
+    """Name the features whose questions moved the winner's score most, with their limits."""
+    trees = (rules.output == winner).nonzero()[0]
+    nodes = path[:, trees]
+    reached = rules.value[trees, nodes]
+    moved = (reached[1:] - reached[:-1]).ravel()
+    asked = rules.feature[trees, nodes[:-1]].ravel()
+    limits = rules.limit[trees, nodes[:-1]].ravel()
+    gain = np.bincount(asked, moved, len(rules.names))
+    clauses = []
+    for index in gain.argsort()[: -_REASONS - 1 : -1].tolist():
+        if gain[index] > 0:
+            limit = limits[np.where(asked == index, moved, 0).argmax()]
+            value = measured[index]
+            side = "above" if value > limit else "not above"
+            clauses.append(f"{rules.names[index]} {value:.3f} is {side} {limit:.3f}")
+    return f"{TYPES[winner].value}: " + ("; ".join(clauses) or "no feature speaks for it clearly")

@@ -1,0 +1,105 @@
+"""Count what was done and how long it took, and compare answers with what users say."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter, deque
+from threading import Lock
+from typing import Any
+
+import numpy as np
+
+from logo_classifier.decision.calibration import expected_calibration_error
+from logo_classifier.values import Classification, LogoType, Method
+
+_WINDOW = 101
+_FEEDBACK_WINDOW = 10_000
+
+
+class PerformanceStatistics:
+    """Hold counters since the start and windows of the latest times; safe between threads.
+
+    Times are in seconds; the windows are bounded, so a long-lived worker stays flat.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._methods: Counter[str] = Counter()
+        self._tiers: Counter[str] = Counter()
+        self._failures: Counter[str] = Counter()
+        self._cached = 0
+        self._seconds = 0.0
+        self._feature_seconds: deque[float] = deque(maxlen=_WINDOW)
+        self._neural_seconds: deque[float] = deque(maxlen=_WINDOW)
+
+    def record(self, result: Classification) -> None:
+        """Count one finished classification."""
+        with self._lock:
+            self._methods[result.verdict.method.value] += 1
+            self._tiers[result.route.tier.value] += 1
+            self._cached += result.cached
+            self._seconds += result.processing_time
+
+    def record_failure(self, kind: str) -> None:
+        """Count one classification that ended in an error."""
+        with self._lock:
+            self._failures[kind] += 1
+
+    def record_features(self, seconds: float) -> None:
+        """Remember how long one feature extraction took."""
+        with self._lock:
+            self._feature_seconds.append(seconds)
+
+    def record_neural(self, seconds: float) -> None:
+        """Remember the network's time a picture, its input's preparation included."""
+        with self._lock:
+            self._neural_seconds.append(seconds)
+
+    def neural_seconds(self) -> float | None:
+        """Return the running median of the network's time a picture, None before the first."""
+        with self._lock:
+            return statistics.median(self._neural_seconds) if self._neural_seconds else None
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return everything as a fresh dict."""
+        neural = self.neural_seconds()
+        with self._lock:
+            total = sum(self._methods.values())
+            return {
+                "total_classifications": total,
+                "average_time": self._seconds / total if total else 0.0,
+                "cached_results": self._cached,
+                "method_distribution": {m.value: self._methods[m.value] for m in Method},
+                "tier_distribution": dict(self._tiers),
+                "failures": dict(self._failures),
+                "feature_extraction_time": list(self._feature_seconds),
+                "neural_seconds_median": neural,
+            }
+
+
+class CalibrationFeedback:
+    """Compare confidences with labels that users report; the calibration itself stays fixed."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._seen: deque[tuple[float, bool]] = deque(maxlen=_FEEDBACK_WINDOW)
+
+    def add(self, confidence: float, predicted: LogoType, true_label: LogoType) -> None:
+        """Remember one answer whose true type is known."""
+        with self._lock:
+            self._seen.append((confidence, predicted is true_label))
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return sample count, accuracy, mean confidence and expected calibration error."""
+        with self._lock:
+            seen = list(self._seen)
+        confidences = np.array([confidence for confidence, _ in seen], np.float64)
+        right = np.array([was_right for _, was_right in seen], np.bool_)
+        return {
+            "samples": len(seen),
+            "accuracy": float(right.mean()) if seen else None,
+            "mean_confidence": float(confidences.mean()) if seen else None,
+            "expected_calibration_error": (
+                expected_calibration_error(confidences, right) if seen else None
+            ),
+        }

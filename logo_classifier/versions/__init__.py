@@ -1,0 +1,1 @@
+"""Model versions: rules, network, calibration and policy, loaded as one value."""

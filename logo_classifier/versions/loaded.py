@@ -1,0 +1,145 @@
+"""Load a model version: rules, network, calibration and policy as one value."""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from logo_classifier.caching.fingerprint import print_features, print_results
+from logo_classifier.decision.calibration import Calibrator, MethodCalibration
+from logo_classifier.decision.routing import RoutingPolicy
+from logo_classifier.errors import ModelUnavailable
+from logo_classifier.network.bundle import ModelBundle, load_bundle
+from logo_classifier.network.neural import NeuralClassifier
+from logo_classifier.pictures.image import LoadedImage
+from logo_classifier.pictures.normalising import WHITE
+from logo_classifier.pictures.source import Limits
+from logo_classifier.rules.features import extract_features
+from logo_classifier.rules.trees import RuleSet, classify_by_rules, read_rules
+from logo_classifier.values import ImageFacts, Method
+from logo_classifier.versions.shipped import shipped
+
+BLANK = LoadedImage(np.full((32, 32, 3), 255, np.uint8), WHITE, ImageFacts("PNG", 32, 32, 0, ""))
+"""A white picture for trials and warm-ups."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedVersion:
+    """One model version as it serves; `network` is None where `network_error` says why.
+
+    The prints tell what its features and its answers depend on besides the picture.
+    """
+
+    rules: RuleSet
+    calibrator: Calibrator
+    policy: RoutingPolicy
+    network: NeuralClassifier | None
+    network_error: str | None
+    calibrated: bool
+    """Whether the calibration was fitted to this network and these rules together."""
+    features_print: str
+    results_print: str
+
+    @property
+    def name(self) -> str | None:
+        """Return the model's name, None without a network."""
+        return self.network.bundle.name if self.network else None
+
+    @property
+    def version(self) -> str | None:
+        """Return the model's version, None without a network."""
+        return self.network.bundle.version if self.network else None
+
+    def describe(self) -> dict[str, Any]:
+        """Return what `HybridClassifier.get_model_info` tells."""
+        info: dict[str, Any] = {
+            "loaded": self.network is not None,
+            "error": self.network_error,
+            "rules_version": self.rules.version,
+            "name": self.name,
+            "version": self.version,
+        }
+        if self.network:
+            bundle = self.network.bundle
+            info |= {
+                "runtime": bundle.runtime,
+                "sha256": bundle.sha256,
+                "input_side_px": bundle.side_px,
+                "calibrated": self.calibrated,
+            }
+        return info
+
+
+def load_version(
+    path: str | os.PathLike[str] | None,
+    *,
+    policy: RoutingPolicy | None = None,
+    limits: Limits | None = None,
+    threads: int = 1,
+) -> LoadedVersion:
+    """Load the bundle, `.onnx` or `.pth` at a path; None takes the shipped version.
+
+    Never raises ModelUnavailable: where a version does not load, the library's own copy of the
+    shipped rules serves alone, and `network_error` says why. A given `policy` takes the place of
+    the version's own. `threads` is how many ONNX Runtime may use for one picture.
+    """
+    try:
+        bundle = load_bundle(path or shipped())
+        rules = bundle.rules or read_rules()
+        _try_rules(rules)
+        return _assemble(rules, NeuralClassifier(bundle, threads), None, policy, limits)
+    except ModelUnavailable as error:
+        return _assemble(read_rules(), None, str(error), policy, limits)
+    except MemoryError:
+        return _assemble(read_rules(), None, "memory is short", policy, limits)
+
+
+def _try_rules(rules: dict[str, Any]) -> None:
+    """Judge a blank picture by rules; raise ModelUnavailable where they cannot."""
+    try:
+        classify_by_rules(extract_features(BLANK), RuleSet.from_dict(rules))
+        MethodCalibration.from_dict(rules["calibration"])
+    except KeyError as error:
+        raise ModelUnavailable(f"the rules need {error}, which is not there") from error
+    except (ValueError, TypeError, IndexError, AttributeError, OverflowError) as error:
+        raise ModelUnavailable(f"the rules are damaged: {error!r}") from error
+
+
+def _assemble(
+    rules: dict[str, Any],
+    network: NeuralClassifier | None,
+    error: str | None,
+    policy: RoutingPolicy | None,
+    limits: Limits | None,
+) -> LoadedVersion:
+    bundle = network.bundle if network else None
+    whole = bundle is not None and bundle.rules is not None
+    chosen = policy or (bundle.policy if bundle and whole else None) or RoutingPolicy()
+    features_print = print_features(rules, chosen.unsettled_ceiling, limits or Limits())
+    fitted = MethodCalibration.from_dict(rules["calibration"], chosen.unsettled_ceiling)
+    return LoadedVersion(
+        rules=RuleSet.from_dict(rules),
+        calibrator=Calibrator({Method.RULE_BASED: fitted, **_network_calibration(bundle)}),
+        policy=chosen,
+        network=network,
+        network_error=error,
+        calibrated=whole and bool(bundle and bundle.calibration),
+        features_print=features_print,
+        results_print=print_results(features_print, bundle, chosen),
+    )
+
+
+def _network_calibration(bundle: ModelBundle | None) -> dict[Method, MethodCalibration]:
+    """Return what was fitted for the network, and for the ensemble with its own rules."""
+    if bundle is None or not bundle.calibration:
+        return {}
+    if bundle.rules is not None:
+        return bundle.calibration
+    _log.warning("%s has no rules of its own: the ensemble is not calibrated", bundle.weights)
+    return {Method.NEURAL_NETWORK: bundle.calibration[Method.NEURAL_NETWORK]}

@@ -1,0 +1,86 @@
+"""Batches count with all they hold, and give way in pieces."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.api.views.classify import BATCH_PIECE
+from logo_classifier import HybridClassifier
+from tests.app.api.conftest import FailingClassifier, admission_of
+from tests.app.api.forms import UnreadableStream, chunked, form
+
+ImageMaker = Callable[..., bytes]
+ClientMaker = Callable[..., FlaskClient]
+
+LITTLE_ROOM = {"max_upload_bytes": 4096, "max_batch_bytes": 4096, "max_pending_bytes": 8192}
+
+
+class SlowClassifier(FailingClassifier):
+    """Take longer for a piece of a batch than a request may wait; note what was asked."""
+
+    def __init__(self, answer: dict[str, Any]) -> None:
+        super().__init__(RuntimeError("not one by one"))
+        self.answer = answer
+        self.pieces: list[tuple[int, tuple[object, ...]]] = []
+
+    def classify_batch(self, sources: Sequence[bytes], *options: object) -> list[dict[str, Any]]:
+        self.pieces.append((len(sources), options))
+        time.sleep(1.1)
+        return [self.answer] * len(sources)
+
+
+def test_a_batch_counts_with_each_of_its_pictures(
+    make_client: ClientMaker, make_image: ImageMaker
+) -> None:
+    client = make_client(max_pending=4, max_batch_files=3)
+
+    with admission_of(client).pictures(2):
+        reply = client.post("/classify/batch", **form(*[make_image()] * 3, field="images"))
+
+    assert (reply.status_code, reply.json["error"]) == (503, "overloaded")
+    assert "2 pictures are in work or waiting, of 4 allowed" in reply.json["detail"]
+
+
+def test_pictures_whose_turn_does_not_come_are_refused_one_by_one(
+    make_client: ClientMaker, make_image: ImageMaker, classifier: HybridClassifier
+) -> None:
+    slow = SlowClassifier(classifier.classify(make_image()))
+    sent = form(*[make_image()] * (BATCH_PIECE + 2), field="images", time_budget="0.5")
+
+    reply = make_client(slow, request_timeout_seconds=1).post("/classify/batch", **sent)
+
+    kinds = [item.get("error", {}).get("error") for item in reply.json["results"]]
+    assert (reply.status_code, kinds) == (200, [None] * BATCH_PIECE + ["overloaded"] * 2)
+    assert reply.json["summary"]["failed"] == 2
+    assert slow.pieces == [(BATCH_PIECE, (0.5, "auto"))]
+
+
+@pytest.mark.parametrize("path", ["/classify", "/classify/batch"])
+def test_a_body_that_memory_has_no_room_for_is_refused_unread(
+    make_client: ClientMaker, path: str
+) -> None:
+    client = make_client(**LITTLE_ROOM)
+    unread = {"CONTENT_LENGTH": "4096", "wsgi.input": UnreadableStream()}
+
+    with admission_of(client).body(4097):
+        reply = client.post(
+            path, content_type="multipart/form-data; boundary=b", environ_overrides=unread
+        )
+
+    assert (reply.status_code, reply.json["error"]) == (503, "overloaded")
+
+
+def test_a_body_of_unknown_length_takes_the_room_of_the_largest(
+    make_client: ClientMaker, make_image: ImageMaker
+) -> None:
+    client = make_client(**LITTLE_ROOM)
+
+    with admission_of(client).body(4097):
+        reply = client.post("/classify", **chunked(make_image()))
+
+    assert (reply.status_code, reply.json["error"]) == (503, "overloaded")

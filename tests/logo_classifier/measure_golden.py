@@ -1,0 +1,29 @@
+"""Write tests/data/features.json anew, after the rules were fitted on other features.
+
+python -m tests.logo_classifier.measure_golden
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from logo_classifier.pictures.image import load_image
+from logo_classifier.rules.features import extract_features
+from logo_classifier.rules.trees import read_rules
+
+DATA = Path(__file__).parents[1] / "data"
+NAMES = ("faker.png", "turret.png", "windi-css.png", "zendesk.png")
+"""One picture of each type."""
+
+
+def main() -> None:
+    pictures = {
+        name: dict(extract_features(load_image(DATA / "golden" / name)).values) for name in NAMES
+    }
+    measured = {"rules_version": read_rules()["version"], "pictures": pictures}
+    (DATA / "features.json").write_text(json.dumps(measured, indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""The options of a classification."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from logo_classifier.errors import BadParameter
+from logo_classifier.options import LONGEST_BUDGET_SECONDS, Options, parse_options
+from logo_classifier.values import Method
+
+
+def test_nothing_asked_for_is_auto_without_a_budget() -> None:
+    assert parse_options() == Options(requested=None, time_budget=None)
+
+
+@pytest.mark.parametrize("method", list(Method))
+def test_every_method_may_be_asked_for_by_its_name(method: Method) -> None:
+    assert parse_options(method.value).requested is method
+
+
+def test_a_method_may_be_asked_for_by_its_member() -> None:
+    assert parse_options(Method.ENSEMBLE).requested is Method.ENSEMBLE
+
+
+@pytest.mark.parametrize("method", ["", "AUTO", "neural", "auto ", None, 1, ["auto"]])
+def test_an_unknown_method_is_refused_with_those_known(method: Any) -> None:
+    known = "auto, rule_based, neural_network, ensemble"
+
+    with pytest.raises(BadParameter) as caught:
+        parse_options(method)
+
+    assert str(caught.value) == f"method is one of {known}, not {method!r}"
+
+
+@pytest.mark.parametrize("budget", [1e-9, 0.5, 1, LONGEST_BUDGET_SECONDS])
+def test_a_budget_above_zero_and_up_to_the_longest_is_kept(budget: float) -> None:
+    assert parse_options("auto", budget).time_budget == budget
+
+
+@pytest.mark.parametrize("budget", [0, 0.0, -0.0, -1, 60.000001, 61, 1e300])
+def test_a_budget_outside_its_range_is_refused(budget: float) -> None:
+    with pytest.raises(BadParameter, match="above 0 and at most 60 seconds"):
+        parse_options("auto", budget)
+
+
+@pytest.mark.parametrize("budget", ["1", "", True, False, [1], 1j])
+def test_a_budget_that_is_no_number_is_refused(budget: Any) -> None:
+    with pytest.raises(BadParameter, match="a number of seconds"):
+        parse_options("auto", budget)
+
+
+@pytest.mark.parametrize(
+    "budget", [float("nan"), float("inf"), -float("inf"), pytest.param(10**400, id="huge")]
+)
+def test_a_budget_that_no_clock_can_measure_is_refused(budget: float) -> None:
+    with pytest.raises(BadParameter, match="time_budget is"):
+        parse_options("auto", budget)
+
+
+def test_a_refused_option_is_a_value_error_that_names_its_value() -> None:
+    with pytest.raises(ValueError, match=r"not 99\.5"):
+        parse_options("auto", 99.5)
+
+
+def test_the_method_is_checked_before_the_budget() -> None:
+    with pytest.raises(BadParameter, match="method is one of"):
+        parse_options("guess", -1)
+
+
+def test_a_long_method_is_told_cut_short() -> None:
+    with pytest.raises(BadParameter) as caught:
+        parse_options("x" * 100_000)
+
+    assert len(str(caught.value)) < 200

@@ -1,0 +1,1 @@
+"""What a model version is worth: scores, degraded pictures, report, card."""

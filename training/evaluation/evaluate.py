@@ -1,0 +1,180 @@
+"""Measure rules, network and routed answers on labelled logos, through the service's own path.
+
+    python -m training.evaluation.evaluate --data data --split bench --out runs/evaluation
+
+writes `metrics.json` and `report.html`, which shows every picture that was taken for another type.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from logo_classifier import HybridClassifier
+from logo_classifier.errors import InvalidInput, ModelUnavailable
+from logo_classifier.pictures.image import load_image
+from logo_classifier.values import AUTO, Method
+from logo_classifier.versions.shipped import shipped
+from training.evaluation import report as html
+from training.evaluation import robustness
+from training.evaluation.scores import TYPES, Result, by_source, measure, routes
+from training.labels.dataset import Example, labels_digest, read_examples
+
+DATA = Path(__file__).parents[2] / "data"
+"""What `make` measures on where nothing else is named."""
+
+METHODS = (Method.RULE_BASED.value, Method.NEURAL_NETWORK.value, AUTO)
+
+
+def evaluate(
+    data: Path, split: str, model: Path | None, out: Path, variants: bool = False
+) -> dict[str, Any]:
+    """Classify every picture by every method; write and return all scores and routes.
+
+    `variants` adds the answers to degraded copies of every picture, which takes minutes. Raises
+    ValueError for labels that cannot be used and ModelUnavailable without a network.
+    """
+    examples = read_examples(data, split)
+    classifier = HybridClassifier(model, enable_caching=False, threads=2)
+    info = classifier.get_model_info()
+    if not info["loaded"]:
+        raise ModelUnavailable(f"no network to evaluate: {info['error']}")
+    _check_all(examples)
+    scored: dict[str, Any] = {
+        "command": command_for(data, split, model, variants),
+        "dataset": {
+            "split": split,
+            "pictures": len(examples),
+            "labels_sha256": labels_digest(examples),
+        },
+        "model": {key: info[key] for key in ("name", "version", "sha256", "rules_version")},
+        "methods": {},
+    }
+    results: list[Result] = []
+    for method in METHODS:
+        results = _classify_all(classifier, examples, method)
+        scored["methods"][method] = measure(examples, results)
+    scored["sources"] = by_source(examples, results)
+    scored["routes"] = routes(examples, results)
+    if variants:
+        scored["robustness"] = robustness.measure_variants(classifier, examples, results)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "metrics.json").write_text(json.dumps(scored, indent=2) + "\n")
+    html.write(out / "report.html", scored, examples, results)
+    return scored
+
+
+def _check_all(examples: Sequence[Example]) -> None:
+    """Raise ValueError that names all files which do not decode, before the work begins."""
+    refused = []
+    for example in tqdm(examples, desc="check", unit="img"):
+        try:
+            load_image(example.path)
+        except InvalidInput as error:
+            refused.append(f"{example.path}: {error}")
+    if refused:
+        raise ValueError(f"{len(refused)} files are refused\n" + "\n".join(refused))
+
+
+def _classify_all(
+    classifier: HybridClassifier, examples: Sequence[Example], method: str
+) -> list[Result]:
+    paths = [example.path for example in examples]
+    return [classifier.classify(path, method=method) for path in tqdm(paths, method, unit="img")]
+
+
+def command_for(data: Path, split: str, model: Path | None, variants: bool) -> str:
+    """Return the command that repeats an evaluation; it leaves out what `make` takes by itself."""
+    words = ["make", "evaluate"]
+    if data.resolve() != DATA.resolve():
+        words.append(f"DATA={data}")
+    if model is not None and model.resolve() != shipped().resolve():
+        words.append(f"MODEL={model}")
+    words.append(f"SPLIT={split}")
+    if variants:
+        words.append("VARIANTS=1")
+    return shlex.join(words)
+
+
+def show(report: dict[str, Any]) -> None:
+    """Print a report as tables."""
+    print(f"\n{report['dataset']['pictures']} pictures")
+    for method, scores in report["methods"].items():
+        low, high = scores["expected_calibration_error_interval"]
+        confident, sets = scores["confident"], scores["prediction_sets"]
+        print(f"\n{method}: accuracy {scores['accuracy']:.3f}, macro-F1 {scores['macro_f1']:.3f}")
+        print(
+            f"  calibration error {scores['expected_calibration_error']:.3f} "
+            f"({low:.3f} to {high:.3f}), confidence >= {confident['threshold']}: "
+            f"{confident['share']:.3f} of pictures, {confident['right']:.3f} right"
+        )
+        by_type = ", ".join(f"{k} {v:.3f}" for k, v in sets["coverage_by_type"].items())
+        print(
+            f"  prediction sets: {sets['coverage']:.3f} covered ({by_type}), "
+            f"mean size {sets['mean_size']:.2f}"
+        )
+        print("  trait F1: " + ", ".join(f"{k} {v:.3f}" for k, v in scores["trait_f1"].items()))
+        print("  " + "true \\ answer".ljust(14) + "".join(name.rjust(10) for name in TYPES))
+        for name, row in zip(TYPES, scores["confusion_matrix"], strict=True):
+            cells = "".join(str(count).rjust(10) for count in row)
+            print(f"  {name.ljust(14)}{cells}   recall {_share_text(scores['recall'], name)}")
+    print("\nsources: " + ", ".join(_source_text(*item) for item in report["sources"].items()))
+    print("\nroutes of auto:")
+    for name, counts in report["routes"].items():
+        print(f"  {name}: {counts['pictures']} pictures, {counts['right']} right")
+    if "robustness" in report:
+        print("\nvariants of every picture, by auto:")
+        for name, row in report["robustness"].items():
+            print(
+                f"  {name.ljust(14)} accuracy {row['accuracy']:.3f} of {row['pictures']} "
+                f"(unchanged: {row['unchanged_accuracy']:.3f}), same type {row['same_type']:.3f}"
+            )
+
+
+def _share_text(shares: dict[str, float], name: str) -> str:
+    return f"{shares[name]:.3f}" if name in shares else "-"
+
+
+def _source_text(name: str, row: dict[str, Any]) -> str:
+    return f"{name or 'all'} {row['accuracy']:.3f} of {row['pictures']}"
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        required=True,
+        help="folder of labels.csv and images/, folder with one folder a type, "
+        "or CSV file with the columns path and logo_type",
+    )
+    parser.add_argument("--split", default="bench", help="of labels.csv, or held-out")
+    parser.add_argument(
+        "--model", type=Path, help="bundle, .onnx or .pth; default: the shipped one"
+    )
+    parser.add_argument("--out", type=Path, required=True, help="folder for the two results")
+    parser.add_argument("--variants", action="store_true", help="degraded copies too")
+    arguments = parser.parse_args()
+    try:
+        scored = evaluate(
+            arguments.data, arguments.split, arguments.model, arguments.out, arguments.variants
+        )
+    except ModelUnavailable as error:
+        raise SystemExit(str(error)) from error
+    except (OSError, ValueError) as error:
+        raise SystemExit(f"cannot evaluate {arguments.data}: {error}") from error
+    show(scored)
+    print(f"\nmisclassified pictures: {arguments.out / 'report.html'}")
+
+
+if __name__ == "__main__":
+    main()

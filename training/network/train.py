@@ -1,0 +1,139 @@
+"""Fine-tune the network that serves; from `bench` and from the held-out fold it learns nothing.
+
+    python -m training.network.train --data data --run runs/logo-type
+
+A checkpoint is written after every epoch and picked up again when the command is repeated.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+from torch.utils.data import DataLoader
+from tqdm import tqdm
+
+from logo_classifier.pictures.image import LoadedImage, fit_square
+from training.labels.dataset import (
+    HELD_OUT_FOLD,
+    TRAINING_SPLITS,
+    WORKERS,
+    Example,
+    flag_targets,
+    folds_of,
+    labels_digest,
+    load_all,
+    read_labels,
+    type_targets,
+)
+from training.labels.fetch import fetch_fonts
+from training.network import model
+from training.network.augment import cut_out
+from training.network.feed import Batches, Labelled, Pictures
+from training.network.recipe import Recipe
+from training.network.synthesis import Typesetter, typesetter_from
+from training.network.trainer import Trainer
+
+
+@dataclass(frozen=True)
+class Material:
+    """Hold what a run learns from and what watches it."""
+
+    examples: list[Example]
+    labelled: Labelled
+    typesetter: Typesetter
+    watched: list[Example]
+    watched_images: list[LoadedImage]
+
+
+def prepare(data: Path) -> Material:
+    """Read the labels; set the held-out fold aside; cut out the other pictures; fetch the fonts."""
+    examples = read_labels(data, *TRAINING_SPLITS)
+    parted = list(zip(examples, folds_of(examples), strict=True))
+    watched = [row for row, fold in parted if fold == HELD_OUT_FOLD and row.split == "train"]
+    fitted = [row for row, fold in parted if fold != HELD_OUT_FOLD]
+    with ThreadPoolExecutor(WORKERS) as pool:
+        cutouts = list(tqdm(pool.map(cut_out, fitted), total=len(fitted), desc="cut", unit="img"))
+    return Material(
+        fitted,
+        Labelled(cutouts, flag_targets(fitted)),
+        typesetter_from(fitted, cutouts, fetch_fonts(data / "packages")),
+        watched,
+        load_all(watched),
+    )
+
+
+def train(material: Material, run: Path, recipe: Recipe) -> Path:
+    """Train by the recipe, from the ImageNet weights; return the path of the finished checkpoint.
+
+    `run` receives `recipe.json`, `log.jsonl` (one line an epoch) and `model.pth`. Raises ValueError
+    where it holds a checkpoint of another recipe or of other labels.
+    """
+    run.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(recipe.seed)
+    pictures = Pictures(material.labelled, material.typesetter, recipe)
+    steps = len(pictures) // recipe.batch_size
+    origin = {**asdict(recipe), "labels_sha256": labels_digest(material.examples)}
+    trainer = Trainer(model.pretrained(), recipe, steps, json.dumps(origin, indent=2))
+    last = run / "last.pth"
+    if last.exists():
+        trainer.restore(last)
+    # What another recipe left here would pass for what this one makes.
+    if trainer.epoch == 0:
+        (run / "model.pth").unlink(missing_ok=True)
+    (run / "recipe.json").write_text(trainer.origin + "\n")
+    order = Batches(pictures, first=trainer.epoch)
+    batches = iter(DataLoader(pictures, batch_sampler=order, num_workers=WORKERS))
+    for epoch, side_px in list(enumerate(recipe.side_of_epoch()))[trainer.epoch :]:
+        progress = tqdm(islice(batches, steps), total=steps, desc=f"epoch {epoch}")
+        mean_loss = trainer.run_epoch(progress)
+        right = watch(trainer.averaged.module, material, side_px)
+        trainer.save(last)
+        with open(run / "log.jsonl", "a") as log:
+            row = {"epoch": epoch, "side_px": side_px, "loss": mean_loss, "held_out": right}
+            log.write(json.dumps(row) + "\n")
+    return _write_checkpoint(trainer.averaged.module, recipe, run / "model.pth")
+
+
+def watch(module: nn.Module, material: Material, side_px: int) -> float:
+    """Return the share of held-out pictures whose most probable type is the labelled one."""
+    squares = np.stack([fit_square(image, side_px) for image in material.watched_images])
+    device = next(module.parameters()).device
+    logits = model.predict_logits(module, torch.from_numpy(squares).to(device)).cpu().numpy()
+    predicted: NDArray[np.int64] = logits[:, : model.TYPES].argmax(axis=1)
+    return float((predicted == type_targets(material.watched)).mean())
+
+
+def _write_checkpoint(module: nn.Module, recipe: Recipe, path: Path) -> Path:
+    checkpoint: model.Checkpoint = {
+        "architecture": model.ARCHITECTURE,
+        "input_side_px": recipe.side_px,
+        "state_dict": {k: v.cpu().contiguous() for k, v in module.state_dict().items()},
+    }
+    model.save(checkpoint, path)
+    return path
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--data", type=Path, required=True, help="folder of labels.csv and images/")
+    parser.add_argument("--run", type=Path, required=True, help="folder for logs and checkpoints")
+    parser.add_argument("--seed", type=int, default=Recipe().seed, help="of the whole run")
+    arguments = parser.parse_args()
+    try:
+        print(train(prepare(arguments.data), arguments.run, Recipe(seed=arguments.seed)))
+    except ValueError as error:
+        raise SystemExit(str(error)) from error
+
+
+if __name__ == "__main__":
+    main()

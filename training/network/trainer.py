@@ -1,0 +1,92 @@
+"""Take the network through the steps of a recipe; keep what resuming needs."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn, update_bn
+
+from training.network import model
+from training.network.recipe import Recipe
+
+
+class Trainer:
+    """Hold the network, its running average and the optimiser through the epochs.
+
+    `origin` tells apart checkpoints that are no continuation of each other.
+    """
+
+    def __init__(
+        self, network: nn.Module, recipe: Recipe, steps_per_epoch: int, origin: str
+    ) -> None:
+        self.recipe, self.origin = recipe, origin
+        self.epoch = 0
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.module = network.to(self.device).to(memory_format=torch.channels_last)
+        self.averaged = AveragedModel(
+            self.module,
+            multi_avg_fn=get_ema_multi_avg_fn(recipe.average_decay),  # type: ignore[no-untyped-call]
+        )
+        self.optimiser = torch.optim.AdamW(
+            self.module.parameters(), weight_decay=recipe.weight_decay
+        )
+        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
+            self.optimiser,
+            max_lr=recipe.peak_learning_rate,
+            total_steps=steps_per_epoch * len(recipe.side_of_epoch()),
+            pct_start=recipe.warmup_share,
+        )
+
+    def run_epoch(self, batches: Iterable[tuple[Tensor, Tensor]]) -> float:
+        """Run over the batches of (pixels, targets) of one epoch; return the mean loss."""
+        # An epoch drops out the same whether training was interrupted before it or not.
+        torch.manual_seed(self.recipe.seed * 1000 + self.epoch)
+        self.module.train()
+        losses = []
+        last: deque[Tensor] = deque(maxlen=self.recipe.statistics_batches)
+        for pixels, targets in batches:
+            losses.append(self.step(pixels, targets))
+            last.append(pixels)
+        # Averaged weights have activations of their own, and so have other picture sides.
+        inputs = (model.scale_pixels(pixels.to(self.device)) for pixels in last)
+        update_bn(inputs, self.averaged)
+        self.epoch += 1
+        return float(np.mean([float(loss) for loss in losses]))
+
+    def step(self, pixels: Tensor, targets: Tensor) -> Tensor:
+        """Take one optimiser step on a batch; return its loss."""
+        pixels, targets = pixels.to(self.device), targets.to(self.device)
+        inputs = model.scale_pixels(pixels).contiguous(memory_format=torch.channels_last)
+        with torch.autocast(self.device.type, dtype=torch.bfloat16):
+            logits = self.module(inputs)
+        loss = model.loss(logits.float(), targets, self.recipe.flag_weight)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.module.parameters(), 5.0)
+        self.optimiser.step()
+        self.schedule.step()
+        self.averaged.update_parameters(self.module)
+        return loss.detach()
+
+    def save(self, path: Path) -> None:
+        """Write everything that resuming needs."""
+        parts = ("module", "averaged", "optimiser", "schedule")
+        state = {part: getattr(self, part).state_dict() for part in parts}
+        model.save({"origin": self.origin, "epoch": self.epoch, **state}, path)
+
+    def restore(self, path: Path) -> None:
+        """Go on from what `save` wrote; raise ValueError for what came from elsewhere."""
+        state = torch.load(path, map_location=self.device, weights_only=True)
+        if state.pop("origin", None) != self.origin:
+            raise ValueError(
+                f"{path} comes of another recipe, or of other labels: "
+                "remove it, or choose another run folder"
+            )
+        self.epoch = state.pop("epoch")
+        for part, values in state.items():
+            getattr(self, part).load_state_dict(values)

@@ -107,10 +107,15 @@ class _Files:
             raise ModelUnavailable(f"{name} is not what config.json names by its SHA-256")
         return data
 
-    def read_json(self, name: str) -> Any:
+    def read_json(self, name: str) -> dict[str, Any] | None:
         """Return what a JSON file holds; None where it is neither there nor named."""
         is_wanted = name in (self.digests or {}) or (self.folder / name).is_file()
-        return json.loads(self.read(name)) if self.described and is_wanted else None
+        if not (self.described and is_wanted):
+            return None
+        found = json.loads(self.read(name))
+        if not isinstance(found, dict):
+            raise TypeError(f"{name} holds {type(found).__name__}, not an object")
+        return found
 
 
 def default_config(weights: Path) -> dict[str, Any]:

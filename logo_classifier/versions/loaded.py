@@ -91,7 +91,7 @@ def load_version(
     """
     try:
         bundle = load_bundle(path or shipped())
-        rules = bundle.rules or read_rules()
+        rules = read_rules() if bundle.rules is None else bundle.rules
         _try_rules(rules)
         return _assemble(rules, NeuralClassifier(bundle, threads), None, policy, limits)
     except ModelUnavailable as error:

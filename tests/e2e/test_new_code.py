@@ -17,7 +17,8 @@ from .conftest import ROOT, Server, ServerMaker
 def checkout(tmp_path: Path) -> Path:
     """Return a copy of the code that a test may change; the models are not copied."""
     copy = tmp_path / "checkout"
-    shutil.copytree(ROOT / "app", copy / "app")
+    for package in ("app", "logo_classifier"):
+        shutil.copytree(ROOT / package, copy / package)
     for name in ("wsgi.py", "gunicorn.conf.py"):
         shutil.copy(ROOT / name, copy)
     (copy / "models").symlink_to(ROOT / "models")
@@ -38,7 +39,7 @@ def test_a_reload_reads_what_the_master_has_imported_too(
     with serve(code=checkout, workers=1) as server:
         with (checkout / "app" / "config.py").open("a") as config:
             config.write("\nNEW = 'new in the configuration'\n")
-        with (checkout / "app" / "api" / "health.py").open("a") as health:
+        with (checkout / "app" / "api" / "views" / "health.py").open("a") as health:
             health.write("\nfrom app.config import NEW\n")
             health.write("blueprint.get('/new', endpoint='new')(lambda: NEW)\n")
 

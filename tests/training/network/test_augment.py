@@ -223,3 +223,19 @@ def test_a_picture_in_memory_gets_the_backdrop_that_shows_it() -> None:
 
     assert isinstance(cutout, Cutout)
     assert max(cutout.backdrop) < 128
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+@pytest.mark.parametrize("ink", ["black", "white"])
+def test_training_and_serving_cut_out_the_same_area_on_the_same_ground(
+    tmp_path: Path, mode: str, ink: str
+) -> None:
+    ground = "white" if mode == "RGB" and ink == "black" else "navy"
+    picture = letter_f(mode, ink, ground) if mode == "RGB" else letter_f("RGBA", ink, "#0000")
+    example = saved(picture, tmp_path)
+
+    learnt, served = cut_out(example), load_image(example.path)
+
+    assert learnt.rgba.shape[:2] == served.pixels.shape[:2]
+    assert learnt.backdrop == served.backdrop
+    assert (composite(learnt.rgba, learnt.backdrop) == served.pixels).all()

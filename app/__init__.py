@@ -1,1 +1,1 @@
-"""Classify logos by what a vector tracer must cope with: the library and its HTTP face."""
+"""The HTTP service of the logo classifier: settings, API, and Gunicorn configuration."""

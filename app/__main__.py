@@ -1,4 +1,4 @@
-"""The service's own commands: `python -m app reload` and `python -m app settings`."""
+"""The commands of the service: `python -m app reload` and `python -m app settings`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compose the one classifier of a process from the settings; no HTTP."""
+"""Build the one classifier of a process from the settings; no HTTP."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from app.config import Settings
 from logo_classifier import Caching, HybridClassifier, Limits, open_store
 
 _JITTER = 0.1
-"""Share that each worker adds at most to its memory limit, so that not all go at once."""
+"""Largest share that a worker adds to its memory limit, so workers are not replaced together."""
 
 _log = logging.getLogger(__name__)
 
 
 @cache
 def process_classifier(settings: Settings) -> HybridClassifier:
-    """Build the classifier at the first call; equal settings get the same one again."""
+    """Return the classifier for these settings; it is built once."""
     cv2.setNumThreads(settings.inference_threads)
     store_url = settings.redis_url or settings.memcached_url
     classifier = HybridClassifier(
@@ -44,7 +44,7 @@ def process_classifier(settings: Settings) -> HybridClassifier:
 
 
 def picture_limits(settings: Settings) -> Limits:
-    """Return the limits of one picture."""
+    """Return the limits of one picture by the settings."""
     return Limits(max_bytes=settings.max_upload_bytes)
 
 

@@ -1,4 +1,4 @@
-"""Read the deployment's settings from the environment, once, and refuse bad ones at start."""
+"""Read the settings from the environment once, and refuse wrong ones at start."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ _SERVICE_LINK = re.compile(
     r"LOGO_(\w+_)?(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
 )
 _PORT_LINK = re.compile(r"(tcp|udp|sctp)://\S+")
-"""What Kubernetes tells each pod of services near it, one named `logo` or `logo-...` among them."""
+"""Variables that Kubernetes sets in each pod for a service named `logo` or `logo-...`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Hold what a deployment may choose; each field is the variable `LOGO_<NAME>`.
+    """The settings of a deployment; each field is the variable `LOGO_<NAME>`.
 
-    Raises ValueError, naming the variable and what is allowed, for any other value.
+    Raises ValueError with the variable and the allowed values for any other value.
     """
 
     host: str = field(default="127.0.0.1", metadata=ADDRESS)
@@ -128,7 +128,7 @@ class Settings:
             if not rule.holds(value):
                 raise _refusal(variable(option.name), rule.shown(value), rule.allowed)
         if self.worker_class == "sync" and self.threads > 1:
-            # Gunicorn would turn such a worker into gthread without a word.
+            # Gunicorn would silently use gthread for such a worker.
             raise _refusal("LOGO_THREADS", self.threads, "1 where LOGO_WORKER_CLASS is sync")
         if self.worker_connections < self.threads:
             allowed = f"at least LOGO_THREADS, {self.threads}"
@@ -153,10 +153,10 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
-        """Return the settings of an environment; what it does not name keeps its default.
+        """Return the settings of an environment, with defaults for variables that are not set.
 
-        Raises ValueError for a value that is not allowed and for an unknown LOGO_ variable; what
-        Kubernetes sets for its services is passed over.
+        Raises ValueError for a value that is not allowed and for an unknown LOGO_ variable. The
+        variables that Kubernetes sets for its services are ignored.
         """
         options = {variable(option.name): option for option in fields(cls)}
         given = {
@@ -181,12 +181,12 @@ def _is_service_link(name: str, text: str) -> bool:
 
 
 def variable(name: str) -> str:
-    """Return the variable of a setting."""
+    """Return the environment variable of a setting."""
     return PREFIX + name.upper()
 
 
 def _parse(name: str, text: str, rule: Rule) -> Any:
-    # An empty host would mean every address, so empty is refused rather than guessed at.
+    # Empty values are refused, because an empty host would mean every address.
     if not text.strip():
         raise _refusal(name, text, rule.allowed)
     try:

@@ -1,4 +1,4 @@
-"""What is counted for Prometheus; under Gunicorn the workers are summed up."""
+"""The Prometheus metrics; under Gunicorn they are summed over the workers."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ PENDING = Gauge(
 
 @contextmanager
 def waiting(pictures: int) -> Iterator[None]:
-    """Count pictures as pending for the length of the block."""
+    """Count pictures as pending inside the block."""
     PENDING.inc(pictures)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Write the page of all settings from `Settings` itself, so that it cannot fall behind."""
+"""Generate the page of all settings from `Settings`, so that it is always up to date."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _shown(default: object) -> str:
 
 
 def _meanings() -> dict[str, str]:
-    """Return the string below each field of `Settings`, its white space folded."""
+    """Return the string below each field of `Settings` with normalised white space."""
     (body,) = (node.body for node in ast.parse(inspect.getsource(Settings)).body)  # type: ignore[attr-defined]
     meanings = {}
     for field, below in pairwise(body):
@@ -57,6 +57,6 @@ def _meanings() -> dict[str, str]:
 
 
 def _with_variables(text: str) -> str:
-    """Name other settings as a reader of the page sets them."""
+    """Replace the names of other settings by their environment variables."""
     names = "|".join(option.name for option in fields(Settings))
     return re.sub(f"`({names})`", lambda found: f"`{variable(found[1])}`", text)

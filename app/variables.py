@@ -1,4 +1,4 @@
-"""How the text of an environment variable is read, and which values are allowed."""
+"""Rules that parse and validate environment variables."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How the text of a variable is read, and which values are allowed, in words too."""
+    """The parser of a variable, and its allowed values as text and as a check."""
 
     parse: Callable[[str], Any]
     allowed: str
@@ -20,7 +20,7 @@ class Rule:
     secret: bool = False
 
     def shown(self, value: Any) -> str:
-        """Return the value as a message may tell it."""
+        """Return the value as messages may show it; secrets are hidden."""
         if self.secret:
             return "…"
         return ", ".join(value) if isinstance(value, tuple) else str(value)
@@ -30,11 +30,11 @@ Metadata = Mapping[str, Rule]
 
 
 def whole(low: int, high: int) -> Metadata:
-    """Allow whole numbers between two, both included."""
+    """Allow whole numbers from `low` to `high`, both inclusive."""
     allowed = f"a whole number from {low} to {high}"
 
     def parse(text: str) -> int:
-        if not re.fullmatch("-?[0-9]+", text):  # int() takes 1_000 and digits of any script
+        if not re.fullmatch("-?[0-9]+", text):  # int() accepts 1_000 and digits of any script
             raise ValueError(text)
         return int(text)
 
@@ -42,12 +42,12 @@ def whole(low: int, high: int) -> Metadata:
 
 
 def one_of(*words: str) -> Metadata:
-    """Allow a few words."""
+    """Allow the given words."""
     return {"rule": Rule(str, " or ".join(words), lambda value: value in words)}
 
 
 def listed(allowed: str, pattern: str, *, secret: bool = False) -> Metadata:
-    """Allow a list with commas whose parts all match a pattern."""
+    """Allow a comma-separated list whose parts all match a pattern."""
 
     def split(text: str) -> tuple[str, ...]:
         return tuple(part.strip() for part in text.split(","))
@@ -59,7 +59,7 @@ def listed(allowed: str, pattern: str, *, secret: bool = False) -> Metadata:
 
 
 def _port_is_valid(url: str) -> bool:
-    """Tell whether the port of an address, if it names one, is one."""
+    """Return whether the port of an address is valid; an address without a port is too."""
     try:
         return urlsplit(url).port != 0
     except ValueError:
@@ -105,7 +105,7 @@ MEMCACHED = {
                 and re.fullmatch(r"memcached://(\[[0-9a-f:.]+\]|[A-Za-z0-9_.-]+):[0-9]{1,5}", value)
             )
         ),
-        secret=True,  # what is refused may hold a password all the same
+        secret=True,  # a refused address may contain a password
     )
 }
 SWITCH = {"rule": Rule(lambda text: {"true": True, "false": False}[text.lower()], "true or false")}

@@ -1,1 +1,1 @@
-"""Measure speed and memory; nothing here asserts a time."""
+"""Benchmarks of speed and memory; none of them asserts a time."""

@@ -1,11 +1,11 @@
-"""Measure the service: one run, one machine, every contender in turn, several rounds over.
+"""Benchmark the service on one machine; contenders take turns in several rounds.
 
     python -m benchmarks --pictures data/images
 
 Needs `wrk` (Debian package) and, for the comparison, the environment that `make bench` installs
-from benchmarks/requirements.txt. Prints tables and writes them, plots and every round to the
-folder --out. A figure with failed requests behind it is invalid. The status is 1 where a section
-could not be measured.
+from benchmarks/requirements.txt. Prints tables, and writes tables, plots and every round to the
+folder --out. A figure is invalid if requests failed. The exit status is 1 if a section could not
+be measured.
 """
 
 from __future__ import annotations
@@ -49,10 +49,10 @@ from benchmarks.trials import Bench
 from logo_classifier.errors import ClassifierError
 
 BUSY = 0.25
-"""Load a core above which other work disturbs."""
+"""Load per core above which other processes disturb the benchmark."""
 
 WIDTH = 140
-"""Columns of text where no terminal says otherwise."""
+"""Width of the output in characters without a terminal."""
 
 SECTIONS: dict[str, Callable[[Bench], Section]] = {
     "throughput": throughput.measure,
@@ -91,7 +91,7 @@ def main() -> None:
 
 
 def run(arguments: argparse.Namespace, pictures: Sequence[Path]) -> dict[str, Section]:
-    """Measure the sections asked for; after each, write what there is so far."""
+    """Measure the chosen sections; write the results after each one."""
     head = {
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine.describe(arguments.peers_python),
@@ -130,7 +130,7 @@ def run(arguments: argparse.Namespace, pictures: Sequence[Path]) -> dict[str, Se
 
 
 def show_all(head: dict[str, Any], sections: dict[str, Section], console: Console) -> None:
-    """Print every section, and before them whether the machine had other work."""
+    """Print a warning if the machine was busy, then every section."""
     if head["busy_at_start"]:
         console.print("the machine was busy at the start: no figure is worth quoting")
     for section in sections.values():
@@ -176,7 +176,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--seconds", type=int, default=3, help="length of one load")
     parser.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS))
-    # A folder for each run: what one section measured must not stand beside plots of another day.
+    # Each run has its own folder, so tables and plots of different days do not mix.
     folder = ROOT / "runs" / "bench" / datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
     parser.add_argument("--out", type=Path, default=folder)
     parser.add_argument(

@@ -1,8 +1,8 @@
-"""Serve the least that a Flask view can do with an upload: the mark our service is held against.
+"""The baseline of the service: a Flask view that only reads its upload.
 
-It runs under the same `gunicorn.conf.py`: the same worker class, threads, places and keep-alive.
-The memory check after each request is switched off, since it is the service's own work. The worker
-class asks what is in work before it takes a connection: here that is nothing, ever.
+It runs under the same `gunicorn.conf.py`: the same worker class, threads, connections and
+keep-alive. The memory check after each request is off, since it is work of the service. The worker
+class asks admission control for pictures in work before it accepts a connection; there are none.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ app.extensions["logo"] = SimpleNamespace(admission=Admission(Settings()))
 
 @app.post("/classify")
 def classify() -> dict[str, int]:
-    """Read the upload and answer with its length in bytes."""
+    """Read the upload and reply with its length in bytes."""
     return {"bytes": len(request.get_data(cache=False))}
 
 
 @app.get(READY_PATH)
 def ready() -> dict[str, str]:
-    """Answer 200."""
+    """Reply 200."""
     return {"status": "ok"}
 
 
 def serving_bare(**environ: str) -> AbstractContextManager[Served]:
-    """Run the bare view with two workers and these variables until the block ends."""
+    """Run the bare view with two workers and these environment variables inside the block."""
     return serving("benchmarks.bare:app", LOGO_WORKER_MEMORY_MB="0", **environ)

@@ -1,4 +1,4 @@
-"""Reduce measurements to the figures that are reported."""
+"""Statistics of measurements: percentiles, ratios and knees."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import statistics
 from collections.abc import Sequence
 
 BEND = 0.1
-"""Least distance from a straight line, as a share of the range, that counts as a knee."""
+"""Smallest distance of a knee from a straight line, as a share of the range."""
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """Return the smallest value that at least a share (above 0, to 1) of the values do not exceed.
+    """Return a percentile by the nearest-rank method; `share` is above 0 and at most 1.
 
     Raises ValueError for no values or a share out of range.
     """
@@ -21,16 +21,17 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def ratio_of(above: Sequence[float], below: Sequence[float]) -> float:
-    """Return the median of the ratios of paired measurements, round by round."""
+    """Return the median of the ratios of measurements that are paired by round."""
     return statistics.median(a / b for a, b in zip(above, below, strict=True))
 
 
 def knee(points: Sequence[tuple[float, float]], *, log_y: bool = False) -> float | None:
-    """Return the x at which a curve bends most, None where it hardly bends.
+    """Return the x of the knee of a curve, None if it hardly bends.
 
-    That is the point farthest from the line between the ends, once x, on a logarithmic scale,
-    and y, if asked on one too, fill a square (Satopää et al., "Finding a Kneedle in a Haystack",
-    2011). Every x is above 0 and larger than the one before; fewer than three points have no knee.
+    The knee is the point farthest from the line between the ends, after both axes are scaled to
+    0-1 (Satopää et al., "Finding a Kneedle in a Haystack", 2011). The scale of x is logarithmic,
+    that of y only with `log_y`. Every x is above 0 and larger than the one before. Fewer than three
+    points have no knee.
     """
     if len(points) < 3:
         return None

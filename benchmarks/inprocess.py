@@ -1,4 +1,4 @@
-"""Time the library in this process, set up as a worker is."""
+"""The library in this process, with the setup of a worker."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from logo_classifier import HybridClassifier
 
 
 def classifier_of_a_worker() -> HybridClassifier:
-    """Return a warm classifier without cache; this process gets a worker's malloc and threads."""
+    """Return a warm classifier without caches; set up malloc and threads like a worker."""
     set_up_malloc()
     cv2.setNumThreads(1)
     classifier = HybridClassifier(enable_caching=False)

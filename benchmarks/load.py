@@ -1,9 +1,9 @@
-"""Load a server with `wrk` and read what it reports.
+"""Load a server with `wrk` and parse its report.
 
-`wrk` (Debian package) is a closed loop: each client waits for its reply before it sends again. Its
-latencies are corrected for what that leaves out: one above twice the mean counts once more for
-each mean that it is longer (wrk.c, stats_correct). What the end of a load cuts off is in no
-percentile.
+`wrk` (Debian package) is a closed-loop load generator: each client waits for its reply before it
+sends again. It corrects latencies for coordinated omission: a latency above twice the mean is
+counted again for each mean that it is longer (wrk.c, stats_correct). Requests that the end of a
+load cuts off are in no percentile.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ TIMEOUT_SECONDS = 30
 
 _MILLISECONDS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0, "h": 3_600_000.0}
 
-# A connection that the server closes without a reply is no error to wrk: what was sent is counted.
+# wrk does not report a connection that the server closes without a reply, so this script counts
+# the requests.
 _COUNT = """
 sent = 0
 local threads = {}
@@ -29,7 +30,7 @@ done = function()
 end
 """
 
-# Requests are put together before the clock runs, so that the load generator costs little.
+# Requests are built before the measurement, so that the load generator needs little CPU time.
 _CYCLE = """
 local files = {%(files)s}
 local requests, turn = {}, 0
@@ -48,7 +49,7 @@ request = function()
 end
 """
 
-# Bytes after the end of a picture change its digest, not what it shows.
+# Bytes after the end of a picture change its digest, but not its pixels.
 _REPEAT = """
 local files = {%(files)s}
 local bodies, different = {}, 0
@@ -73,15 +74,15 @@ end
 
 
 class Unreadable(Exception):
-    """Say that the load generator failed or that its report lacks a number."""
+    """A load generator that failed, or a report without an expected number."""
 
 
 @dataclass(frozen=True)
 class Load:
-    """Hold what came of one load; latencies in ms.
+    """The results of one load; latencies are in ms.
 
     `failed` counts replies other than 2xx and 3xx, broken connections, timeouts, and requests
-    that were sent and never answered.
+    without a reply.
     """
 
     requests: int
@@ -92,12 +93,12 @@ class Load:
 
     @property
     def valid(self) -> bool:
-        """Tell whether every request was answered well."""
+        """Return whether there were requests and none failed."""
         return self.requests > 0 and self.failed == 0
 
 
 def has_wrk() -> bool:
-    """Tell whether the load generator is installed."""
+    """Return whether the load generator is installed."""
     return shutil.which("wrk") is not None
 
 
@@ -108,7 +109,7 @@ def cycle_script(
     content_type: str = "application/octet-stream",
     connection: str = "keep-alive",
 ) -> Path:
-    """Write a script that posts the files one after the other, over and over; return its path."""
+    """Write a script that posts the files in a cycle; return its path."""
     options = {"target": target, "content_type": content_type, "connection": connection}
     script.write_text(_COUNT + _CYCLE % {"files": _quoted(bodies), **options})
     return script
@@ -117,15 +118,15 @@ def cycle_script(
 def repeat_script(script: Path, pictures: Sequence[Path], share: float, seed: int) -> Path:
     """Write a script in which a share (0-1) of the requests repeats an earlier picture.
 
-    Which one is drawn evenly from all earlier ones; the others bring bytes that neither this script
-    nor one of another seed has sent before.
+    A repeated picture is drawn uniformly from all earlier ones. The other requests have bytes that
+    neither this script nor one with another seed has sent before.
     """
     script.write_text(_COUNT + _REPEAT % {"files": _quoted(pictures), "share": share, "seed": seed})
     return script
 
 
 def run_load(address: str, script: Path, clients: int, seconds: int) -> Load:
-    """Load an address with clients that each wait for their reply; raise Unreadable."""
+    """Load an address with closed-loop clients; raise Unreadable if `wrk` fails."""
     command = ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", f"--timeout={TIMEOUT_SECONDS}s"]
     command += ["--latency", "-s", str(script), address]
     try:
@@ -142,9 +143,9 @@ def run_load(address: str, script: Path, clients: int, seconds: int) -> Load:
 
 
 def parse_report(text: str, clients: int) -> Load:
-    """Read the report of `wrk --latency`; raise Unreadable where a number is missing.
+    """Parse the report of `wrk --latency`; raise Unreadable if a number is missing.
 
-    Each client may be left with one request that the end of the load cut off.
+    The end of the load may cut off one request per client, which is not a failure.
     """
     failed = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
     broken = re.search(
@@ -153,7 +154,7 @@ def parse_report(text: str, clients: int) -> Load:
     failures = int(failed[1]) if failed else 0
     failures += sum(map(int, broken.groups())) if broken else 0
     answered = int(_found(r"(\d+) requests in", text)[1])
-    sent = int(_found(r"Requests sent: (\d+)", text)[1]) - 1  # wrk tries the script once
+    sent = int(_found(r"Requests sent: (\d+)", text)[1]) - 1  # wrk calls the script once as a test
     failures += max(0, sent - answered - clients)
     return Load(
         requests=answered,

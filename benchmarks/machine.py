@@ -1,4 +1,4 @@
-"""Describe the machine and the software that a measurement was made with."""
+"""Describe the machine and the software of a benchmark."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PEER_PACKAGES = ("litserve", "bentoml", "onnxruntime", "uvicorn", "uvloop")
 
 
 def describe(peers_python: Path) -> dict[str, Any]:
-    """Return processor, memory, kernel, load, versions and the commit measured."""
+    """Return processor, memory, kernel, load, versions and the measured commit."""
     return {
         "cpu": cpu_model(),
         "cores": os.cpu_count(),
@@ -37,7 +37,7 @@ def describe(peers_python: Path) -> dict[str, Any]:
 
 
 def cpu_model() -> str:
-    """Return the processor's name as the kernel tells it."""
+    """Return the name of the processor as given by the kernel."""
     try:
         found = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text())
     except OSError:
@@ -59,7 +59,7 @@ def _peer_versions(python: Path) -> dict[str, str]:
 
 
 def _first_line(command: Sequence[str]) -> str | None:
-    try:  # wrk -v ends with status 1
+    try:  # wrk -v exits with status 1
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10)
     except (OSError, subprocess.TimeoutExpired):
         return None

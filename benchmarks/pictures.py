@@ -1,4 +1,4 @@
-"""Choose and make the pictures that are sent."""
+"""Choose and make the pictures for the requests."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ FORM_TYPE = f"multipart/form-data; boundary={BOUNDARY}"
 
 
 class NoPictures(Exception):
-    """Say that there is nothing to send."""
+    """No picture to send."""
 
 
 def choose(folder: Path, count: int, seed: int) -> list[Path]:
-    """Return at most so many pictures of a folder, the same ones for the same seed.
+    """Return at most `count` random pictures of a folder; a seed always gives the same ones.
 
-    Of our dataset only those of `bench`: the rules are surer of what they were fitted on, and would
-    ask the network less often than of pictures that they meet. Raises NoPictures for a folder that
-    is missing or holds none.
+    In our dataset only pictures of `bench` are chosen. On pictures that they were fitted on, the
+    rules are more confident, so the network would run less often than in practice. Raises
+    NoPictures for a folder that is missing or has no pictures.
     """
     found = sorted(p for p in folder.glob("*") if p.suffix.lower() in SUFFIXES)
     labels = folder.parent / "labels.csv"
@@ -41,7 +41,7 @@ def choose(folder: Path, count: int, seed: int) -> list[Path]:
 
 
 def resized(path: Path, side_px: int, format_name: str) -> bytes:
-    """Return a picture as a file whose longest side has so many pixels."""
+    """Return a picture as a file of this format, with its longest side resized to `side_px`."""
     with Image.open(path) as file:
         image = Image.new("RGBA", file.size, "white")
         image.alpha_composite(file.convert("RGBA"))
@@ -57,7 +57,7 @@ def write_forms(
 ) -> list[Path]:
     """Write forms of `size` pictures each, all in one field; return their paths.
 
-    There are as many as the pictures fill, but at least one.
+    Only full forms are written, but at least one, which repeats pictures if there are too few.
     """
     folder.mkdir(parents=True, exist_ok=True)
     groups = [pictures[i : i + size] for i in range(0, len(pictures) - size + 1, size)]

@@ -1,4 +1,4 @@
-"""Draw the curves of a report."""
+"""Draw the plots of a report."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ mpl.rcParams["svg.hashsalt"] = "logo-type"  # the same numbers give the same fil
 
 
 def draw(plot: Plot, folder: Path) -> Path:
-    """Write a plot as SVG, its knees marked; return its path."""
+    """Write a plot as SVG with marked knees; return its path."""
     figure = Figure(figsize=(6.4, 4.0), layout="constrained")
     panel = figure.subplots()
     for name, points in plot.series.items():

@@ -1,4 +1,4 @@
-"""What a section of the benchmark reports, and how it is shown."""
+"""The report of a benchmark section, and its output as text."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ INVALID = "INVALID"
 
 @dataclass(frozen=True)
 class Table:
-    """Hold a table; numbers are rounded when it is shown only."""
+    """A table; numbers are rounded only for output."""
 
     title: str
     columns: Sequence[str]
@@ -26,18 +26,18 @@ class Table:
 
 @dataclass(frozen=True)
 class Goal:
-    """Hold a figure beside the mark it is held against; `value` is None where it is invalid."""
+    """A measured value and its target; `value` is None if it is invalid."""
 
     name: str
     value: float | None
     relation: str
-    """How the value has to stand to the limit: one of <=, <, >=."""
+    """The required relation of value and limit: one of <=, <, >=."""
     limit: float
     unit: str = ""
 
     @property
     def met(self) -> bool | None:
-        """Tell whether the goal is met; None where there is no valid figure."""
+        """Return whether the goal is met; None if the value is invalid."""
         if self.value is None:
             return None
         compare = {"<=": operator.le, "<": operator.lt, ">=": operator.ge}[self.relation]
@@ -46,7 +46,7 @@ class Goal:
 
 @dataclass(frozen=True)
 class Plot:
-    """Hold curves; `knees` gives the x of the bend of those that have one."""
+    """The curves of a plot; `knees` has the x of the knee of each curve that has one."""
 
     name: str
     title: str
@@ -59,7 +59,7 @@ class Plot:
 
 @dataclass(frozen=True)
 class Section:
-    """Hold what one question brought: tables, goals, plots, the settings and every round."""
+    """The results of one section: tables, goals, plots, the settings and every round."""
 
     title: str
     tables: Sequence[Table] = ()
@@ -70,13 +70,13 @@ class Section:
     error: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all of it as JSON takes it, each goal with whether it is met."""
+        """Return the section as JSON-ready values; goals include whether they are met."""
         goals = [{**asdict(goal), "met": goal.met} for goal in self.goals]
         return {**asdict(self), "goals": goals}
 
 
 def show(section: Section, console: Console) -> None:
-    """Print a section's tables and goals."""
+    """Print the tables and goals of a section."""
     console.rule(section.title)
     if section.error:
         console.print(f"{INVALID}: {section.error}", markup=False)

@@ -1,4 +1,4 @@
-"""Run a server on a free port of this machine for as long as a benchmark needs it."""
+"""Run a server on a free local port for a benchmark."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ KEPT_OUT = ("LOGO_", "GUNICORN_", "BENTOML_", "PEER_")
 
 
 class ServerFailed(Exception):
-    """Say that a server did not start; the message ends with the last it wrote."""
+    """A server that did not start; the message ends with the end of its log."""
 
 
 @dataclass(frozen=True)
 class Served:
-    """Hold a running master and where it listens."""
+    """A running server: its master process and its address."""
 
     master: psutil.Process
     address: str
@@ -50,10 +50,10 @@ class Served:
 
 @contextmanager
 def serving(application: str | None = None, **environ: str) -> Iterator[Served]:
-    """Run the service, or another application under its Gunicorn settings, until the block ends.
+    """Run the service, or another application with its Gunicorn settings, inside the block.
 
-    There are two workers unless `LOGO_WORKERS` says otherwise; all of the service's have answered
-    before the block begins. Raises ServerFailed.
+    The default is two workers. All workers of the service have answered before the block begins.
+    Raises ServerFailed.
     """
     port = free_port()
     chosen = {"LOGO_PORT": str(port), "LOGO_WORKERS": str(WORKERS), **environ}
@@ -64,7 +64,7 @@ def serving(application: str | None = None, **environ: str) -> Iterator[Served]:
 
 
 def _await_workers(served: Served, count: int, answering: bool) -> None:
-    """Wait until there are so many workers, and where asked until each has answered."""
+    """Wait until `count` workers exist, and with `answering` until each has answered."""
     deadline, ready = time.monotonic() + START_SECONDS, set[int]()
     with ThreadPoolExecutor(2 * count) as pool:
         while len(ready) < count:
@@ -74,7 +74,7 @@ def _await_workers(served: Served, count: int, answering: bool) -> None:
             if not answering:
                 ready = {worker.pid for worker in served.workers()}
                 continue
-            # Several at once: one that has nothing else to do might take all.
+            # Requests are concurrent, because one idle worker might answer all sequential ones.
             ready |= set(pool.map(_worker_that_answers, [served.address] * 2 * count))
 
 
@@ -87,10 +87,10 @@ def _worker_that_answers(address: str) -> int:
 def running(
     command: Sequence[str], environ: Mapping[str, str], port: int, ready_path: str = READY_PATH
 ) -> Iterator[Served]:
-    """Run a command that listens on a port of this machine until the block ends.
+    """Run a command that listens on a local port inside the block.
 
-    It is waited for until it answers `ready_path` with 200, and ended with all processes that come
-    from it; then what it logged is shown. Raises ServerFailed.
+    The block begins when `ready_path` returns 200. At its end, the command and all its descendants
+    are ended, and the log is printed. Raises ServerFailed.
     """
     inherited = {name: text for name, text in os.environ.items() if not name.startswith(KEPT_OUT)}
     with tempfile.TemporaryFile() as log:
@@ -114,7 +114,7 @@ def running(
 
 
 def _logged(log: IO[bytes]) -> str:
-    # Without a seek: the server writes on where the file stands.
+    # pread does not move the file position, which the server shares.
     return os.pread(log.fileno(), MOST_LOGGED_BYTES, 0).decode(errors="replace")
 
 
@@ -134,10 +134,10 @@ def _descendants(pid: int) -> list[psutil.Process]:
 
 
 def _end(server: subprocess.Popen[bytes], known: Sequence[psutil.Process]) -> None:
-    """End a server, and at once whatever it leaves behind.
+    """Terminate a server, then kill all processes that it leaves behind.
 
-    `known` are processes that came from it earlier: they may have outlived it, in sessions of their
-    own, which its process group does not show.
+    `known` are earlier descendants. They may outlive the server in their own sessions, outside of
+    its process group.
     """
     left = {*known, *_descendants(server.pid)}
     server.terminate()
@@ -146,7 +146,7 @@ def _end(server: subprocess.Popen[bytes], known: Sequence[psutil.Process]) -> No
     except subprocess.TimeoutExpired:
         sys.stderr.write(f"{server.args!r} did not end within {STOP_SECONDS} s\n")
     finally:
-        with suppress(ProcessLookupError):  # nothing is left
+        with suppress(ProcessLookupError):  # no process is left
             os.killpg(server.pid, signal.SIGKILL)
         for process in left:
             with suppress(psutil.NoSuchProcess):
@@ -156,7 +156,7 @@ def _end(server: subprocess.Popen[bytes], known: Sequence[psutil.Process]) -> No
 
 
 def end_on_sigterm() -> None:
-    """Let SIGTERM end this program, and with it the servers it runs, as Ctrl-C does."""
+    """Let SIGTERM end this program and its servers, as Ctrl-C does."""
 
     def end(_signal: int, _frame: object) -> None:
         raise SystemExit(143)
@@ -165,20 +165,20 @@ def end_on_sigterm() -> None:
 
 
 def free_port() -> int:
-    """Return a port of this machine on which nothing listens."""
+    """Return a local port on which nothing listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def open_local(request: str | urllib.request.Request, timeout_seconds: float) -> HTTPResponse:
-    """Send a request to this machine, past any proxy that the environment names."""
+    """Send a request to this machine; proxies in the environment are ignored."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     return cast(HTTPResponse, opener.open(request, timeout=timeout_seconds))
 
 
 def answers(address: str) -> bool:
-    """Tell whether an address answers with 200."""
+    """Return whether an address replies with 200."""
     try:
         with open_local(address, 5) as reply:
             return bool(reply.status == 200)

@@ -1,11 +1,11 @@
-"""Load a server for minutes with all that strangers send, and show what it holds in the end.
+"""Soak test: load a server for minutes with all kinds of requests, and print its resources.
 
     python -m benchmarks.soak tests/data --seconds 300
 
-Good, damaged and foreign files, batches and probes come from eight clients. Memory is private
-memory (USS) after each fifth of the time; workers are not replaced by their number of requests.
-Temporary files are those of the workers' folder. The status is 1 where a reply was a 5xx, a
-connection broke or a worker was replaced.
+Eight clients send good, damaged and foreign files, batches and probes. Memory is private memory
+(USS) after each fifth of the time. Workers are not replaced after a number of requests. Temporary
+files are those in the workers' folder. The exit status is 1 if a reply was a 5xx, a connection
+broke, or a worker was replaced.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _MIB = 1024 * 1024
 
 
 def ask_once(client: httpx.Client, files: Sequence[bytes], chance: random.Random) -> str:
-    """Send one request of some kind; return its status, or the kind of broken connection."""
+    """Send one random request; return its status, or the name of the connection error."""
     kind = chance.random()
     try:
         if kind < 0.1:
@@ -52,7 +52,7 @@ def ask_once(client: httpx.Client, files: Sequence[bytes], chance: random.Random
 
 
 def ask_until(address: str, files: Sequence[bytes], seed: int, end_seconds: float) -> Counter[str]:
-    """Send requests one after the other until a time on the monotonic clock."""
+    """Send requests sequentially until `end_seconds` on the monotonic clock; count statuses."""
     chance, statuses = random.Random(seed), Counter[str]()  # noqa: S311
     with httpx.Client(base_url=address, timeout=60, trust_env=False) as client:
         while time.monotonic() < end_seconds:
@@ -61,7 +61,7 @@ def ask_until(address: str, files: Sequence[bytes], seed: int, end_seconds: floa
 
 
 def load(address: str, files: Sequence[bytes], seconds: float) -> Counter[str]:
-    """Load the service from all clients; return how often each status came."""
+    """Load the service with all clients; return the number of replies by status."""
     end_seconds = time.monotonic() + seconds
     with ThreadPoolExecutor(CLIENTS) as pool:
         running = [
@@ -73,13 +73,13 @@ def load(address: str, files: Sequence[bytes], seconds: float) -> Counter[str]:
 
 
 def holdings(worker: psutil.Process) -> tuple[float, int, int]:
-    """Return a worker's private memory in MiB, its open files and its threads."""
+    """Return a worker's private memory in MiB, and its numbers of open files and threads."""
     with worker.oneshot():
         return worker.memory_full_info().uss / _MIB, worker.num_fds(), worker.num_threads()
 
 
 def report(served: Served, files: Sequence[bytes], seconds: float, scratch: Path) -> bool:
-    """Load for several spells; print what came back and what is held; tell if all is well."""
+    """Load for several spells; print statuses and resources; return whether nothing failed."""
     statuses = Counter[str]()
     rows = {worker.pid: [holdings(worker)] for worker in served.workers()}
     for _ in range(SPELLS):

@@ -1,8 +1,8 @@
-"""Time the pieces of one classification, each by itself, on a 384 px logo.
+"""Microbenchmarks: time each step of one classification separately, on a 384 px logo.
 
     make bench-pieces
 
-`--benchmark-save=NAME` keeps a run, `--benchmark-compare` holds the next against it.
+`--benchmark-save=NAME` stores a run, `--benchmark-compare` compares the next run with it.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ LOGO = Path(__file__).parents[1] / "tests" / "data" / "golden" / "windi-css.png"
 
 @pytest.fixture(scope="module", autouse=True)
 def as_in_a_worker() -> None:
-    """Set this process up as a worker is: one thread for OpenCV, malloc that keeps."""
+    """Set up this process like a worker: one thread for OpenCV, and its malloc settings."""
     set_up_malloc()
     cv2.setNumThreads(1)
 
 
 @pytest.fixture(scope="module")
 def data() -> bytes:
-    """Return the file as it comes in."""
+    """Return the bytes of the file."""
     return LOGO.read_bytes()
 
 
@@ -56,7 +56,7 @@ def network() -> NeuralClassifier:
 
 
 def _in_memory(*_: object, **__: object) -> BytesIO:
-    # Both parsers: Werkzeug's own files on the disk would be another comparison.
+    # For both parsers: files on disk would make the comparison unfair to Werkzeug.
     return BytesIO()
 
 
@@ -64,7 +64,7 @@ def _in_memory(*_: object, **__: object) -> BytesIO:
 def test_read_form(
     benchmark: BenchmarkFixture, parser: type[FormDataParser], data: bytes, tmp_path: Path
 ) -> None:
-    """Read a form of one picture, as the service does and as Werkzeug would by itself."""
+    """Read a form of one picture with the parser of the service and with Werkzeug's."""
     (tmp_path / "logo.png").write_bytes(data)
     (form,) = write_forms(tmp_path / "forms", [tmp_path / "logo.png"], 1)
     body = form.read_bytes()
@@ -82,19 +82,19 @@ def test_load_image(benchmark: BenchmarkFixture, data: bytes) -> None:
 
 
 def test_extract_features(benchmark: BenchmarkFixture, image: LoadedImage) -> None:
-    """Measure the features."""
+    """Extract the features."""
     benchmark(extract_features, image)
 
 
 def test_classify_by_rules(benchmark: BenchmarkFixture, image: LoadedImage) -> None:
-    """Judge known features."""
+    """Classify known features by rules."""
     benchmark(classify_by_rules, extract_features(image), RuleSet.from_dict(read_rules()))
 
 
 def test_fit_square(
     benchmark: BenchmarkFixture, image: LoadedImage, network: NeuralClassifier
 ) -> None:
-    """Make the network's input."""
+    """Prepare the network's input."""
     benchmark(fit_square, image, network.bundle.side_px)
 
 
@@ -106,13 +106,13 @@ def test_network_forward(
 
 
 def test_classify(benchmark: BenchmarkFixture, data: bytes) -> None:
-    """Take the whole path with rules and network."""
+    """Classify with rules and network."""
     classifier = HybridClassifier(enable_caching=False)
     benchmark(classifier.classify, data, method="ensemble")
 
 
 def test_classify_cached(benchmark: BenchmarkFixture, data: bytes) -> None:
-    """Answer a picture seen before."""
+    """Classify a cached picture."""
     classifier = HybridClassifier()
     classifier.classify(data)
     benchmark(classifier.classify, data)

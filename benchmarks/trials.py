@@ -1,4 +1,4 @@
-"""Let contenders serve in turn, several rounds over, and compare them round by round."""
+"""Measure contenders in interleaved rounds, and compare them within each round."""
 
 from __future__ import annotations
 
@@ -21,14 +21,15 @@ QUIET = {"LOGO_LOG_LEVEL": "error"}
 UNCACHED = {**QUIET, "LOGO_ENABLE_CACHING": "false"}
 WARM_SECONDS = 2
 DRAIN_SECONDS = 2
-"""A server still works on what the end of a load cut off, and may refuse the next one's."""
+"""Pause between loads. A server still works on requests that the end of a load cut off, and may
+refuse the next requests."""
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Bench:
-    """Hold what every section needs; `seconds` is the length of one load."""
+    """The options of all sections; `seconds` is the length of one load."""
 
     pictures: Sequence[Path]
     rounds: int
@@ -39,13 +40,13 @@ class Bench:
     progress: tqdm[Any]
 
     def say(self, text: str) -> None:
-        """Show what is being measured."""
+        """Show the current measurement."""
         self.progress.set_postfix_str(text)
 
     def interleaved(self, contenders: Mapping[str, T]) -> Iterator[tuple[int, str, T]]:
-        """Yield round, name and contender; every second round runs backwards.
+        """Yield round, name and contender; every second round is in reverse order.
 
-        So a machine that slows down or a busy neighbour disturbs all alike.
+        A machine that becomes slower, or other load on it, then affects all contenders equally.
         """
         for turn in range(self.rounds):
             ordered = list(contenders.items())
@@ -59,21 +60,21 @@ class Bench:
 
 
 def warm_up(served: Served, script: Path, clients: int = 4) -> None:
-    """Load a server briefly without keeping the figures."""
+    """Load a server briefly and discard the results."""
     run_load(served.address, script, clients, WARM_SECONDS)
 
 
 def ours(settings: Mapping[str, str]) -> AbstractContextManager[Served]:
-    """Run our service with these variables until the block ends."""
+    """Run our service with these environment variables inside the block."""
     return serving(**settings)
 
 
 Contenders = Mapping[str, tuple[Callable[[], AbstractContextManager[Served]], Mapping[str, Path]]]
-"""A server and its scripts by their kinds, under the server's name."""
+"""From the name of a server to the server and its scripts by kind."""
 
 
 def load_each(bench: Bench, contenders: Contenders, clients: int) -> Trials:
-    """Load each server by each of its scripts; the trials are named "server, kind"."""
+    """Load each server with each of its scripts; the names of trials are "server, kind"."""
     trials = Trials()
     for _, name, (server, scripts) in bench.interleaved(contenders):
         with server() as served:
@@ -86,7 +87,7 @@ def load_each(bench: Bench, contenders: Contenders, clients: int) -> Trials:
 def load_by_clients(
     bench: Bench, trials: Trials, name: str, served: Served, script: Path, clients: Sequence[int]
 ) -> None:
-    """Warm a server up and load it by each number of clients, in the order given."""
+    """Warm up a server and load it with each number of clients, in the order given."""
     warm_up(served, script)
     for number in clients:
         time.sleep(DRAIN_SECONDS)
@@ -95,20 +96,20 @@ def load_by_clients(
 
 @dataclass
 class Trials:
-    """Collect loads by contender and number of clients, one a round."""
+    """The loads of all rounds by contender and number of clients."""
 
     loads: dict[tuple[str, int], list[Load]] = field(default_factory=dict)
 
     def add(self, name: str, clients: int, load: Load) -> None:
-        """Keep one round's load."""
+        """Add the load of one round."""
         self.loads.setdefault((name, clients), []).append(load)
 
     def valid(self, *keys: tuple[str, int]) -> bool:
-        """Tell whether no request of these failed in any round."""
+        """Return whether no request of these trials failed in any round."""
         return all(load.valid for key in keys for load in self.loads[key])
 
     def median(self, name: str, clients: int, figure: str) -> float | None:
-        """Return the median of a figure of Load over the rounds, None if it is invalid."""
+        """Return the median over the rounds of an attribute of Load, None if it is invalid."""
         if not self.valid((name, clients)):
             return None
         values = [float(getattr(load, figure)) for load in self.loads[name, clients]]
@@ -117,7 +118,7 @@ class Trials:
     def ratio(
         self, above: tuple[str, int], below: tuple[str, int], figure: str = "rate"
     ) -> float | None:
-        """Return the median of the rounds' ratios of a figure, None if one side is invalid."""
+        """Return the median over the rounds of the ratio of a figure, None if it is invalid."""
         if not self.valid(above, below):
             return None
         first, second = (
@@ -126,13 +127,13 @@ class Trials:
         return ratio_of(first, second)
 
     def table(self, title: str) -> Table:
-        """Return one row a contender and number of clients, medians over the rounds."""
+        """Return one row per contender and number of clients, with medians over the rounds."""
         columns = ("setting", "clients", "req/s", "from", "to", "p50 ms", "p99 ms", "failed", "row")
         keys = sorted(self.loads, key=lambda key: key[1])
         return Table(title, columns, [self._row(key) for key in keys])
 
     def to_dict(self) -> dict[str, list[dict[str, Any]]]:
-        """Return every round as JSON takes it."""
+        """Return every round as JSON-ready values."""
         return {
             f"{name}, {clients} clients": [asdict(load) for load in loads]
             for (name, clients), loads in self.loads.items()

@@ -1,10 +1,10 @@
-"""Measure what the largest pictures allowed cost: time, and memory beside an idle worker's.
+"""Measure the cost of the largest allowed pictures: time, and memory in addition to an idle worker.
 
     python -m benchmarks.worst_case
 
-Each picture has 5000 x 5000 px and a process of its own. Flat ones are bombs: but for BMPs and
-metadata, a few hundred kilobytes that decode to 25 million pixels. Linux only: peaks are the
-kernel's (proc(5), VmHWM).
+Each picture has 5000 x 5000 px and its own process. Flat pictures are decompression bombs: except
+for BMPs and metadata, a few hundred kilobytes that decode to 25 million pixels. Linux only, because
+the kernel measures the peaks (proc(5), VmHWM).
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from logo_classifier.pictures.structure import MOST
 SIDE_PX = 5000
 ROUNDS = 3
 RARE_BITMAP = "3 bits a channel"
-"""A kind that Pillow leaves out."""
+"""A kind that Pillow does not decode."""
 
 MOST_SCANS = "RGB, most scans,"
-"""JPEGs of which the last scan comes again until there are as many as are allowed."""
+"""JPEGs whose last scan is repeated up to the limit on scans."""
 
 METADATA = "RGB, 48 MiB of Photoshop's blocks,"
-"""JPEGs with about as many bytes as fit of what Pillow takes apart the slowest."""
+"""JPEGs that are filled up to nearly the size limit with what Pillow parses most slowly."""
 
 KINDS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("PNG", "RGB", {}),
@@ -50,7 +50,7 @@ _KIB_PER_MIB = 1024
 
 
 def make(kind: tuple[str, str, dict[str, Any]], noisy: bool) -> bytes:
-    """Return a picture of the largest size: one colour with a disc, or smooth noise as well."""
+    """Return a picture of the largest size: a square on one colour, or on smooth noise."""
     format_name, mode, options = kind
     if mode == RARE_BITMAP:
         return make_rare_bitmap(noisy)
@@ -71,21 +71,21 @@ def make(kind: tuple[str, str, dict[str, Any]], noisy: bool) -> bytes:
 
 
 def repeat_scans(jpeg: bytes) -> bytes:
-    """Return a progressive JPEG with its last scan as often as the limit allows."""
+    """Return a progressive JPEG with its last scan repeated up to the limit."""
     scan, end = b"\xff\xda", b"\xff\xd9"
     last = jpeg[jpeg.rindex(scan) : -len(end)]
     return jpeg[: -len(end)] + last * (MOST["scans"] - jpeg.count(scan)) + end
 
 
 def add_metadata(jpeg: bytes) -> bytes:
-    """Return a JPEG with segments of Photoshop's image resource blocks, all of them empty."""
+    """Return a JPEG with segments of empty Photoshop image resource blocks."""
     blocks = b"Photoshop 3.0\0" + (b"8BIM\x04\x04" + bytes(6)) * 5400
     segment = b"\xff\xed" + struct.pack(">H", len(blocks) + 2) + blocks
     return jpeg[:2] + segment * (48 * _MIB // len(segment)) + jpeg[2:]
 
 
 def make_rare_bitmap(noisy: bool) -> bytes:
-    """Return a BMP of 16 bits a pixel with masks that Pillow does not read."""
+    """Return a BMP of 16 bits per pixel with masks that Pillow does not support."""
     rng = np.random.default_rng(1)
     pixels = (
         rng.integers(0, 512, SIDE_PX * SIDE_PX, np.uint16)
@@ -99,13 +99,13 @@ def make_rare_bitmap(noisy: bool) -> bytes:
 
 
 def peak_mib() -> float:
-    """Return the most memory this process has held since the last reset."""
+    """Return the peak memory of this process in MiB since the last reset."""
     status = Path("/proc/self/status").read_text()
     return int(status.split("VmHWM:")[1].split()[0]) / _KIB_PER_MIB
 
 
 def measure(data: bytes) -> tuple[float, float]:
-    """Return seconds and peak MiB above the idle classifier for one picture, its file included."""
+    """Return seconds and peak MiB above the idle classifier for one picture, including its file."""
     classifier = classifier_of_a_worker()
     Path("/proc/self/clear_refs").write_text("5")  # resets the peak
     idle_mib = peak_mib()
@@ -116,7 +116,7 @@ def measure(data: bytes) -> tuple[float, float]:
 
 
 def main() -> None:
-    """Print one row a kind of picture."""
+    """Print one row per kind of picture."""
     print(f"{'picture':42}{'file MiB':>10}{'median s':>10}{'most MiB':>10}")
     with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
         for kind in KINDS:

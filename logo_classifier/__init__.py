@@ -4,7 +4,7 @@
 >>> HybridClassifier().classify("tests/data/golden/windi-css.png")["logo_type"]
 'gradient'
 
-Every name that others may use stands here; the modules below are private to the library.
+This module exports the whole public interface. The modules below it are private to the library.
 """
 
 from logo_classifier.caching.caches import Caching, open_store

@@ -11,7 +11,7 @@ ClassifierError                        kind
 ├─ ModelUnavailable                    model_unavailable
 └─ OutOfMemory                         out_of_memory
 
-Everything that the caller can mend is a `ValueError` too.
+Every error that the caller can correct is also a `ValueError`.
 """
 
 from __future__ import annotations
@@ -20,60 +20,60 @@ from typing import ClassVar
 
 
 class ClassifierError(Exception):
-    """Stand at the root of every error that the library raises on purpose."""
+    """The base class of every error that the library raises on purpose."""
 
     kind: ClassVar[str] = "classifier_error"
 
 
 class InvalidInput(ClassifierError, ValueError):
-    """Refuse something that the caller passed in."""
+    """An invalid argument of the caller."""
 
     kind = "invalid_input"
 
 
 class ImageNotFound(InvalidInput):
-    """Refuse a path at which no readable file stands."""
+    """A path without a readable file."""
 
     kind = "image_not_found"
 
 
 class InvalidImage(InvalidInput):
-    """Refuse data that does not decode to a picture."""
+    """Data that does not decode to a picture."""
 
     kind = "invalid_image"
 
 
 class UnsupportedFormat(InvalidImage):
-    """Refuse data that is not PNG, JPEG, BMP or GIF by its content."""
+    """Data that is not PNG, JPEG, BMP or GIF by its content."""
 
     kind = "unsupported_format"
 
 
 class ImageTooLarge(InvalidImage):
-    """Refuse data above the size limit in bytes."""
+    """Data above the size limit in bytes."""
 
     kind = "image_too_large"
 
 
 class BadDimensions(InvalidImage):
-    """Refuse a picture with a side outside the limits in pixels."""
+    """A picture with a side outside the limits in pixels."""
 
     kind = "bad_dimensions"
 
 
 class BadParameter(InvalidInput):
-    """Refuse an option with an unknown name or a value outside its range."""
+    """An option with an unknown name or a value outside its range."""
 
     kind = "bad_parameter"
 
 
 class ModelUnavailable(ClassifierError):
-    """Report a network that is missing, damaged or failing."""
+    """A network that is missing, damaged or failing."""
 
     kind = "model_unavailable"
 
 
 class OutOfMemory(ClassifierError):
-    """Report a picture that there was no memory to read or decode."""
+    """Too little memory to read or decode a picture."""
 
     kind = "out_of_memory"

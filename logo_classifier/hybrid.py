@@ -1,4 +1,4 @@
-"""The library's face: one classifier for all threads of a process."""
+"""The library's public class: one thread-safe classifier for a whole process."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from logo_classifier.values import AUTO, LogoType, Method
 from logo_classifier.versions.loaded import load_version
 
 CHUNK = 32
-"""Most pictures that are held decoded, and passed through the network, at a time."""
+"""Largest number of pictures that are decoded and passed through the network at a time."""
 
 
 class HybridClassifier:
-    """Classify logos: rules first, a network where they are unsure, both where they are lost.
+    """A classifier that asks rules first, and a network or an ensemble if the rules are unsure.
 
-    `neural_model_path` names a bundle folder, `.onnx` or `.pth`; None takes the shipped model.
-    A network that does not load never raises here: rules answer, and every reply says so.
-    `caching` says how much is remembered, and whether a store shares it; `enable_caching` false
-    keeps nothing at all. `threads` is how many ONNX Runtime may use for one picture.
-    One instance serves any number of threads.
+    `neural_model_path` is a bundle folder, an `.onnx` or a `.pth`; None means the shipped model.
+    A network that does not load raises nothing here: the rules answer, and every reply says so.
+    `caching` sets the size of the caches and an optional shared store. `enable_caching=False`
+    turns caching off. `threads` is the number of ONNX Runtime threads for one picture.
+    Instances are thread-safe.
     """
 
     def __init__(
@@ -63,11 +63,11 @@ class HybridClassifier:
 
     @property
     def model_loaded(self) -> bool:
-        """Tell whether a network is loaded."""
+        """Return whether a network is loaded."""
         return self._version.network is not None
 
     def warm_up(self) -> None:
-        """Run the network on a blank picture, so that its time is known."""
+        """Run the network on a blank picture to measure its time."""
         self._sequence.warm_up()
 
     def classify(
@@ -91,10 +91,10 @@ class HybridClassifier:
         time_budget_per_image: float | None = None,
         method: str = AUTO,
     ) -> list[dict[str, Any]]:
-        """Classify pictures in the order given; a bad one yields `error`, not an exception.
+        """Classify pictures and return results in the same order.
 
-        The rules settle what they can, the network does the rest. Several threads share the
-        pictures where there are cores for them. Raises BadParameter for wrong options.
+        A picture that fails yields a dict with `error`, not an exception. Several threads share
+        the pictures if there are several cores. Raises BadParameter for wrong options.
         """
         options = parse_options(method, time_budget_per_image)
         answers: list[dict[str, Any]] = []
@@ -110,7 +110,7 @@ class HybridClassifier:
     def classify_safe(
         self, source: Source | Picture, time_budget: float | None = None, method: str = AUTO
     ) -> dict[str, Any]:
-        """Classify without ever raising: a failure is `{"error": {"type", "message"}}`."""
+        """Classify and never raise: a failure is `{"error": {"type", "message"}}`."""
         try:
             return self.classify(source, time_budget, method)
         except Exception as error:  # noqa: BLE001 - not raising is what this call is for
@@ -119,9 +119,10 @@ class HybridClassifier:
     def classify_with_fallbacks(
         self, source: Source | Picture, time_budget: float | None = None
     ) -> dict[str, Any]:
-        """Classify by auto, then by rules alone; `fallbacks` lists what failed on the way.
+        """Classify by auto, then by rules alone; `fallbacks` lists the attempts that failed.
 
-        What the caller can mend, such as a damaged picture, fails at once. Never raises.
+        An error that the caller can correct, such as a damaged picture, is returned at once.
+        Never raises.
         """
         failures: list[dict[str, str]] = []
         for method in (AUTO, Method.RULE_BASED.value):
@@ -135,14 +136,14 @@ class HybridClassifier:
         return {"error": {"type": last["type"], "message": last["message"]}, "fallbacks": failures}
 
     def validate_input(self, source: Source | Picture) -> None:
-        """Check that a picture would be accepted; every refusal is a ValueError."""
+        """Check that a picture would be accepted; raise a ValueError if not."""
         check_image(source, self._desk.limits)
 
     def get_performance_stats(self) -> dict[str, Any]:
         """Return counters since the start and the latest times, in seconds.
 
-        `caches` tells of results and of features what is held, in bytes too, and how many of
-        the look-ups were hits (0-1); it is empty where caching is off.
+        `caches` has the entries, bytes and hit rate (0-1) of the result and the feature cache.
+        It is empty if caching is off.
         """
         caches = self._caches.stats() if self._caches else {}
         return {
@@ -153,7 +154,7 @@ class HybridClassifier:
         }
 
     def get_memory_usage(self) -> dict[str, Any]:
-        """Return this process's resident memory in MB (2^20 bytes) and what the caches hold."""
+        """Return this process's resident memory in MB (2^20 bytes) and the sizes of the caches."""
         caches, optimizer = self._caches.stats() if self._caches else {}, self.memory_optimizer
         return {
             "rss_mb": optimizer.rss_mb(),
@@ -169,14 +170,14 @@ class HybridClassifier:
         return self.memory_optimizer.cleanup()
 
     def get_model_info(self) -> dict[str, Any]:
-        """Describe the network, or why there is none, and the rules.
+        """Return a description of the rules and of the network, or why there is no network.
 
-        `calibrated` is false where the calibration was not fitted to this network and these rules.
+        `calibrated` is false if the calibration was not fitted to this network and these rules.
         """
         return self._version.describe()
 
     def update_calibration_feedback(self, result: dict[str, Any], true_label: str) -> None:
-        """Report the true type of a picture that was classified; raises BadParameter."""
+        """Record the true type of a classified picture; raise BadParameter for wrong values."""
         try:
             confidence, predicted = float(result["confidence"]), LogoType(result["logo_type"])
             truth = LogoType(true_label)
@@ -190,7 +191,7 @@ class HybridClassifier:
         self._feedback.add(confidence, predicted, truth)
 
     def get_calibration_stats(self) -> dict[str, Any]:
-        """Return how confidences compare with the labels reported so far."""
+        """Return how well confidences agree with the labels reported so far."""
         return self._feedback.snapshot()
 
 

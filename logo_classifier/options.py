@@ -1,4 +1,4 @@
-"""Check the options of a classification before any work is done."""
+"""Check the options of a classification before any work starts."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ METHODS = (AUTO, *(method.value for method in Method))
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Hold checked options: `requested` is None for auto, `time_budget` is in seconds."""
+    """Checked options; `requested` is None for auto, `time_budget` is in seconds."""
 
     requested: Method | None = None
     time_budget: float | None = None
 
 
 def parse_options(method: str = AUTO, time_budget: float | None = None) -> Options:
-    """Return checked options; raise BadParameter with the value and what is allowed."""
+    """Return checked options; raise BadParameter with the value and the allowed values."""
     if method not in METHODS:
         raise BadParameter(f"method is one of {', '.join(METHODS)}, not {repr(method)[:80]}")
     if time_budget is not None:

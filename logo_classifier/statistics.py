@@ -1,4 +1,4 @@
-"""Count what was done and how long it took, and compare answers with what users say."""
+"""Counters and times of a classifier, and its calibration error on labels that users report."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _FEEDBACK_WINDOW = 10_000
 
 
 class PerformanceStatistics:
-    """Hold counters since the start and windows of the latest times; safe between threads.
+    """Thread-safe counters since the start and windows of the latest times.
 
-    Times are in seconds; the windows are bounded, so a long-lived worker stays flat.
+    Times are in seconds. The windows are bounded, so the memory of a long-lived worker is too.
     """
 
     def __init__(self) -> None:
@@ -46,22 +46,22 @@ class PerformanceStatistics:
             self._failures[kind] += 1
 
     def record_features(self, seconds: float) -> None:
-        """Remember how long one feature extraction took."""
+        """Record how long one feature extraction took."""
         with self._lock:
             self._feature_seconds.append(seconds)
 
     def record_neural(self, seconds: float) -> None:
-        """Remember the network's time a picture, its input's preparation included."""
+        """Record the network's time per picture, including the preparation of its input."""
         with self._lock:
             self._neural_seconds.append(seconds)
 
     def neural_seconds(self) -> float | None:
-        """Return the running median of the network's time a picture, None before the first."""
+        """Return the running median of the network's time per picture, None before the first."""
         with self._lock:
             return statistics.median(self._neural_seconds) if self._neural_seconds else None
 
     def snapshot(self) -> dict[str, Any]:
-        """Return everything as a fresh dict."""
+        """Return all counters and times as a new dict."""
         neural = self.neural_seconds()
         with self._lock:
             total = sum(self._methods.values())
@@ -78,14 +78,14 @@ class PerformanceStatistics:
 
 
 class CalibrationFeedback:
-    """Compare confidences with labels that users report; the calibration itself stays fixed."""
+    """The latest confidences with the labels that users report; the calibration stays fixed."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._seen: deque[tuple[float, bool]] = deque(maxlen=_FEEDBACK_WINDOW)
 
     def add(self, confidence: float, predicted: LogoType, true_label: LogoType) -> None:
-        """Remember one answer whose true type is known."""
+        """Record one answer whose true type is known."""
         with self._lock:
             self._seen.append((confidence, predicted is true_label))
 

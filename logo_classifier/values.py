@@ -1,6 +1,6 @@
-"""Values that pass between the rooms of the library.
+"""Values that pass between the packages of the library.
 
-Ranges stand in the types: what reads a value from outside (`caching.codec`) holds it to them.
+The types contain the ranges. `caching.codec` checks them when it reads a value from outside.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 Share = Annotated[float, Meta(ge=0, le=1 + 1e-9)]
-"""0 to 1; a sum of rounded shares may come out as a little more than 1."""
+"""0 to 1; a sum of rounded shares may be slightly above 1."""
 
 Seconds = Annotated[float, Meta(ge=0)]
 Count = Annotated[int, Meta(ge=0)]
 
 
 class LogoType(StrEnum):
-    """Name the four kinds of logo, from the least to the most demanding to trace."""
+    """The four types of logo, from the easiest to the hardest to trace."""
 
     SIMPLE = "simple"
     TEXT = "text"
@@ -29,7 +29,7 @@ class LogoType(StrEnum):
 
 
 class Trait(StrEnum):
-    """Name the three independent yes/no questions that the type follows from."""
+    """The three independent yes/no attributes that decide the type."""
 
     LETTERING = "lettering"
     GRADIENT = "gradient"
@@ -37,7 +37,7 @@ class Trait(StrEnum):
 
 
 class Method(StrEnum):
-    """Name the ways of answering; the values are those of the API."""
+    """The methods of classification; the values are those of the API."""
 
     RULE_BASED = "rule_based"
     NEURAL_NETWORK = "neural_network"
@@ -49,7 +49,7 @@ AUTO = "auto"
 
 
 class Tier(StrEnum):
-    """Name the routing tiers of `logo_classifier.decision.routing.RoutingPolicy`."""
+    """The routing tiers of `logo_classifier.decision.routing.RoutingPolicy`."""
 
     RULES_CONFIDENT = "rules_confident"
     CONDITIONAL = "conditional"
@@ -62,7 +62,7 @@ class Tier(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """Hold what was measured on a picture: named values, each finite and in 0-1."""
+    """The features of a picture: named values, each finite and in 0-1."""
 
     values: Mapping[str, Share]
 
@@ -74,9 +74,9 @@ class Features:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Hold one method's answer.
+    """The answer of one method.
 
-    `probabilities` has one entry for each `LogoType`, summing to 1; `traits` has one
+    `probabilities` has one entry for each `LogoType`; they sum to 1. `traits` has one
     independent probability for each `Trait`. `raw_confidence` is the top probability
     before calibration; it equals `confidence` until a calibrator is applied.
     """
@@ -93,7 +93,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Hold the router's choice: which tier decided, the method it chose, and why."""
+    """The router's choice: the tier that decided, the chosen method, and the reason."""
 
     tier: Tier
     method: Method
@@ -101,13 +101,13 @@ class Route:
 
     @property
     def reduced(self) -> bool:
-        """Tell whether circumstances, not the picture, forced a cheaper method."""
+        """Return whether circumstances, not the picture, forced a cheaper method."""
         return self.tier in (Tier.TIME_BUDGET, Tier.DEGRADED)
 
 
 @dataclass(frozen=True, slots=True)
 class ImageFacts:
-    """Describe an upload as it arrived: pixel sides are those of the file's header."""
+    """The format, size and digest of an upload; sides are in pixels, from the file's header."""
 
     format: str
     width: Count
@@ -128,7 +128,7 @@ class ImageFacts:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Hold what the rules found out about a picture, their verdict calibrated."""
+    """The features of a picture and the rules' calibrated verdict."""
 
     features: Features
     verdict: Verdict
@@ -137,7 +137,7 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Classification:
-    """Hold one finished answer; `to_dict` makes the mapping that callers receive.
+    """One finished answer; `to_dict` makes the mapping that callers receive.
 
     `processing_time` is in seconds; `timestamp` is ISO 8601 in UTC.
     """
@@ -154,7 +154,7 @@ class Classification:
     cached: bool
 
     def to_dict(self) -> dict[str, Any]:
-        """Return a fresh, JSON-ready dict; changing it changes nothing else."""
+        """Return a new JSON-ready dict; the caller may change it."""
         verdict = self.verdict
         return {
             "logo_type": verdict.logo_type.value,

@@ -1,1 +1,1 @@
-"""Make the model: rules, train, export, calibrate, evaluate, card, in this order."""
+"""Make a model version: rules, train, export, calibrate, evaluate, card, in this order."""

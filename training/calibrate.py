@@ -1,9 +1,9 @@
-"""Fit temperatures, routing and prediction sets on pictures held out of training.
+"""Fit temperature scaling, routing and conformal prediction sets on held-out pictures.
 
     python -m training.calibrate --data data --model runs/logo-type/remade
 
-writes `calibration.json` and `policy.json` into the bundle of rules and network, so that what
-serves is what was calibrated.
+writes `calibration.json` and `policy.json` into the bundle of the rules and the network that they
+were fitted to.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def table(verdicts: list[Verdict]) -> Floats:
 
 
 def fit_rule_weight(rules: list[Verdict], neural: list[Verdict], types: Ints) -> float:
-    """Return the rules' share in the ensemble that minimises its log loss."""
+    """Return the weight of the rules that minimises the log loss of the ensemble."""
 
     def cost(weight: float) -> float:
         pooled = table([combine(r, n, weight) for r, n in zip(rules, neural, strict=True)])
@@ -68,16 +68,16 @@ def fit_rule_weight(rules: list[Verdict], neural: list[Verdict], types: Ints) ->
 def fit_rules_complexity(
     features: list[Features], rules: list[Verdict], pooled: list[Verdict], types: Ints
 ) -> float:
-    """Return the complexity up to which the rules should answer in the conditional tier.
+    """Return the largest complexity at which the rules should answer in the conditional tier.
 
-    It gets the most pictures of that tier right; of equals the lowest, which trusts the ensemble.
-    0 where the rules gain nothing.
+    It maximises the number of right answers in that tier. The lowest of equally good values wins,
+    which uses the ensemble more often. Returns 0 if the rules gain nothing.
     """
     policy, order = RoutingPolicy(), list(LogoType)
     tier = [i for i, v in enumerate(rules) if policy.conditional <= v.confidence < policy.confident]
     tier.sort(key=lambda i: features[i].complexity)
     gain, best, chosen = 0, 0, 0.0
-    # The router cannot tell equal complexities apart: they stand together.
+    # The router cannot separate equal complexities, so they form one group.
     for complexity, equals in groupby(tier, key=lambda i: features[i].complexity):
         for i in equals:
             truth = order[types[i]]
@@ -104,7 +104,7 @@ def fit_method(verdicts: list[Verdict], types: Ints, flags: NDArray[np.float32])
 def calibrate(data: Path, bundle: Path) -> tuple[dict[str, Any], dict[str, float]]:
     """Return the contents of `calibration.json` and of `policy.json` for rules and network.
 
-    Raises ModelUnavailable for a bundle that does not load, ValueError for one without rules.
+    Raises ModelUnavailable for a bundle that does not load, and ValueError for one without rules.
     """
     checked = load_bundle(bundle)
     if checked.rules is None:
@@ -112,7 +112,7 @@ def calibrate(data: Path, bundle: Path) -> tuple[dict[str, Any], dict[str, float
     examples = read_labels(data, *TRAINING_SPLITS)
     images = load_all(examples)
     unseen = folds_of(examples) == HELD_OUT_FOLD
-    # What readers dispute has no right answer that a confidence could be measured against.
+    # A disputed picture has no right answer to compare a confidence with.
     judged = unseen & np.array([e.split == "train" and not e.disputed for e in examples])
     types, flags = type_targets(examples), flag_targets(examples)
     network = NeuralClassifier(checked, threads=2)
@@ -150,7 +150,7 @@ def _calibrated(
 
 
 def write(calibration: dict[str, Any], policy: dict[str, float], bundle: Path) -> None:
-    """Write what was fitted into a bundle."""
+    """Write the calibration and the policy into a bundle."""
     for name, part in ((CALIBRATION, calibration), (POLICY, policy)):
         write_part(bundle, name, json.dumps(part, indent=2) + "\n")
 

@@ -1,4 +1,4 @@
-"""Fit temperatures and prediction sets: what calibrating rules and networks has in common."""
+"""Fit temperature scaling and conformal prediction sets, for rules and networks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sklearn.metrics import log_loss
 from logo_classifier.values import LogoType, Trait
 
 COVERAGE = 0.95
-"""Share of pictures whose prediction set must hold the true type."""
+"""Share of pictures whose prediction set must contain the true type."""
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -32,7 +32,7 @@ def fit_temperature(logits: Floats, types: Ints) -> float:
 
 
 def fit_trait_temperatures(chances: Floats, flags: NDArray[np.float32]) -> dict[str, float]:
-    """Return one temperature a trait for its probabilities, shape (n, 3)."""
+    """Return one temperature per trait for the probabilities `chances`, shape (n, 3)."""
     inside = np.clip(chances, 1e-9, 1 - 1e-9)
     logits = np.log(inside / (1 - inside))
 
@@ -49,9 +49,10 @@ def fit_trait_temperatures(chances: Floats, flags: NDArray[np.float32]) -> dict[
 def set_thresholds(shares: Floats, types: Ints) -> dict[str, float]:
     """Return for each type the smallest probability that puts it into the prediction set.
 
-    Split conformal within each type (Vovk, 2012, arXiv 1209.2673) with the finite-sample
-    correction, so that at least `COVERAGE` of new pictures of every type are covered; `shares`
-    has shape (n, 4). A type that too few pictures have is in every set: its threshold is 0.
+    Class-conditional split conformal prediction (Vovk, 2012, arXiv 1209.2673) with the
+    finite-sample correction: at least `COVERAGE` of new pictures of every type are covered.
+    `shares` has shape (n, 4). A type with too few pictures gets the threshold 0, so it is in every
+    set.
     """
     return {
         kind.value: _threshold(shares[types == index, index]) for index, kind in enumerate(LogoType)
@@ -59,6 +60,6 @@ def set_thresholds(shares: Floats, types: Ints) -> dict[str, float]:
 
 
 def _threshold(own: Floats) -> float:
-    """Return the threshold of one type from its probabilities on pictures that are of it."""
+    """Return the threshold of one type from its probabilities on pictures of this type."""
     left_out = int((len(own) + 1) * (1 - COVERAGE) + 1e-9)
     return float(np.sort(own)[left_out - 1]) if left_out else 0.0

@@ -1,9 +1,9 @@
-"""Fit the rules on all labels but those of `bench`, and write them into a bundle.
+"""Fit the rules, gradient-boosted trees, on all labels except `bench`; write them into a bundle.
 
     python -m training.rules --data data --out runs/logo-type/remade
 
-Confidences are calibrated on pictures of `train` that the fitted trees did not see
-(cross-validation).
+Confidences are calibrated by cross-validation: on pictures of `train` that the trees were not
+fitted on.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ UNSETTLED_CEILING = RoutingPolicy().unsettled_ceiling
 
 @dataclass(frozen=True)
 class Recipe:
-    """Name every knob of the fit."""
+    """The hyperparameters of the fit."""
 
     rounds: int = 120
     depth: int = 3
@@ -58,7 +58,7 @@ class Recipe:
     min_samples_leaf: int = 20
     subsample: float = 0.7
     settled_precision: float = 0.97
-    """Lower confidence bound of the share right among settled pictures."""
+    """Lower confidence bound of the accuracy on settled pictures."""
     seed: int = 1
 
 
@@ -72,7 +72,7 @@ def measure(images: Sequence[LoadedImage]) -> tuple[tuple[str, ...], Floats]:
 def fit_trees(
     names: tuple[str, ...], values: Floats, types: Ints, flags: NDArray[np.float32], recipe: Recipe
 ) -> dict[str, Any]:
-    """Boost trees for the type and for the two traits that need their own; return them as data."""
+    """Fit trees for the type and for two traits; return them as data for `rules.json`."""
     trees = _boost(values, types, [kind.value for kind in TYPES], recipe)
     for column, trait in ((0, Trait.LETTERING), (1, Trait.GRADIENT)):
         trees += _boost(values, flags[:, column].astype(np.int64), [f"{trait.value}?"], recipe)
@@ -80,7 +80,7 @@ def fit_trees(
 
 
 def _boost(values: Floats, targets: Ints, outputs: list[str], recipe: Recipe) -> list[Any]:
-    # init="zero": all of the score is in the trees, none in a hidden starting value.
+    # init="zero": the whole score is in the trees, without an initial value outside of them.
     booster = GradientBoostingClassifier(
         n_estimators=recipe.rounds,
         learning_rate=recipe.learning_rate,
@@ -99,10 +99,10 @@ def _boost(values: Floats, targets: Ints, outputs: list[str], recipe: Recipe) ->
 
 
 def _complete(tree: Any, recipe: Recipe) -> dict[str, Any]:
-    """Return a tree as a complete one in breadth-first order; an early leaf repeats itself.
+    """Return a tree as a complete one in breadth-first order; an early leaf is repeated below.
 
-    What an inner node says is the mean of what the leaves below it do, by their pictures:
-    scikit-learn keeps there the mean residual, which is on another scale than its leaves.
+    The value of an inner node is the mean of its leaves, weighted by their pictures. The value of
+    scikit-learn is not used: it is the mean residual, on another scale than the leaves.
     """
     means = _mean_leaves(tree)
     place = [0]
@@ -119,7 +119,7 @@ def _complete(tree: Any, recipe: Recipe) -> dict[str, Any]:
 
 
 def _mean_leaves(tree: Any) -> Floats:
-    """Return for each node the mean value of the leaves below it, weighted by their pictures."""
+    """Return for each node the mean value of its leaves, weighted by their pictures."""
     means: Floats = tree.value[:, 0, 0].copy()
     weights = tree.weighted_n_node_samples
     for node in range(tree.node_count - 1, -1, -1):  # children come after their parents
@@ -150,7 +150,10 @@ def cross_validate(
     folds: Ints,
     recipe: Recipe,
 ) -> tuple[Floats, Floats]:
-    """Return what rules fitted without a picture say of it, for every picture."""
+    """Return cross-validated type probabilities (n, 4) and trait probabilities (n, 3).
+
+    The probabilities of a picture come from trees that were fitted without it.
+    """
     shares, traits = np.zeros((len(types), len(LogoType))), np.zeros((len(types), len(Trait)))
     for fold in tqdm(range(CROSS_VALIDATION_FOLDS), desc="cross-validate"):
         out = folds % CROSS_VALIDATION_FOLDS == fold
@@ -181,10 +184,10 @@ def calibrate(
 
 
 def settle(confidences: Floats, right: NDArray[np.bool_], precision: float) -> float:
-    """Return the lowest confidence above which the rules are right often enough.
+    """Return the lowest confidence from which on the rules are right often enough.
 
-    The lower 95 % bound of the share right (Wilson, 1927) must reach `precision`; 1 if
-    no slice of at least 100 pictures does.
+    The lower 95 % bound of their accuracy (Wilson, 1927) must reach `precision`. Returns 1 if no
+    group of at least 100 pictures reaches it.
     """
     order = np.argsort(-confidences, kind="stable")
     count = np.arange(1, len(order) + 1)
@@ -193,15 +196,15 @@ def settle(confidences: Floats, right: NDArray[np.bool_], precision: float) -> f
     centre = share + z**2 / (2 * count)
     spread = z * np.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
     bound = (centre - spread) / (1 + z**2 / count)
-    ends = np.append(np.diff(confidences[order]) < 0, True)  # equal confidences stand together
+    ends = np.append(np.diff(confidences[order]) < 0, True)  # equal confidences are one group
     good = np.flatnonzero(ends & (bound >= precision) & (count >= 100))
     return float(confidences[order[good[-1]]]) if len(good) else 1.0
 
 
 def fit(folder: Path, recipe: Recipe) -> dict[str, Any]:
-    """Run the whole fit on a dataset; return what `rules.json` holds.
+    """Fit trees and calibration on a dataset; return the content of `rules.json`.
 
-    Pictures of `extra` are learnt from; confidences are calibrated on those of `train` alone.
+    Trees are fitted on `train` and `extra`. Confidences are calibrated on `train` only.
     """
     examples = read_labels(folder, *TRAINING_SPLITS)
     images = load_all(examples)
@@ -227,7 +230,7 @@ def _show(shares: Floats, types: Ints, fitted: MethodCalibration) -> None:
 
 
 def write(rules: dict[str, Any], bundle: Path) -> None:
-    """Write fitted rules into a bundle, as those of its version, a tree a line."""
+    """Write fitted rules into a bundle with its version, one tree per line."""
     head = {**rules, "version": bundle.name}
     trees = ",\n  ".join(json.dumps(tree) for tree in head.pop("trees"))
     text = f'{json.dumps(head, indent=1)[:-2]},\n "trees": [\n  {trees}\n ]\n}}\n'

@@ -1,4 +1,4 @@
-"""Put the parts of a model version into its folder, each named by its SHA-256 in `config.json`."""
+"""Write the parts of a model version into its folder, and their SHA-256 into `config.json`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ CONFIG = "config.json"
 
 
 def write_part(bundle: Path, name: str, text: str) -> None:
-    """Write one part of a bundle and seal it.
+    """Write one part of a bundle and update the digests.
 
-    Rules take away a calibration and a policy that were fitted to other ones.
+    New rules remove the calibration and the policy, which were fitted to other rules.
     """
     bundle.mkdir(parents=True, exist_ok=True)
     if name == RULES:
@@ -24,13 +24,13 @@ def write_part(bundle: Path, name: str, text: str) -> None:
 
 
 def forget_fit(bundle: Path) -> None:
-    """Take away what was fitted to rules and weights that are about to change."""
+    """Remove the calibration and the policy, because rules or weights are about to change."""
     for name in (CALIBRATION, POLICY):
         (bundle / name).unlink(missing_ok=True)
 
 
 def seal(bundle: Path) -> None:
-    """Name every part that is there by its digest in `config.json`, if that is there yet."""
+    """Write the digest of every existing part into `config.json`, if that file exists."""
     path = bundle / CONFIG
     if not path.is_file():
         return

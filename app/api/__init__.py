@@ -1,4 +1,4 @@
-"""The HTTP face of the classifier: the only code that knows HTTP, and its composition root."""
+"""The HTTP API of the classifier, and its composition root."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from app.config import Settings
 
 
 def create_app(settings: Settings | None = None, classifier: Classifier | None = None) -> Flask:
-    """Return the application.
+    """Return the Flask application.
 
-    The settings default to those of the environment, the classifier to the one of this
-    process. Raises ValueError for a bad environment.
+    The settings default to those of the environment, and the classifier to the one of this
+    process. Raises ValueError for wrong variables in the environment.
     """
     settings = settings or Settings.from_env(os.environ)
     app = Flask(__name__)

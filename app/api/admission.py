@@ -1,4 +1,7 @@
-"""Admit requests as far as memory and time allow, and refuse the rest at once."""
+"""Admission control: bounded queues give backpressure, and load shedding refuses the rest at once.
+
+All bounds are per worker. A refusal is 503 `overloaded` with Retry-After.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ _RETRY_AFTER_SECONDS = 1
 
 
 class Overloaded(ServiceUnavailable):
-    """Refuse work that finds no room, or no slot in time."""
+    """Work that is refused because a queue is full, or because no slot is free in time."""
 
     kind = "overloaded"
 
@@ -27,9 +30,9 @@ class Overloaded(ServiceUnavailable):
 
 
 class Room:
-    """Count what is held of something that is bounded; safe between threads.
+    """A thread-safe bound on an amount, such as bytes or pictures.
 
-    An empty room takes whatever comes, so that nothing is refused for ever.
+    An empty room accepts any amount. Otherwise it would always refuse a large one.
     """
 
     def __init__(self, capacity: int, unit: str) -> None:
@@ -39,22 +42,22 @@ class Room:
 
     @property
     def held(self) -> int:
-        """Return how much is held."""
+        """Return the amount in use."""
         return self._held
 
     @property
     def full(self) -> bool:
-        """Tell whether nothing more fits."""
+        """Return whether nothing more fits."""
         return self._held >= self._capacity
 
     def wait_until_empty(self, timeout_seconds: float) -> None:
-        """Return when nothing is held, or when the time is over."""
+        """Wait until nothing is in use, or until the time-out."""
         with self._changed:
             self._changed.wait_for(lambda: not self._held, timeout_seconds)
 
     @contextmanager
     def hold(self, amount: int) -> Iterator[None]:
-        """Hold an amount for the length of the block; raise Overloaded if it does not fit."""
+        """Hold an amount inside the block; raise Overloaded if it does not fit."""
         with self._changed:
             if self._held and self._held + amount > self._capacity:
                 raise Overloaded(
@@ -70,9 +73,9 @@ class Room:
 
 
 class Slots:
-    """Lend slots to those that wait, the longest first; safe between threads.
+    """A thread-safe, fair semaphore: slots go to the waiting callers in FIFO order.
 
-    The semaphores of the standard library let a newcomer pass those that they have just woken.
+    The semaphores of the standard library let a newcomer overtake a thread that was just woken.
     """
 
     def __init__(self, count: int) -> None:
@@ -81,7 +84,7 @@ class Slots:
         self._lock = Lock()
 
     def acquire(self, timeout_seconds: float) -> bool:
-        """Take a slot after all that came before; return False if that takes too long."""
+        """Take a slot in FIFO order; return False after the time-out."""
         with self._lock:
             if self._free:
                 self._free -= 1
@@ -97,7 +100,7 @@ class Slots:
             return True
 
     def release(self) -> None:
-        """Hand the slot to whoever waits longest."""
+        """Pass the slot to the caller that has waited longest."""
         with self._lock:
             if self._waiting:
                 self._waiting.popleft().set()
@@ -107,7 +110,7 @@ class Slots:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Hold the place of one request's pictures; `deadline_seconds` is on the monotonic clock."""
+    """An admitted request's place in the queue; `deadline_seconds` is on the monotonic clock."""
 
     slots: Slots
     timeout_seconds: int
@@ -115,7 +118,7 @@ class Turn:
 
     @contextmanager
     def slot(self) -> Iterator[None]:
-        """Wait for a slot and hold it; raise Overloaded if none comes free by the deadline."""
+        """Wait for a slot and hold it; raise Overloaded if none is free by the deadline."""
         left_seconds = self.deadline_seconds - time.monotonic()
         if left_seconds <= 0 or not self.slots.acquire(left_seconds):
             raise Overloaded(f"the pictures did not get their turn in {self.timeout_seconds} s")
@@ -127,7 +130,7 @@ class Turn:
 
 
 class Admission:
-    """Bound one worker: bytes in memory, pictures in work or waiting, pictures at once, time."""
+    """The bounds of one worker: bytes in memory, queued pictures, slots, and waiting time."""
 
     def __init__(self, settings: Settings) -> None:
         self._bytes = Room(settings.max_pending_bytes, "bytes")
@@ -136,9 +139,9 @@ class Admission:
         self._timeout_seconds = settings.request_timeout_seconds
 
     def defer(self, seconds_for_each_picture: float, most_seconds: float) -> None:
-        """Wait while pictures are in work or waiting, the longer the more there are.
+        """Wait while pictures are in work or waiting; more pictures make the wait longer.
 
-        Not where the queue is full: what comes is to be refused, and at once.
+        Does not wait if the queue is full: load shedding must refuse new requests at once.
         """
         if self._pictures.held and not self._pictures.full:
             seconds = seconds_for_each_picture * self._pictures.held
@@ -146,13 +149,13 @@ class Admission:
 
     @contextmanager
     def body(self, size_bytes: int) -> Iterator[None]:
-        """Make room for a body before it is read; raise Overloaded where there is none."""
+        """Reserve memory for a body before it is read; raise Overloaded if it does not fit."""
         with self._bytes.hold(size_bytes):
             yield
 
     @contextmanager
     def pictures(self, count: int) -> Iterator[Turn]:
-        """Queue pictures, whose time runs from now; raise Overloaded where the queue is full."""
+        """Queue pictures and start their time limit; raise Overloaded if the queue is full."""
         with self._pictures.hold(count), instruments.waiting(count):
             deadline_seconds = time.monotonic() + self._timeout_seconds
             yield Turn(self._slots, self._timeout_seconds, deadline_seconds)

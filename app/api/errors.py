@@ -1,4 +1,4 @@
-"""Turn every refusal and failure into one shape: RFC 9457 `application/problem+json`."""
+"""Turn every refusal and failure into a problem: RFC 9457 `application/problem+json`."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _KINDS = {
     HTTPStatus.REQUEST_URI_TOO_LONG: "uri_too_long",
     HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE: "range_not_satisfiable",
 }
-"""Kinds of HTTP's own errors where the name of the status would say less, or changes."""
+"""Kinds of HTTP errors whose status name is unclear or depends on the version of Python."""
 
 _FAILURE = "The service failed; its log has more under the request_id."
 
@@ -53,14 +53,14 @@ _PUBLIC_DETAILS = {
     ClassifierError.kind: _FAILURE,
     ModelUnavailable.kind: "The neural network cannot answer; method=rule_based can.",
 }
-"""What is said in place of a message that may tell of the inside."""
+"""Details that replace messages with internals of the service."""
 
 _RETRY_AFTER = {OutOfMemory.kind: [("Retry-After", "1")]}
-"""In seconds: what passes by itself."""
+"""In seconds, for errors that are temporary."""
 
 
 def problem(kind: str, status: int, detail: str) -> dict[str, Any]:
-    """Return the members of one problem (RFC 9457, section 3); its `type` leads to the docs."""
+    """Return the members of a problem (RFC 9457, section 3); its `type` links to the docs."""
     return {
         "type": f"/docs#{kind}",
         "title": kind.replace("_", " ").capitalize(),
@@ -71,12 +71,12 @@ def problem(kind: str, status: int, detail: str) -> dict[str, Any]:
 
 
 def classifier_problem(kind: str, message: str) -> dict[str, Any]:
-    """Return the problem for one of the library's kinds, the inside's own failures hidden."""
+    """Return the problem for a kind of the library's errors; internal failures are hidden."""
     return problem(kind, _STATUS_OF_KIND[kind], _PUBLIC_DETAILS.get(kind, message))
 
 
 def http_problem(status: HTTPStatus, detail: str = "", kind: str = "") -> dict[str, Any]:
-    """Return the problem for one of HTTP's own errors; the service's failures say no more."""
+    """Return the problem for an HTTP error; the details of an internal failure are hidden."""
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         detail = _FAILURE
     kind = kind or _KINDS.get(status) or status.name.lower()
@@ -84,13 +84,13 @@ def http_problem(status: HTTPStatus, detail: str = "", kind: str = "") -> dict[s
 
 
 def log_inside_failure(kind: str, message: str) -> None:
-    """Log what clients are not told: a failure of the library that is not theirs."""
+    """Log a failure of the library that is not the client's fault: its reply has no details."""
     if _STATUS_OF_KIND[kind] >= HTTPStatus.INTERNAL_SERVER_ERROR:
         current_app.logger.warning("request %s: %s: %s", g.request_id, kind, message)
 
 
 def register(app: Flask) -> None:
-    """Let the application answer every error with a problem."""
+    """Register error handlers so that every error is answered with a problem."""
     app.register_error_handler(ClassifierError, _answer_classifier_error)
     for cut in (ClientDisconnected, NoMoreData, ConnectionError):
         app.register_error_handler(cut, _answer_cut_upload)
@@ -106,7 +106,7 @@ def _answer_classifier_error(error: ClassifierError) -> Response:
 
 
 def _answer_cut_upload(_error: Exception) -> Response:
-    # Of a client that has gone nobody reads this; one that is too slow is told so.
+    # Nobody reads this if the client has disconnected. It is for clients that are too slow.
     return _answer_http_error(RequestTimeout("the request did not come in whole in time"))
 
 
@@ -120,7 +120,7 @@ def _answer_http_error(error: HTTPException) -> Response:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         said = (members["error"], error.description)
         current_app.logger.warning("request %s: %s: %s", g.request_id, *said)
-    # Allow and Retry-After belong to the error, its HTML does not.
+    # Keep headers such as Allow and Retry-After. The body is no longer HTML.
     headers = [pair for pair in error.get_headers() if pair[0] != "Content-Type"]
     return _respond(members, headers)
 

@@ -1,4 +1,4 @@
-"""Answer what is no valid HTTP: the server refuses it, and the application never sees it."""
+"""Answer malformed HTTP, which Gunicorn refuses before it reaches the application."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _STATUS: Final[dict[type[Exception], HTTPStatus]] = {
     ExpectationFailed: HTTPStatus.EXPECTATION_FAILED,
     ForbiddenProxyRequest: HTTPStatus.FORBIDDEN,
     UnsupportedTransferCoding: HTTPStatus.NOT_IMPLEMENTED,
-    # What the service itself got wrong is not the client's mistake.
+    # These are errors of the service, not of the client.
     ConfigurationProblem: HTTPStatus.INTERNAL_SERVER_ERROR,
     InvalidResponseHeader: HTTPStatus.INTERNAL_SERVER_ERROR,
     InvalidResponseHeaderName: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -41,13 +41,13 @@ _STATUS: Final[dict[type[Exception], HTTPStatus]] = {
 """The first class that matches wins."""
 
 _MOST_OF_A_MESSAGE = 200
-"""In characters: messages repeat what the client sent."""
+"""In characters. Messages repeat what the client sent, so their length is limited."""
 
 _log = logging.getLogger(__name__)
 
 
 def answer(error: Exception) -> bytes:
-    """Return the whole reply, head and problem, to a request that was not understood."""
+    """Return the whole reply, with status line, headers and problem, to a malformed request."""
     status = next(status for kind, status in _STATUS.items() if isinstance(error, kind))
     request_id = uuid4().hex
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:

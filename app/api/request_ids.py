@@ -1,4 +1,4 @@
-"""Give every request an identifier that its reply, its log lines and its errors share."""
+"""Request ids (correlation ids): one id per request in its reply, its log lines and its errors."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from flask.wrappers import Response
 
 HEADER = "X-Request-ID"
 
-# The identifier is written to logs and sent back, so nothing that could break a line passes.
+# The id is written to logs and headers, so it must not contain line breaks (injection).
 _SANE = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
 def assign() -> ResponseReturnValue | None:
-    """Take the identifier that a client or proxy sent, or make one."""
+    """Set the request id: the one that the client or proxy sent, or a new one."""
     given = request.headers.get(HEADER, "")
     g.request_id = given if _SANE.fullmatch(given) else uuid4().hex
     return None
 
 
 def stamp(response: Response) -> Response:
-    """Send the identifier back."""
+    """Add the request id to the reply."""
     response.headers[HEADER] = g.request_id
     return response

@@ -1,4 +1,4 @@
-"""What every view shares: the settings, the classifier, and the bounds on work."""
+"""The objects that all views share: the settings, the classifier and admission control."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from logo_classifier import Picture
 
 
 class Classifier(Protocol):
-    """The part of `logo_classifier.HybridClassifier` that HTTP needs."""
+    """The part of `logo_classifier.HybridClassifier` that the API needs."""
 
     @property
     def model_loaded(self) -> bool:
-        """Tell whether the network serves."""
+        """Return whether the network is loaded."""
         ...
 
     def classify(
         self, source: Picture, time_budget: float | None = None, method: str = "auto"
     ) -> dict[str, Any]:
-        """Return the answer for one picture; raise a ClassifierError for a refusal."""
+        """Return the answer for one picture; raise a ClassifierError if there is none."""
         ...
 
     def classify_batch(
@@ -37,17 +37,17 @@ class Classifier(Protocol):
         ...
 
     def get_model_info(self) -> Mapping[str, Any]:
-        """Return name, version and error of the network, None where there is none."""
+        """Return `name`, `version` and `error` of the network; each is None if there is none."""
         ...
 
     def get_memory_usage(self) -> Mapping[str, Any]:
-        """Return the memory in use, `rss_mb`, and allowed, `threshold_mb` (None: any), in MB."""
+        """Return the memory in use, `rss_mb`, and its limit, `threshold_mb` or None, in MB."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Hold one application's parts; `started_seconds` is on the monotonic clock."""
+    """The shared objects of one application; `started_seconds` is on the monotonic clock."""
 
     settings: Settings
     classifier: Classifier
@@ -56,5 +56,5 @@ class Service:
 
 
 def service() -> Service:
-    """Return the service of the application at hand."""
+    """Return the service of the current application."""
     return cast(Service, current_app.extensions["logo"])

@@ -1,1 +1,1 @@
-"""Gunicorn alone: its configuration, hooks and worker, and how its workers are replaced."""
+"""Gunicorn: its configuration, server hooks and worker class, and the reload command."""

@@ -1,4 +1,4 @@
-"""Turn the settings into what Gunicorn reads from its configuration file."""
+"""Turn the settings into Gunicorn's configuration."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from app.server.places import memory_folder, metrics_folders, pid_file
 
 
 def configure(settings: Settings) -> dict[str, Any]:
-    """Set up this process for its workers; return Gunicorn's settings and hooks by their names."""
+    """Set up the master process; return Gunicorn's settings and server hooks by name."""
     metrics_folder = memory_folder() / f"{metrics_folders(settings.port)}{os.getpid()}"
-    # Read at the first import of OpenMP's users and of prometheus_client: before any worker.
+    # Libraries with OpenMP and prometheus_client read these on import, so they are set before any
+    # worker starts.
     os.environ["OMP_NUM_THREADS"] = str(settings.inference_threads)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics_folder)
     logging.basicConfig(
         level=settings.log_level.upper(),
         format="[%(asctime)s] [%(process)d] [%(levelname)s] %(name)s: %(message)s",
     )
-    # A picture chooses what Pillow warns of, and could fill the log.
+    # Pictures can cause any number of Pillow's warnings, which would fill the log.
     warnings.filterwarnings("ignore", module=r"PIL\.")
     return _options(settings) | Hooks(settings, metrics_folder).named()
 

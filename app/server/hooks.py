@@ -1,4 +1,4 @@
-"""What happens as Gunicorn's master and workers start, work and end (its "server hooks")."""
+"""Gunicorn's server hooks: what its master and workers do when they start, work and end."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from app.config import Settings
 from app.server.malloc import set_up_malloc
 from app.server.places import memory_folder, metrics_folders
 
-# The master loads neither Flask, nor a runtime, nor prometheus_client: imports of these stand in
-# the hooks that workers run.
+# The master must not load Flask, a runtime or prometheus_client, so the hooks of workers import
+# these themselves.
 
 
 class Hooks:
-    """The hooks of one configuration; `metrics_folder` is where its workers count."""
+    """The server hooks; `metrics_folder` is the folder for the workers' metrics."""
 
     def __init__(self, settings: Settings, metrics_folder: Path) -> None:
         self._settings, self._metrics_folder = settings, metrics_folder
 
     def named(self) -> dict[str, Callable[..., None]]:
-        """Return the hooks by Gunicorn's names for them."""
+        """Return the hooks by their names in Gunicorn."""
         hooks = (
             self.on_starting,
             self.pre_fork,
@@ -41,33 +41,33 @@ class Hooks:
         return {hook.__name__: hook for hook in hooks}
 
     def on_starting(self, _server: Arbiter) -> None:
-        """Begin with no counts of an earlier run, which a reload keeps, and with malloc set up."""
+        """Set up malloc and remove the metrics of earlier runs; a reload keeps the metrics."""
         set_up_malloc()
         name = metrics_folders(self._settings.port)
         for left in memory_folder().glob(f"{name}*"):
-            # A master that was killed leaves its folder; one that is being replaced counts on.
+            # A killed master leaves its folder. A master that still runs needs its folder.
             pid = left.name.removeprefix(name)
             if pid.isdecimal() and (int(pid) == os.getpid() or not psutil.pid_exists(int(pid))):
                 shutil.rmtree(left, ignore_errors=True)
         self._metrics_folder.mkdir(mode=0o700)
 
     def pre_fork(self, server: Arbiter, worker: Worker) -> None:
-        """Give the worker the lowest free number."""
+        """Assign the lowest free number to the worker."""
         taken = {sibling.slot for sibling in server.WORKERS.values()}
         worker.slot = next(number for number in count() if number not in taken)
 
     def post_fork(self, _server: Arbiter, worker: Worker) -> None:
-        """Let the worker count under its number, before it imports the application."""
+        """Let the worker write metrics under its number, before it imports the application."""
         from prometheus_client import values  # noqa: PLC0415
 
-        # Not under its pid: a replaced worker's counts go on instead of piling up as files.
+        # Not under its process id: each replaced worker would leave files behind.
         values.ValueClass = values.MultiProcessValue(lambda: worker.slot)  # type: ignore[no-untyped-call]
 
     def post_worker_init(self, worker: Worker) -> None:
-        """Warm the classifier before the first request.
+        """Warm up the classifier before the first request.
 
-        Not in post_fork, where a worker does not listen to signals yet: a SIGTERM during the
-        warm-up would be lost, and the end delayed by the whole graceful timeout.
+        This is not done in post_fork, where a worker does not handle signals yet. A SIGTERM during
+        the warm-up would be lost, and stopping would take the whole graceful timeout.
         """
         from app.assembly import process_classifier  # noqa: PLC0415
 
@@ -77,7 +77,7 @@ class Hooks:
             worker.log.exception("the classifier did not warm up")
 
     def post_request(self, worker: Worker, _request: Any, _environ: Any, _response: Any) -> None:
-        """Replace a worker whose memory stays above its threshold without its caches."""
+        """Replace the worker if its memory is above the threshold even without its caches."""
         from app.assembly import process_classifier  # noqa: PLC0415
 
         optimizer = process_classifier(self._settings).memory_optimizer
@@ -87,11 +87,11 @@ class Hooks:
             worker.alive = False
 
     def child_exit(self, _server: Arbiter, worker: Worker) -> None:
-        """Take a dead worker out of the gauges."""
+        """Remove a dead worker from the gauges."""
         from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415
 
         mark_process_dead(worker.slot)  # type: ignore[no-untyped-call]
 
     def on_exit(self, _server: Arbiter) -> None:
-        """Leave nothing behind."""
+        """Remove the folder of metrics."""
         shutil.rmtree(self._metrics_folder, ignore_errors=True)

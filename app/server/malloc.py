@@ -1,4 +1,4 @@
-"""Set up the C library's malloc for a process that decodes pictures."""
+"""Tune glibc's malloc for a process that decodes pictures."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ _KEPT_BYTES = 32 * 1024 * 1024
 
 
 def set_up_malloc() -> None:
-    """Let this process and its children share two arenas of glibc's malloc and keep what they free.
+    """Limit this process and its children to two arenas, which keep up to 32 MiB of freed memory.
 
-    By itself glibc opens up to eight arenas a core, each of which keeps what was freed in it, and
-    gives the memory of larger pictures back to the kernel after every step, which then clears it
-    for the next one (mallopt(3)). Up to 32 MiB an arena are kept instead.
-    Does nothing where the C library has no such settings.
+    By default glibc uses up to eight arenas per core, and each keeps its freed memory. It returns
+    the memory of larger pictures to the kernel after every step, and the kernel must zero it again
+    for the next step (mallopt(3)). Does nothing if the C library has no `mallopt`.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt:

@@ -1,4 +1,4 @@
-"""Where the processes of one service leave what they share."""
+"""Paths of the files that the processes of one service share."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from pathlib import Path
 
 
 def memory_folder() -> Path:
-    """Return a folder in memory where the system has one, else the one for temporary files."""
-    in_memory = Path("/dev/shm")  # noqa: S108 - what stands there carries the port
+    """Return a folder in memory if the system has one, otherwise the folder of temporary files."""
+    in_memory = Path("/dev/shm")  # noqa: S108 - names in it contain the port
     return in_memory if in_memory.is_dir() else Path(tempfile.gettempdir())
 
 
 def pid_file(port: int) -> Path:
-    """Return the file in which the master that listens on a port leaves its process id."""
+    """Return the PID file of the master that listens on a port."""
     return memory_folder() / f"logo-classifier-{port}.pid"
 
 
 def metrics_folders(port: int) -> str:
-    """Return how the names of the folders begin in which workers count; a master's id follows."""
+    """Return the name prefix of the workers' metrics folders; the master's process id follows."""
     return f"logo-metrics-{port}-"

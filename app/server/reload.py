@@ -1,10 +1,10 @@
-"""Replace the workers of the running service one generation by another, and wait for it.
+"""Graceful reload: replace the workers of the running service, and wait until that is done.
 
-    python -m app.server.reload
+    python -m app reload
 
-sends SIGHUP to the master that listens on `LOGO_PORT`: it starts new workers and lets the old ones
-finish what they have. Code and models are read anew. Code that does not start is refused before:
-a master whose new workers fail ends.
+sends SIGHUP to the master that listens on `LOGO_PORT`. The master starts new workers, which read
+code and models again, and lets the old workers finish their requests. A master ends if its new
+workers fail, so code that does not start is refused before the signal.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from app.config import Settings
 from app.server.places import pid_file
 
 _STARTING_SECONDS = 60
-"""How long new workers may take to start, beside the time that old ones have to finish."""
+"""How long new workers may take to start, in addition to the graceful timeout of the old ones."""
 
 _PAUSE_SECONDS = 0.1
 
@@ -29,13 +29,13 @@ _START_ALL = "import runpy, wsgi; runpy.run_path('gunicorn.conf.py')"
 
 
 def find_master(file: Path) -> psutil.Process:
-    """Return the process that left its id in a file.
+    """Return the process whose id is in a PID file.
 
-    Raises psutil.NoSuchProcess where it has ended, even if another has its id now; OSError or
-    ValueError for a file that does not hold one, or that is another user's.
+    Raises psutil.NoSuchProcess if it has ended, even if another process has its id now. Raises
+    OSError or ValueError for a file without a process id, or of another user.
     """
     master = psutil.Process(int(file.read_text()))
-    # Anybody may write to the folder.
+    # Every user may write to the folder.
     if file.stat().st_uid != master.uids().effective:
         raise PermissionError("the file is not the service's own")
     if master.create_time() > file.stat().st_mtime:
@@ -44,10 +44,10 @@ def find_master(file: Path) -> psutil.Process:
 
 
 def check_code(master: psutil.Process) -> None:
-    """Start the application as the master's workers would, in a process of its own.
+    """Start the application in a separate process, in the same way as the master's workers.
 
-    Raises RuntimeError with what that process printed last if the application does not start,
-    subprocess.TimeoutExpired if that takes too long.
+    Raises RuntimeError with the last line of that process if the application does not start, and
+    subprocess.TimeoutExpired if it takes too long.
     """
     trial = subprocess.run(  # noqa: S603 - nothing in it comes from outside
         [sys.executable, "-c", _START_ALL],
@@ -64,9 +64,9 @@ def check_code(master: psutil.Process) -> None:
 
 
 def reload(master: psutil.Process, timeout_seconds: float) -> list[int]:
-    """Ask a master for new workers; return their process ids once the old ones have ended.
+    """Ask a master for new workers; return their process ids after the old ones have ended.
 
-    Raises TimeoutError where that takes too long.
+    Raises TimeoutError if that takes too long.
     """
     old = {child.pid for child in master.children()}
     master.send_signal(signal.SIGHUP)
@@ -80,7 +80,7 @@ def reload(master: psutil.Process, timeout_seconds: float) -> list[int]:
 
 
 def main(settings: Settings) -> None:
-    """Reload the service of these settings; exit with why where that fails."""
+    """Reload the service of these settings; exit with the reason if that fails."""
     file = pid_file(settings.port)
     try:
         timeout_seconds = settings.graceful_timeout_seconds + _STARTING_SECONDS

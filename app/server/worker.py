@@ -1,4 +1,4 @@
-"""The Gunicorn worker of the service: threads, and an end to uploads that never end."""
+"""The Gunicorn worker of the service: gthread with slow-client protection."""
 
 from __future__ import annotations
 
@@ -19,24 +19,25 @@ _LINGER_SECONDS = 10.0
 _LINGER_BYTES = 512 * 1024 * 1024
 
 _DEFERENCE_SECONDS = 0.001
-"""How long a worker leaves a connection to its siblings for each picture that it has in work."""
+"""How long a worker defers accepting a connection, for each picture that it has in work."""
 
 _MOST_DEFERENCE_SECONDS = 0.008
 
 
 class BoundedThreadWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has no types
-    """Serve as `gthread` does, but let no client hold a thread for ever, or the main loop at all.
+    """A `gthread` worker whose threads and main loop cannot be blocked by slow clients.
 
-    Gunicorn's own timeout never bounds a request of a threaded worker. Here the reading side of a
-    connection is shut after `upload_timeout_seconds`: a thread that waits for more of the request
-    wakes up, one that has all of it goes on and answers.
+    Slow-client (slow loris) protection: Gunicorn's timeout does not bound a request of a threaded
+    worker. Here the reading side of a connection is shut after `upload_timeout_seconds`. A thread
+    that waits for more of the request wakes up. A thread with the whole request still answers.
 
-    Gunicorn 27 lingers on the main loop for clients that do not close their side, two seconds
-    each. Here the request's own thread does, and takes what a refused upload still sends: a
-    connection reset under it would hide the refusal from browsers.
+    Lingering close: Gunicorn 27 lingers in the main loop for clients that do not close their side,
+    two seconds each. Here the thread of the request lingers and reads the rest of a refused
+    upload. A connection reset would hide the refusal from browsers.
 
-    The kernel tells every worker of a new connection, and the first to come takes it. Here a worker
-    comes the later the more it has to do, so that none queues requests while another idles.
+    Thundering herd and load balance: the kernel wakes every worker for a new connection, and the
+    first one accepts it. Here a worker defers accepting, longer if it has more work, so that
+    no worker queues requests while another one is idle.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -47,15 +48,15 @@ class BoundedThreadWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has n
         self._lock = Lock()
 
     def accept(self, listener: socket.socket) -> None:
-        """Take a new connection, unless a sibling with less to do has taken it meanwhile."""
+        """Accept a new connection, unless a worker with less work accepts it first."""
         if self.cfg.workers > 1:
-            # Not for open connections: one that is silent or slow is no work.
+            # The delay depends on pictures, not on connections: a silent or slow one is no work.
             admission = self.wsgi.extensions["logo"].admission
             admission.defer(_DEFERENCE_SECONDS, _MOST_DEFERENCE_SECONDS)
         super().accept(listener)
 
     def handle(self, conn: TConn) -> object:
-        """Handle one request of a connection, in a thread of the pool."""
+        """Handle one request of a connection in a thread of the pool."""
         with self._lock:
             self._began_seconds[conn] = time.monotonic()
         try:
@@ -69,26 +70,26 @@ class BoundedThreadWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has n
         return kept
 
     def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
-        """Tell whether a connection can be used again, once the rest of the body is read."""
+        """Read the rest of the body; return whether the connection can be used again."""
         try:
             return bool(super()._keepalive_after(conn, keepalive))
         except ParseException:
-            # The reply has gone out: a second one would pass for that to the next request.
+            # The reply is sent already. A client would take a second one for its next reply.
             return False
 
     def handle_error(
         self, req: object, client: socket.socket, addr: object, exc: Exception
     ) -> None:
-        """Answer what is no valid HTTP as the application answers all else: with a problem."""
-        from app.api.malformed import answer  # noqa: PLC0415 - Flask is for workers alone
+        """Answer malformed HTTP with a problem, as the application answers other errors."""
+        from app.api.malformed import answer  # noqa: PLC0415 - only workers load Flask
 
-        with suppress(OSError):  # the client has gone by itself
+        with suppress(OSError):  # the client has disconnected
             client.sendall(answer(exc))
 
     def murder_pending(self) -> None:
-        """Close what sends nothing, and stop listening to what sends too slowly.
+        """Close connections that send nothing, and stop reading from those that send too slowly.
 
-        The main loop calls this at least once a second.
+        The main loop calls this at least once per second.
         """
         super().murder_pending()
         latest = time.monotonic() - self._limit_seconds
@@ -97,9 +98,9 @@ class BoundedThreadWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has n
             for conn in late:
                 del self._began_seconds[conn]
         for conn in late:
-            with suppress(OSError):  # the client has gone by itself
+            with suppress(OSError):  # the client has disconnected
                 conn.sock.shutdown(socket.SHUT_RD)
 
 
 def _leave_closed(graceful: bool = False) -> None:
-    """Stand in for the second closing of a connection."""
+    """Do nothing instead of closing a connection a second time."""

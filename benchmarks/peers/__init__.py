@@ -1,4 +1,4 @@
-"""The same network behind other serving frameworks, in an environment of their own."""
+"""The same network behind other serving frameworks, in a separate environment."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from benchmarks.service import Served, ServerFailed, free_port, running
 ENVIRON = {
     "OMP_NUM_THREADS": "1",
     "BENTOML_DO_NOT_TRACK": "true",
-    # As the service sets malloc up (app/server/malloc.py).
+    # The same settings as in app/server/malloc.py.
     "MALLOC_ARENA_MAX": "2",
     "MALLOC_TRIM_THRESHOLD_": str(32 * 1024 * 1024),
     "MALLOC_MMAP_THRESHOLD_": str(32 * 1024 * 1024),
@@ -22,9 +22,9 @@ BENTOML = ("-m", "bentoml", "serve", "-q")
 
 @dataclass(frozen=True)
 class Peer:
-    """Hold how one peer is started; `settings` is said in the report.
+    """The command and settings of one peer; `settings` is printed in the report.
 
-    One that takes forms wants pictures in the field `images` instead of as the body.
+    With `takes_forms` it needs pictures in the form field `images` and not as the body.
     """
 
     kind: str
@@ -37,7 +37,7 @@ class Peer:
 
 
 def _litserve(http_processes: int, batch: int = 1, timeout_ms: int = 0) -> Peer:
-    """Return LitServe with so many HTTP processes; a batch of 1 is no batching."""
+    """Return LitServe with a number of HTTP processes; a batch of 1 means no batching."""
     batching = (
         f"max_batch_size={batch}, batch_timeout={timeout_ms} ms" if batch > 1 else "no batching"
     )
@@ -98,10 +98,9 @@ PEERS = {
 
 
 def serving_peer(name: str, python: Path, scratch: Path) -> AbstractContextManager[Served]:
-    """Run a peer in the environment of an interpreter until the block ends.
+    """Run a peer with an interpreter and its environment inside the block.
 
-    What it keeps on the disk goes to the scratch folder. Raises ServerFailed where that
-    environment is missing.
+    Its files go to the scratch folder. Raises ServerFailed if the environment is missing.
     """
     if not python.exists():
         raise ServerFailed(f"{python} is missing: run `make .venv-bench/installed`")

@@ -17,25 +17,25 @@ SETTINGS: dict[str, Any] = {
 
 @bentoml.service(**SETTINGS)
 class Direct:
-    """Answer each upload by itself."""
+    """A service that classifies each upload separately."""
 
     def __init__(self) -> None:
         self.network = open_network()
 
     @bentoml.api(route="/classify")
     async def classify(self, picture: bytes, /) -> dict[str, Any]:
-        """Classify a raw upload; a worker has one core, so a thread of its own gains nothing."""
+        """Classify a raw upload; a worker has one core, so a separate thread gains nothing."""
         return classify(self.network, [picture])[0]
 
 
 @bentoml.service(**SETTINGS)
 class Batching:
-    """Answer what waits together."""
+    """A service that classifies waiting uploads together."""
 
     def __init__(self) -> None:
         self.network = open_network()
 
     @bentoml.api(route="/classify", batchable=True, max_batch_size=4, max_latency_ms=1000)
     async def classify(self, images: list[Path]) -> list[Answer]:
-        """Classify the uploads of forms that came in together: BentoML batches no raw bodies."""
+        """Classify a batch of uploads from forms, because BentoML does not batch raw bodies."""
         return classify(self.network, [path.read_bytes() for path in images])

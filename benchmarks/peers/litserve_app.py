@@ -1,6 +1,6 @@
-"""Serve the network with LitServe: the variables `PEER_*` say how."""
+"""Serve the network with LitServe; the environment variables `PEER_*` configure it."""
 
-# No `from __future__ import annotations`: LitServe hands the annotation itself to FastAPI.
+# No `from __future__ import annotations`: LitServe passes the annotation itself to FastAPI.
 import os
 from typing import Annotated, Any
 
@@ -13,7 +13,7 @@ WORKERS = 2
 
 
 class LogoApi(litserve.LitAPI):
-    """Answer a raw upload with type and confidence."""
+    """An API that replies to a raw upload with type and confidence."""
 
     def setup(self, device: str) -> None:
         """Load the network in each worker."""
@@ -22,22 +22,22 @@ class LogoApi(litserve.LitAPI):
     def decode_request(
         self, request: Annotated[bytes, Body(media_type="application/octet-stream")]
     ) -> bytes:
-        """Hand the body on as it is."""
+        """Return the body unchanged."""
         return request
 
     def predict(self, inputs: bytes | list[bytes]) -> Any:
-        """Classify one picture, or a batch where batching is on."""
+        """Classify one picture, or a batch if batching is on."""
         if isinstance(inputs, list):
             return classify(self.network, inputs)
         return classify(self.network, [inputs])[0]
 
     def encode_response(self, output: Answer) -> Answer:
-        """Answer in JSON."""
+        """Return the answer unchanged for JSON."""
         return output
 
 
 def main() -> None:
-    """Serve until a signal comes; a batch of 1 is no batching."""
+    """Serve until a signal; a batch of 1 means no batching."""
     batch = int(os.environ["PEER_BATCH"])
     api = LogoApi(
         api_path="/classify",

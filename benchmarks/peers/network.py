@@ -1,4 +1,4 @@
-"""The shipped network with our decoding and normalisation, as the peers serve it."""
+"""The shipped network with our decoding and normalisation, for the peers."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from logo_classifier.versions.shipped import shipped
 
 Answer = dict[str, str | float]
 
-# Stands in for the digest, which a peer does not need.
+# Replaces the digest, which a peer does not need.
 _NO_DIGEST = "-"
 
 
 def open_network() -> NeuralClassifier:
-    """Load the shipped network, with one thread for it and for OpenCV."""
+    """Load the shipped network; it and OpenCV use one thread each."""
     cv2.setNumThreads(1)
     return NeuralClassifier(load_bundle(shipped()), threads=1)
 
 
 def classify(network: NeuralClassifier, pictures: Sequence[bytes]) -> list[Answer]:
-    """Return type and confidence of each picture, from one forward pass."""
+    """Return type and confidence of each picture from one call of the network."""
     images = [load_image(Picture(data, _NO_DIGEST)) for data in pictures]
     return [
         {"logo_type": verdict.logo_type.value, "confidence": verdict.confidence}

@@ -1,1 +1,1 @@
-"""One module a question; each has `measure(bench) -> Section`."""
+"""The sections of the benchmark: one module per question, with `measure(bench) -> Section`."""

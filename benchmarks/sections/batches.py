@@ -1,6 +1,6 @@
-"""Measure whether a batch is faster than its pictures one by one, over HTTP and in process.
+"""Measure whether a batch is faster than single requests, over HTTP and in process.
 
-The same 32 pictures are sent each way by one client, one request after the other.
+One client sends the same 32 pictures in both ways, with sequential requests.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ SPEED_UP = 1.3
 
 Way = Callable[[], None]
 Times = dict[int, tuple[list[float], list[float]]]
-"""By size the seconds of all pictures one by one and in batches, one of each a round."""
+"""From the size of a batch to the seconds of all pictures, singly and in batches, by round."""
 
 
 def measure(bench: Bench) -> Section:
-    """Measure batches of 1 to 32 pictures against single calls."""
+    """Compare batches of 1 to 32 pictures with single calls."""
     pictures = list(islice(cycle(bench.pictures), LARGEST))
     ways = {
         "over HTTP": _over_http(bench, pictures),
@@ -72,7 +72,7 @@ def _table(way: str, times: Times, faster: dict[int, float]) -> Table:
 
 
 def _timed(bench: Bench, name: str, ways: dict[int, tuple[Way, Way]]) -> Times:
-    """Time single calls and batches of each size in turn; which is first alternates."""
+    """Time single calls and batches of each size; the order alternates between rounds."""
     times: Times = {size: ([], []) for size in ways}
     named = {f"{name}, {size}": size for size in ways}
     for turn, _, size in bench.interleaved(named):
@@ -93,13 +93,13 @@ def _over_http(bench: Bench, pictures: Sequence[Path]) -> Times:
             forms = [path.read_bytes() for path in paths]
             batch = partial(_post_all, served.address + "/classify/batch", FORM_TYPE, forms)
             ways[size] = (single, batch)
-        for _ in range(3):  # both workers are warm then
+        for _ in range(3):  # warm up both workers
             single()
         return _timed(bench, "over HTTP", ways)
 
 
 def _post_all(address: str, content_type: str, bodies: Sequence[bytes]) -> None:
-    """Post bodies one after the other; raise Unreadable where a picture is not answered well."""
+    """Post bodies sequentially; raise Unreadable if a picture fails."""
     for body in bodies:
         request = urllib.request.Request(  # noqa: S310 - an address of this machine
             address, data=body, headers={"Content-Type": content_type}

@@ -1,6 +1,6 @@
 """Compare the service with the same network behind LitServe and BentoML.
 
-The peers run the network alone; ours answers with the whole path: rules, routing, calibration.
+The peers run only the network. Our service runs everything: rules, routing and calibration too.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from benchmarks.trials import UNCACHED, Bench, Trials, load_by_clients, ours
 OURS, KEPT = "service", "service, keep-alive 2 s"
 KEEPING = {**UNCACHED, "LOGO_KEEPALIVE_SECONDS": "2"}
 FACTORS = {4: 1.5, 16: 1.2}
-"""Clients, and how many times a peer's throughput ours should be."""
+"""From the number of clients to the wanted ratio of our throughput to a peer's."""
 
 
 def measure(bench: Bench) -> Section:
-    """Measure the service and each peer under each of its settings, side by side."""
+    """Measure the service and each peer with each of its settings."""
     servers: dict[str, Callable[[], AbstractContextManager[Served]]] = {
         OURS: partial(ours, UNCACHED),
         KEPT: partial(ours, KEEPING),
@@ -52,7 +52,7 @@ def measure(bench: Bench) -> Section:
 
 
 def _script(bench: Bench, peer: Peer | None) -> Path:
-    """Write the script of a peer, or of ours."""
+    """Write the script for a peer, or for our service."""
     path = bench.scratch / "compared.lua"
     connection = "close" if peer and not peer.keeps_connections else "keep-alive"
     if peer and peer.takes_forms:
@@ -62,9 +62,9 @@ def _script(bench: Bench, peer: Peer | None) -> Path:
 
 
 def goals_against(trials: Trials, kind: str, clients: int) -> list[Goal]:
-    """Hold ours against the best that any setting of a peer reached in each round.
+    """Return the goals of our service against the best setting of a peer in each round.
 
-    One invalid setting makes the goal invalid: it might have been the best.
+    One invalid setting makes the goals invalid, because it might have been the best.
     """
     keys = [(name, clients) for name, peer in PEERS.items() if peer.kind == kind]
     rate = tail = None

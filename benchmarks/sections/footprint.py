@@ -1,4 +1,4 @@
-"""Measure what a serving worker holds in memory, and how soon it is ready."""
+"""Measure the memory of a serving worker, and its start-up time."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from benchmarks.trials import QUIET, Bench, ours
 CLIENTS = 16
 SPELL_SECONDS, MOST_SPELLS = 20, 9
 SETTLED_MIB = 1
-"""Caches are full once a spell of new pictures adds no more to any worker."""
+"""The caches are full when a spell of new pictures adds at most this to any worker."""
 
 MOST_MIB, MOST_START_SECONDS = 150, 2
 
 
 def measure(bench: Bench) -> Section:
-    """Measure private memory after a load with a full cache, what is mapped, and the start."""
+    """Measure private memory with full caches, whether PyTorch is mapped, and start-up time."""
     workers, trouble = _memory(bench)
     starts = [_start(bench, turn) for turn in range(bench.rounds)]
     largest = None if trouble else max(worker["uss_mib"] for worker in workers)
@@ -59,7 +59,7 @@ def measure(bench: Bench) -> Section:
 
 
 def _memory(bench: Bench) -> tuple[list[dict[str, Any]], str]:
-    """Return what each worker holds with its caches full, and what went wrong, if anything."""
+    """Return the memory of each worker with full caches, and an error message or ""."""
     before: dict[int, float] = {}
     with ours(QUIET) as served:
         for spell in range(MOST_SPELLS):
@@ -77,7 +77,7 @@ def _memory(bench: Bench) -> tuple[list[dict[str, Any]], str]:
 
 
 def held(worker: psutil.Process) -> dict[str, Any]:
-    """Return a process's memory in MiB and whether a file of PyTorch is mapped into it."""
+    """Return the memory of a process in MiB, and whether it maps a file of PyTorch."""
     memory = worker.memory_full_info()
     maps = Path(f"/proc/{worker.pid}/maps").read_text()
     return {
@@ -107,7 +107,7 @@ def _start(bench: Bench, turn: int) -> dict[str, float]:
 def forked(pid: int) -> float:
     """Return when a process was forked, in seconds since the machine started.
 
-    proc(5) tells it in ticks; psutil adds a start of the machine that is rounded to seconds.
+    The source is proc(5), in ticks. psutil adds the boot time, which is rounded to seconds.
     """
     after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return int(after_name[19]) / os.sysconf("SC_CLK_TCK")

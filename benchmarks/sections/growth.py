@@ -1,4 +1,4 @@
-"""Measure how throughput grows with workers and with clients, and where it stops growing."""
+"""Measure how throughput scales with workers and with clients, and where it stops growing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NAME = "service"
 
 
 def measure_workers(bench: Bench) -> Section:
-    """Measure throughput under 1, 2 and 4 workers, with four clients for each."""
+    """Measure throughput with 1, 2 and 4 workers, and four clients per worker."""
     script = cycle_script(bench.scratch / "every.lua", bench.pictures)
     names = {f"workers: {n}": n for n in WORKERS}
     trials = Trials()
@@ -32,7 +32,7 @@ def measure_workers(bench: Bench) -> Section:
 
 
 def measure_clients(bench: Bench) -> Section:
-    """Measure throughput and waiting under 1 to 64 clients, two workers."""
+    """Measure throughput and latency with 1 to 64 clients and two workers."""
     script = cycle_script(bench.scratch / "every.lua", bench.pictures)
     trials = Trials()
     for turn, name, environ in bench.interleaved({NAME: UNCACHED}):
@@ -47,7 +47,7 @@ def _section(
     what: str, trials: Trials, keys: Mapping[int, tuple[str, int]], settings: dict[str, Any]
 ) -> Section:
     rate, p50, p99 = (_curve(trials, keys, name) for name in ("rate", "p50_ms", "p99_ms"))
-    # A point that is missing might have been the knee.
+    # A missing point might have been the knee.
     bend = knee(rate) if len(rate) == len(keys) else None
     throughput = Plot(
         f"{what}-throughput",

@@ -1,4 +1,4 @@
-"""Hold the cost of the largest pictures against a full decode of the same file by Pillow."""
+"""Compare the cost of the largest pictures with a full decode of the same file by Pillow."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ JPEG_SHARE, PNG_SHARE = 0.2, 1.2
 
 
 def measure(bench: Bench) -> Section:
-    """Time the classify path and a full decode in turn, JPEG and PNG of 5000 x 5000 px."""
+    """Time classify() and a full decode of JPEGs and PNGs of 5000 x 5000 px."""
     classifier = classifier_of_a_worker()
     bench.say("making the pictures")
     files = {
@@ -58,7 +58,7 @@ def _squarest(bench: Bench) -> Path:
 
 
 def decode(data: bytes, side_px: int | None = None) -> None:
-    """Decode a picture as it is stored, or a JPEG only to about so many pixels a side."""
+    """Decode a picture in full, or a JPEG at a reduced size of about `side_px`."""
     with Image.open(BytesIO(data)) as file:
         if side_px:
             file.draft(None, (side_px, side_px))
@@ -72,7 +72,7 @@ def _section(files: dict[str, bytes], seconds: dict[str, list[float]]) -> Sectio
         whole, full = seconds[f"{name}, classify"], seconds[f"{name}, decode"]
         ratio = ratio_of(whole, full)
         steps = (whole, full, seconds.get(f"{name}, eighth"))
-        # JPEGs alone can be decoded to an eighth.
+        # Only JPEGs can be decoded at an eighth of their size.
         milliseconds = ["-" if each is None else 1000 * statistics.median(each) for each in steps]
         rows.append([name, len(data) / 2**20, *milliseconds, ratio])
         limit = JPEG_SHARE if name.startswith("JPEG") else PNG_SHARE

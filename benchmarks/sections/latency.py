@@ -1,4 +1,4 @@
-"""Measure how long a client waits, alone, among four and among sixteen."""
+"""Measure latency with one, four and sixteen clients."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SETTINGS = {
     DEFAULTS: UNCACHED,
     SYNC: {**UNCACHED, "LOGO_WORKER_CLASS": "sync", "LOGO_THREADS": "1"},
     KEPT: {**UNCACHED, "LOGO_KEEPALIVE_SECONDS": "2"},
-    # Hardly more places than clients, so that no worker takes most of the connections.
+    # Few connections per worker, so that no worker accepts most of them.
     "keep-alive 2 s, 9 places": {
         **UNCACHED,
         "LOGO_KEEPALIVE_SECONDS": "2",
@@ -26,7 +26,7 @@ SETTINGS = {
 
 
 def measure(bench: Bench) -> Section:
-    """Measure one client, four and sixteen, uncached, under each setting of the workers."""
+    """Measure one, four and sixteen clients without cache, for each setting of the workers."""
     script = cycle_script(bench.scratch / "every.lua", bench.pictures)
     trials = Trials()
     for _, name, settings in bench.interleaved(SETTINGS):
@@ -69,7 +69,7 @@ def _goals(trials: Trials) -> list[Goal]:
 
 
 def _stretch(trials: Trials, name: str) -> float | None:
-    """Return p99 as a multiple of the mean wait that the throughput implies."""
+    """Return p99 as a multiple of the mean latency by Little's law (clients / throughput)."""
     if not trials.valid((name, CROWD)):
         return None
     loads = trials.loads[name, CROWD]

@@ -1,4 +1,4 @@
-"""Measure how much of classify() is work on the picture, and how much goes on around it."""
+"""Measure how much of classify() is work on the picture, and how much is overhead."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PARTS_SHARE = 0.85
 
 
 def measure(bench: Bench) -> Section:
-    """Time classify() and its parts in turn on each picture that the network is asked about."""
+    """Time classify() and its parts on each picture that needs the network."""
     classifier = classifier_of_a_worker()
     network = NeuralClassifier(load_bundle(shipped()))
     read = [path.read_bytes() for path in bench.pictures[:MOST_PICTURES]]

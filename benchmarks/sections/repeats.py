@@ -1,4 +1,4 @@
-"""Measure what the cache saves where most requests repeat a picture."""
+"""Measure what the cache saves if most requests repeat a picture."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ON, OFF = "caching on", "caching off"
 
 
 def measure(bench: Bench) -> Section:
-    """Send the same kind of stream with caching on and off, each from an empty cache."""
+    """Send the same requests with caching on and off; caches are empty at the start."""
     trials, hits = Trials(), []
     for turn, name, settings in bench.interleaved({ON: QUIET, OFF: UNCACHED}):
         seed = bench.seed + turn
@@ -45,12 +45,12 @@ def measure(bench: Bench) -> Section:
 
 
 def hit_share(served: Served, load: Load) -> float:
-    """Return the share of the requests that the workers' caches answered."""
+    """Return the share of requests that were answered from the caches."""
     with open_local(f"{served.address}/metrics", 10) as reply:
         return counted(reply.read().decode(), "logo_cached_answers_total") / max(1, load.requests)
 
 
 def counted(exposition: str, name: str) -> float:
-    """Return the sum of a counter over its labels in Prometheus's text format."""
+    """Return the sum of a counter over its labels, from Prometheus's text format."""
     values = re.findall(rf"^{name}(?:{{[^}}]*}})? (\S+)", exposition, re.MULTILINE)
     return float(sum(map(float, values)))

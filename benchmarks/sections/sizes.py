@@ -1,4 +1,4 @@
-"""Measure how the time of a picture grows with its size."""
+"""Measure how the time of a picture scales with its size."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Key = tuple[str, int]
 
 
 def measure(bench: Bench) -> Section:
-    """Time classify() on the same logos at each size, in process, rules and network together."""
+    """Time classify() in process by rules and network on the same logos at each size."""
     classifier = classifier_of_a_worker()
     bench.say("making the pictures")
     logos = bench.pictures[:LOGOS]

@@ -1,4 +1,4 @@
-"""Measure what is left of Flask under Gunicorn once the pictures are classified."""
+"""Measure throughput as a share of a bare Flask view under the same Gunicorn."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from benchmarks.trials import QUIET, UNCACHED, Bench, Contenders, load_each, our
 
 CLIENTS = 4
 REPEATED = 20
-"""Pictures sent over and over to a warm cache."""
+"""Number of pictures that are sent repeatedly to a warm cache."""
 
 DIFFERENT_SHARE, REPEATED_SHARE = 0.15, 0.65
 
 
 def measure(bench: Bench) -> Section:
-    """Measure the bare view and the service with all pictures different, and with repeated ones."""
+    """Measure the bare view and the service, with different and with repeated pictures."""
     every = cycle_script(bench.scratch / "every.lua", bench.pictures)
     few = cycle_script(bench.scratch / "few.lua", bench.pictures[:REPEATED])
     contenders: Contenders = {

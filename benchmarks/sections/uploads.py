@@ -1,4 +1,4 @@
-"""Measure what carries the picture, a body of its own or a form, and larger pictures over HTTP."""
+"""Measure uploads over HTTP: raw bodies, multipart forms, and larger pictures."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ CLIENTS = 4
 REPEATED = 20
 SIDE_PX = 1000
 LARGE = 60
-"""Larger pictures of each format."""
+"""Number of larger pictures of each format."""
 
 
 def measure(bench: Bench) -> Section:
-    """Measure the service with bodies and forms, uncached and cached, and with larger bodies."""
+    """Measure bodies and forms with and without cache, and larger bodies without cache."""
     forms = write_forms(bench.scratch / "forms-of-one", bench.pictures, 1, field="image")
     contenders: Contenders = {
         "no cache": (

@@ -1,1 +1,1 @@
-"""Caching: bounded memory, a shared store behind a circuit breaker, and single flight."""
+"""Caching: a bounded LRU cache, a shared store behind a circuit breaker, and single flight."""

@@ -1,4 +1,4 @@
-"""Build the two caches of one classifier: results, and what the rules made of a picture."""
+"""Build the two caches of one classifier: one for results, one for features and judgements."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ UNREACHABLE, UNREADABLE = "unreachable", "unreadable"
 
 @dataclass(frozen=True, slots=True)
 class Caching:
-    """Say how much is remembered, where else, and who is told what comes of it.
+    """The settings of the caches of one classifier.
 
-    `max_bytes` bounds the memory of one classifier's caches, half for results and half for
-    features; `store` is looked into where the memory knows nothing. `on_lookup` gets "results"
-    or "features" and what came of the look-up, `on_failure` "unreachable" or "unreadable" for
-    each failure of the store, or of what it holds.
+    `max_bytes` bounds their memory, half for results and half for features. `store` is the
+    optional second level, which is asked after a miss in memory. `on_lookup` is called with
+    "results" or "features" and the result of the look-up. `on_failure` is called with "unreachable"
+    if the store fails, and with "unreadable" if a stored record is damaged.
     """
 
     max_bytes: int = 64 * 1024 * 1024
@@ -39,10 +39,10 @@ class Caching:
 def open_store(url: str) -> Store:
     """Return the store at an address of the scheme redis, rediss, unix or memcached.
 
-    Nothing is asked of it yet. Raises ValueError for another address, ImportError without the
-    extra `stores`.
+    Does not connect yet. Raises ValueError for another address, and ImportError without the extra
+    `stores`.
     """
-    # Clients of stores are an extra, and what nobody asked for is not loaded.
+    # The clients are an optional extra, so they are imported only if a store is used.
     from logo_classifier.caching.stores import MemcachedStore, RedisStore  # noqa: PLC0415
 
     return MemcachedStore(url) if url.startswith("memcached://") else RedisStore(url)
@@ -51,8 +51,8 @@ def open_store(url: str) -> Store:
 class Caches:
     """The caches of one classifier.
 
-    The two prints tell what the values depend on besides the picture, so that no store ever
-    answers for another model, calibration, policy or code.
+    The two fingerprints are parts of the keys. They identify the model, calibration, policy and
+    code, so a store never answers for another one of these.
     """
 
     def __init__(self, caching: Caching, features_print: str, results_print: str) -> None:
@@ -70,11 +70,11 @@ class Caches:
 
     @property
     def memories(self) -> list[Cache[Any]]:
-        """Return what is held in this process, and can be cleared."""
+        """Return the caches in this process's memory, which can be cleared."""
         return [self.answers.cache.memory, self.judgements.memory]
 
     def stats(self) -> dict[str, Any]:
-        """Return what each cache holds and how often it helped, and how often the store failed."""
+        """Return the size and hits of each cache, and the number of failures of the store."""
         return {
             RESULTS: self.answers.cache.stats(),
             FEATURES: self.judgements.stats(),

@@ -1,4 +1,4 @@
-"""Put a circuit breaker around a store that processes share (Nygard, Release It!, 2007)."""
+"""A circuit breaker around a store that processes share (Nygard, Release It!, 2007)."""
 
 from __future__ import annotations
 
@@ -8,33 +8,35 @@ from threading import Lock
 from typing import Protocol
 
 OPEN_SECONDS = 5.0
-"""How long the breaker stays open after a failure: an outage costs no time-out a request."""
+"""How long the breaker stays open after a failure. An outage must not cost every request a
+time-out."""
 
 
 class StoreError(Exception):
-    """Report a store that is out of reach, too slow or refuses."""
+    """A store that is unreachable, too slow, or refuses a request."""
 
 
 class Store(Protocol):
-    """Keep bytes for other processes; implementations must be thread-safe and fast.
+    """A key-value store that processes share; implementations must be thread-safe and fast.
 
-    Keys are at most 250 printable ASCII characters. Both calls raise StoreError.
+    Keys are at most 250 printable ASCII characters. Both methods raise StoreError.
     """
 
     def get(self, key: str) -> bytes | None:
-        """Return what is stored under the key, or None."""
+        """Return the value of a key, or None."""
         ...
 
     def set(self, key: str, value: bytes) -> None:
-        """Store a value for a while."""
+        """Store a value for a limited time."""
         ...
 
 
 class CircuitBreaker:
-    """Turn the failures of a store into misses, and stop asking it for a while after each.
+    """A store that turns failures into misses, with the states closed, open and half-open.
 
-    The breaker opens at a failure. After `OPEN_SECONDS` it is half open: one caller tries the
-    store, and a success closes it for all. `on_failure` is called at each failure.
+    A failure opens the breaker. While it is open nobody asks the store. After `OPEN_SECONDS` it is
+    half-open: one caller tries the store, and a success closes the breaker for all callers.
+    `on_failure` is called at each failure.
     """
 
     def __init__(
@@ -54,7 +56,7 @@ class CircuitBreaker:
         return self._failures
 
     def get(self, key: str) -> bytes | None:
-        """Return what is stored under the key, or None, also while the breaker is open."""
+        """Return the value of a key, or None if there is none or the breaker is open."""
         if not self._may_try():
             return None
         try:
@@ -83,7 +85,7 @@ class CircuitBreaker:
             now_seconds = self._clock()
             if now_seconds < self._retry_at_seconds:
                 return False
-            # Half open: the others wait for what becomes of this one trial.
+            # Half-open: the breaker stays open for all other callers during this trial.
             self._retry_at_seconds = now_seconds + OPEN_SECONDS
             return True
 

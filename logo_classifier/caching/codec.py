@@ -1,4 +1,4 @@
-"""Write answers as JSON for a store that others can write to as well, and read them warily."""
+"""Serialise answers as JSON, and validate what is read: others can write to the store too."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 from logo_classifier.values import Classification, Judgement, LogoType, Trait, Verdict
 
 LONGEST_RECORD_BYTES = 64 * 1024
-"""Far above what an answer takes; anything longer is none and not worth parsing."""
+"""Far above the size of an answer. A longer record is not an answer and is not parsed."""
 
 Record = TypeVar("Record", Classification, Judgement)
 
@@ -17,16 +17,16 @@ _DAMAGE = (msgspec.MsgspecError, LookupError, RecursionError, ValueError)
 
 
 class BadRecord(ValueError):
-    """Refuse stored bytes that are not an answer to the picture asked about."""
+    """Stored bytes that are not an answer for the requested picture."""
 
 
 def write_record(record: Classification | Judgement) -> bytes:
-    """Return the record as JSON, every number exact."""
+    """Return the record as JSON; numbers are exact."""
     return msgspec.json.encode(record)
 
 
 def read_classification(data: bytes, sha256: str) -> Classification:
-    """Return the answer for the picture of that digest; raise BadRecord for anything else."""
+    """Return the answer for the picture with this digest; raise BadRecord for anything else."""
     found = _read(data, sha256, Classification)
     if found.route.reduced:
         raise BadRecord(f"an answer of the tier {found.route.tier} is never stored")
@@ -36,7 +36,7 @@ def read_classification(data: bytes, sha256: str) -> Classification:
 
 
 def read_judgement(data: bytes, sha256: str) -> Judgement:
-    """Return the rules' findings on the picture of that digest; raise BadRecord otherwise."""
+    """Return the judgement of the picture with this digest; raise BadRecord for anything else."""
     return _read(data, sha256, Judgement)
 
 
@@ -45,7 +45,7 @@ def _read(data: bytes, sha256: str, kind: type[Record]) -> Record:
         raise BadRecord(f"a record has at most {LONGEST_RECORD_BYTES} bytes, not {len(data)}")
     try:
         found = msgspec.json.decode(data, type=kind)
-        _ = found.features.complexity  # what the router looks at must be there
+        _ = found.features.complexity  # the router needs it
     except _DAMAGE as error:
         raise BadRecord(f"the record is damaged: {error!r}") from error
     if found.image.sha256 != sha256:
@@ -55,6 +55,6 @@ def _read(data: bytes, sha256: str, kind: type[Record]) -> Record:
 
 
 def _require_all_names(verdict: Verdict) -> None:
-    # The types hold the names to those known, not to each of them being there.
+    # The types check that every name is known, not that every known name is present.
     if len(verdict.probabilities) != len(LogoType) or len(verdict.traits) != len(Trait):
         raise BadRecord(f"{list(verdict.probabilities)} and {list(verdict.traits)} leave names out")

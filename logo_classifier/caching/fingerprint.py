@@ -1,8 +1,8 @@
-"""Tell apart what answers and features depend on, so that no key outlives its meaning.
+"""Fingerprints of everything that answers and features depend on, for cache keys.
 
-The code counts, so that nobody has to remember to raise a version when a feature is measured in
-another way. Answers depend on the whole library; features on the rooms that make them, so that an
-edit of a store's client leaves stored features valid.
+A fingerprint covers the code, so nobody has to raise a version when a feature changes. Answers
+depend on the whole library. Features depend only on the packages that compute them, so an edit of
+a store's client leaves stored features valid.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ BEHIND_FEATURES = (
     "values.py",
     "errors.py",
 )
-"""The rooms and modules, below the package, that features and the rules' verdict depend on."""
+"""The packages and modules that features and the rules' verdict depend on."""
 
 BEHIND_RESULTS = (".", "rules/rules.json")
 
@@ -44,7 +44,7 @@ def print_features(*parts: object) -> str:
 def print_results(*parts: object) -> str:
     """Return 32 hexadecimal digits that change with the parts and any code of the library.
 
-    Parts are dataclasses and JSON values; raises TypeError for others.
+    Parts are dataclasses and JSON values. Raises TypeError for other types.
     """
     return _print(_code(PACKAGE, BEHIND_RESULTS), parts)
 
@@ -56,7 +56,7 @@ def _print(code: str, parts: Sequence[object]) -> str:
 
 @cache
 def _code(package: Path, places: tuple[str, ...]) -> str:
-    """Return one digest over sources and rules below a package and what they compute with."""
+    """Return one digest over source files, rules and the versions of third-party libraries."""
     whole = hashlib.sha256()
     for library in _LIBRARIES:
         whole.update(f"{library} {version(library)}\n".encode())
@@ -76,6 +76,6 @@ def _plain(part: object) -> Any:
     if is_dataclass(part) and not isinstance(part, type):
         return asdict(part)
     if isinstance(part, Path):
-        # Where the weights lie is no matter; what they are, their digest tells.
+        # The folder of the weights does not matter: their digest identifies them.
         return part.name
     raise TypeError(f"{type(part).__name__} has no fingerprint")

@@ -1,4 +1,4 @@
-"""A two-level cache: this process's memory, then a store that others share."""
+"""A two-level cache: the memory of this process, then a store that processes share."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from logo_classifier.caching.lru import Cache, Value
 
 
 class Lookup(StrEnum):
-    """Name what may come of a look-up."""
+    """The possible results of a look-up."""
 
     MEMORY = "memory"
     SHARED = "shared"
     JOINED = "joined"
-    """Another caller was working it out, and both got the answer."""
+    """Another caller was computing the answer, and both received it."""
     MISS = "miss"
 
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """Name what is called at each look-up, and at each stored record that cannot be read."""
+    """Callbacks for each look-up and for each stored record that cannot be read."""
 
     lookup: Callable[[Lookup], None] = lambda _lookup: None
     unreadable: Callable[[], None] = lambda: None
@@ -33,9 +33,9 @@ class Counters:
 
 @dataclass(frozen=True)
 class SharedLevel(Generic[Value]):
-    """The second level: a store that never raises, and how values are written and read.
+    """The second level: a store that never raises, and functions that write and read values.
 
-    `read` takes the bytes and the digest of the picture that they must be about.
+    `read` takes the bytes and the digest of the picture that they must belong to.
     """
 
     store: Store
@@ -44,9 +44,9 @@ class SharedLevel(Generic[Value]):
 
 
 class LevelledCache(Generic[Value]):
-    """Two levels of values about pictures, each under the picture's digest and a variant.
+    """A two-level cache of values about pictures; a key is the picture's digest and a variant.
 
-    `prefix` belongs to every key: what all the values depend on besides the picture.
+    Every key starts with `prefix`, which identifies all other inputs of the values.
     """
 
     def __init__(
@@ -68,19 +68,19 @@ class LevelledCache(Generic[Value]):
         return f"{self._prefix}:{sha256}:{variant}"
 
     def get(self, sha256: str, variant: str = "") -> Value | None:
-        """Return what either level holds, or None."""
+        """Return the value from the first level that has it, or None."""
         found = self.recall(sha256, variant)
         return self.fetch(sha256, variant) if found is None else found
 
     def recall(self, sha256: str, variant: str = "") -> Value | None:
-        """Return what the memory holds, or None; a miss is left for the next look to count."""
+        """Return the value from memory, or None; `fetch` counts the miss."""
         found = self.memory.get(self.key(sha256, variant))
         if found is not None:
             self.count(Lookup.MEMORY)
         return found
 
     def fetch(self, sha256: str, variant: str = "") -> Value | None:
-        """Return what the store holds, or None; what is found goes into the memory."""
+        """Return the value from the store, or None; a hit is copied into memory."""
         found = self._read(self.key(sha256, variant), sha256)
         self.count(Lookup.MISS if found is None else Lookup.SHARED)
         return found
@@ -93,13 +93,13 @@ class LevelledCache(Generic[Value]):
             self._shared.store.set(key, self._shared.write(value))
 
     def count(self, lookup: Lookup) -> None:
-        """Count what came of a look-up."""
+        """Count the result of a look-up."""
         with self._lock:
             self._seen[lookup] += 1
         self._counters.lookup(lookup)
 
     def stats(self) -> dict[str, Any]:
-        """Return what the memory holds, and hits and misses of both levels since the start."""
+        """Return the size of the memory level, and hits and misses since the start."""
         held = self.memory.stats()
         with self._lock:
             seen, unreadable = dict(self._seen), self._unreadable

@@ -1,4 +1,4 @@
-"""A least-recently-used cache, bounded in bytes."""
+"""An LRU (least recently used) cache, bounded in bytes."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from cachetools import LRUCache
 Value = TypeVar("Value")
 
 ENTRY_OVERHEAD_BYTES = 320
-"""What the tables of the cache hold for an entry besides its key and its value."""
+"""Memory that the tables of the cache need per entry, in addition to its key and value."""
 
 _LEAVES = (float, str, int, bytes)
 
 
 class Cache(Generic[Value]):
-    """Hold the most recently used values, at most `max_bytes` of them; safe between threads.
+    """A thread-safe LRU cache of at most `max_bytes`.
 
-    A value counts with the memory that `measure` finds, its key and the tables' share included.
+    The size of an entry is its value and its key as measured by `measure`, plus the overhead.
     """
 
     def __init__(self, max_bytes: int) -> None:
@@ -31,17 +31,17 @@ class Cache(Generic[Value]):
         self._lock = Lock()
 
     def __len__(self) -> int:
-        """Return how many values are held."""
+        """Return the number of entries."""
         return len(self._store)
 
     def get(self, key: str) -> Value | None:
-        """Return what is stored under the key, or None."""
+        """Return the value of a key, or None."""
         with self._lock:
             found = self._store.get(key)
         return None if found is None else found[0]
 
     def put(self, key: str, value: Value) -> None:
-        """Store a value in place of those used least recently; one above the bound is not kept."""
+        """Store a value and evict the least recently used; a value above the bound is not kept."""
         size_bytes = ENTRY_OVERHEAD_BYTES + measure(key) + measure(value)
         with self._lock:
             if size_bytes > self._store.maxsize:
@@ -50,23 +50,23 @@ class Cache(Generic[Value]):
                 self._store[key] = (value, size_bytes)
 
     def clear(self) -> int:
-        """Forget everything; return how many values there were."""
+        """Remove all entries; return how many there were."""
         with self._lock:
             count = len(self._store)
             self._store.clear()
             return count
 
     def stats(self) -> dict[str, int]:
-        """Return how many entries and bytes are held."""
+        """Return the number of entries and bytes."""
         with self._lock:
             return {"entries": len(self._store), "bytes": int(self._store.currsize)}
 
 
 def measure(value: object) -> int:
-    """Return the bytes of memory of a value and all it holds.
+    """Return the memory of a value and of everything that it contains, in bytes.
 
-    Parts that several values share are counted with each of them, so a sum errs upwards;
-    members of enumerations, None and booleans exist once in a process and count nothing.
+    A part that several values share is counted for each of them, so a sum is an upper bound.
+    Enum members, None and booleans exist once per process and count 0.
     """
     size_bytes = sys.getsizeof(value)
     if type(value) in _LEAVES:

@@ -1,4 +1,4 @@
-"""Watch this process's memory, and drop the caches where it is short."""
+"""Watch the memory of this process, and drop the caches if it is short."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _BYTES_PER_MB = 1024 * 1024
 _ROOM_MB = 1024.0
 _PAUSE_SECONDS = 10.0
 _LOOK_SECONDS = 0.1
-"""How long a look at the memory lasts: one in each request would cost as much as a cache hit."""
+"""How long a measurement is reused. One per request would cost as much as a cache hit."""
 
 
 class MemoryOptimizer:
     """Drop the caches when the process holds more resident memory than the threshold.
 
-    `memory_threshold` is in MB (2^20 bytes) and may be changed at any time; None switches
-    the watch off. `relieve` is debounced: caches that were dropped get some seconds to fill before
-    they are dropped again, as what holds the memory may be something else.
+    `memory_threshold` is in MB (2^20 bytes) and may be changed at any time. None turns the watch
+    off. `relieve` is debounced: it does not drop the caches again within some seconds, because
+    something else may hold the memory.
     """
 
     def __init__(self, caches: Sequence[Cache[object]], memory_threshold: float | None) -> None:
@@ -36,9 +36,9 @@ class MemoryOptimizer:
 
     @classmethod
     def with_room(cls, caches: Sequence[Cache[object]], cached_bytes: int) -> Self:
-        """Return one whose threshold is a GiB above what is held now and what caches may take.
+        """Return one with a threshold of 1 GiB above the memory in use plus the caches' bound.
 
-        What else the process holds must not cost it every answer that it remembers.
+        A fixed threshold would drop the caches of a process that is large for other reasons.
         """
         optimizer = cls(caches, None)
         cached_mb = cached_bytes / _BYTES_PER_MB
@@ -57,7 +57,7 @@ class MemoryOptimizer:
         return self._rss_mb
 
     def relieve(self) -> bool:
-        """Clean up if the threshold is passed and there is something to drop; tell whether."""
+        """Clean up if memory is above the threshold and a cache is not empty; return whether."""
         threshold = self.memory_threshold
         if threshold is None or not any(map(len, self._caches)):
             return False
@@ -67,7 +67,7 @@ class MemoryOptimizer:
         return True
 
     def make_room(self) -> bool:
-        """Clean up if the threshold is passed; tell whether the memory is below it now."""
+        """Clean up if memory is above the threshold; return whether it is no longer above."""
         threshold = self.memory_threshold
         if threshold is None or self.rss_mb() <= threshold:
             return True
@@ -75,7 +75,7 @@ class MemoryOptimizer:
         return self.rss_mb() <= threshold
 
     def cleanup(self) -> dict[str, float]:
-        """Drop all caches and collect garbage; return what was freed."""
+        """Drop all caches and collect garbage; return `entries_dropped` and `freed_mb`."""
         before = self._look()
         dropped = sum(cache.clear() for cache in self._caches)
         gc.collect()

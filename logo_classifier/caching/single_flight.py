@@ -1,4 +1,4 @@
-"""Single flight: one caller computes an answer, others who want the same one wait for it."""
+"""Single flight: one caller computes an answer, and the other callers wait for it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from logo_classifier.caching.levels import LevelledCache, Lookup
 from logo_classifier.values import AUTO, Classification, Method
 
 LONGEST_WAIT_SECONDS = 30.0
-"""After this a caller stops waiting for another and works itself: two answers beat none."""
+"""After this time a caller stops waiting and computes the answer itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An answer that is not known yet.
+    """The right to compute an answer that is not known yet, or to wait for it.
 
-    Whoever `leads` owes the others a `keep` or a `release`, whatever happens.
+    If `leads` is true, the caller must end with `SingleFlight.keep` or `release` in any case.
     """
 
     sha256: str
@@ -28,7 +28,7 @@ class Claim:
 
 
 class SingleFlight:
-    """A cache of answers, and who computes which of them at the moment; safe between threads."""
+    """A thread-safe cache of answers in which only one caller computes each missing answer."""
 
     def __init__(self, cache: LevelledCache[Classification]) -> None:
         self.cache = cache
@@ -36,7 +36,7 @@ class SingleFlight:
         self._promises: dict[str, Future[Classification | None]] = {}
 
     def ask(self, sha256: str, requested: Method | None) -> Classification | Claim:
-        """Return the answer for a picture and a method, or a claim to work it out or wait for."""
+        """Return the answer for a picture and a method, or a claim to compute or wait for it."""
         variant = requested or AUTO
         known = self.cache.recall(sha256, variant)
         if known is not None:
@@ -45,7 +45,7 @@ class SingleFlight:
         if not claim.leads:
             return claim
         with ExitStack() as when_lost:
-            when_lost.callback(self.release, claim)  # or others would wait for what never comes
+            when_lost.callback(self.release, claim)  # otherwise the others would wait in vain
             known = self._look_again(claim)
             if known is None:
                 when_lost.pop_all()
@@ -54,9 +54,9 @@ class SingleFlight:
             return known
 
     def wait(self, claim: Claim, seconds: float | None) -> Classification | None:
-        """Wait for another's answer; None where there is none that suits, or not in time.
+        """Return the answer of another caller; None if it gives none or not in time.
 
-        Never call this while holding a claim that leads: two callers could wait for each other.
+        Never call this while holding a claim that leads: two callers could deadlock.
         """
         longest = LONGEST_WAIT_SECONDS if seconds is None else min(seconds, LONGEST_WAIT_SECONDS)
         try:
@@ -67,16 +67,16 @@ class SingleFlight:
         return found
 
     def keep(self, claim: Claim, answer: Classification) -> None:
-        """Remember an answer and give it to those who wait, unless circumstances forced it."""
+        """Cache an answer and give it to the waiting callers, unless its route is reduced."""
         if answer.route.reduced:
-            # It would answer callers who have time, or a network that works again.
+            # Other callers may have more time, and the network may work again.
             self.release(claim)
             return
         self.cache.put(answer, claim.sha256, claim.variant)
         self.release(claim, answer)
 
     def release(self, claim: Claim, answer: Classification | None = None) -> None:
-        """End the wait of others; without an answer they work themselves. Twice does no harm."""
+        """End the wait of other callers; without an answer they compute it. Idempotent."""
         if not claim.leads or claim.promise.done():
             return
         with self._lock:
@@ -93,7 +93,7 @@ class SingleFlight:
             return Claim(sha256, variant, True, promise)
 
     def _look_again(self, claim: Claim) -> Classification | None:
-        """Look where an answer may be by now: another may have ended between look and claim."""
+        """Look up again, as another caller may have finished between look-up and claim."""
         known = self.cache.memory.get(self.cache.key(claim.sha256, claim.variant))
         if known is not None:
             self.cache.count(Lookup.JOINED)

@@ -1,8 +1,7 @@
-"""Reach the stores that processes and machines can share: Redis and Memcached.
+"""Stores that processes and machines can share: Redis and Memcached.
 
-The library itself imports none of this; whoever composes a classifier passes a store in.
-What is kept expires after a day; how much is kept is the server's own bound (`maxmemory` with
-an evicting policy for Redis, `-m` for Memcached).
+The library imports this module only in `open_store`. Values have a time to live of one day. The
+server bounds their size (`maxmemory` with an eviction policy for Redis, `-m` for Memcached).
 """
 
 from __future__ import annotations
@@ -18,23 +17,23 @@ from redis.retry import Retry
 from logo_classifier.caching.circuit_breaker import StoreError
 
 TIMEOUT_SECONDS = 0.1
-"""How long connecting, and each answer, may take; looking up the name of a host comes on top."""
+"""Time limit for connecting and for each reply; it does not cover the DNS look-up."""
 
 TTL_SECONDS = 24 * 60 * 60
 
 _MEMCACHED_PORT = 11211
 
-# A ValueError comes of bytes that are no text where the address says decode_responses.
+# ValueError: the address sets decode_responses, and a value is not valid text.
 _REDIS_ERRORS = (RedisError, OSError, ValueError)
 
-# pymemcache raises the last two for replies that are no Memcached's.
+# LookupError and ValueError: the reply does not follow the Memcached protocol.
 _MEMCACHED_ERRORS = (MemcacheError, OSError, LookupError, ValueError)
 
 
 class RedisStore:
-    """Keep values in the Redis at a URL of the schemes redis, rediss or unix.
+    """A store in the Redis at a URL of the scheme redis, rediss or unix.
 
-    Raises ValueError for a URL with options that redis-py does not take.
+    Raises ValueError for a URL with options that redis-py does not accept.
     """
 
     def __init__(self, url: str) -> None:
@@ -45,37 +44,38 @@ class RedisStore:
                 socket_timeout=TIMEOUT_SECONDS,
                 retry=Retry(NoBackoff(), 0),
             )
-            # Else it would look at most options at the first look-up. Nothing is connected yet.
+            # Otherwise redis-py would check most options only at the first look-up. This does not
+            # connect yet.
             self._client.connection_pool.make_connection()
         except (RedisError, TypeError, ValueError) as error:
             raise ValueError(f"the address of Redis is refused: {error}") from error
 
     def get(self, key: str) -> bytes | None:
-        """Return what is stored under the key, or None; raise StoreError where Redis fails."""
+        """Return the value of a key, or None; raise StoreError if Redis fails."""
         try:
             found = self._client.get(key)
         except _REDIS_ERRORS as error:
             raise StoreError(f"Redis failed: {error}") from error
-        if isinstance(found, str):  # where the address says decode_responses
+        if isinstance(found, str):  # the address sets decode_responses
             return found.encode()
         if not isinstance(found, bytes | None):
             raise StoreError(f"Redis gave {type(found).__name__} for bytes")
         return found
 
     def set(self, key: str, value: bytes) -> None:
-        """Store a value for a day; raise StoreError where Redis fails."""
+        """Store a value for `TTL_SECONDS`; raise StoreError if Redis fails."""
         try:
             self._client.set(key, value, ex=TTL_SECONDS)
         except _REDIS_ERRORS as error:
             raise StoreError(f"Redis failed: {error}") from error
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._client.close()
 
 
 class MemcachedStore:
-    """Keep values in the Memcached at an address like memcached://host:11211."""
+    """A store in the Memcached at an address like memcached://host:11211."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -88,7 +88,7 @@ class MemcachedStore:
         )
 
     def get(self, key: str) -> bytes | None:
-        """Return what is stored under the key, or None; raise StoreError where Memcached fails."""
+        """Return the value of a key, or None; raise StoreError if Memcached fails."""
         try:
             found: bytes | None = self._client.get(key)
         except _MEMCACHED_ERRORS as error:
@@ -96,12 +96,12 @@ class MemcachedStore:
         return found
 
     def set(self, key: str, value: bytes) -> None:
-        """Store a value for a day; raise StoreError where Memcached fails."""
+        """Store a value for `TTL_SECONDS`; raise StoreError if Memcached fails."""
         try:
             self._client.set(key, value, expire=TTL_SECONDS)
         except _MEMCACHED_ERRORS as error:
             raise StoreError(f"Memcached failed: {error}") from error
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._client.close()

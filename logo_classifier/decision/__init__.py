@@ -1,1 +1,1 @@
-"""Decisions: calibrated confidences, prediction sets, which method answers, and the ensemble."""
+"""Decisions: calibrated confidences, prediction sets, routing to a method, and the ensemble."""

@@ -1,8 +1,8 @@
-"""Turn raw scores into confidences that mean what they say, and into prediction sets.
+"""Calibrated confidences by temperature scaling, and conformal prediction sets.
 
-Everything here was fitted offline (`training.calibrate`, `training.rules`) and is
-never changed by traffic. Temperature scaling: Guo et al., 2017, arXiv 1706.04599.
-Prediction sets: split conformal within each type, Vovk, 2012, arXiv 1209.2673.
+All parameters are fitted offline (`training.calibrate`, `training.rules`). Traffic never changes
+them. Temperature scaling: Guo et al., 2017, arXiv 1706.04599. Prediction sets: class-conditional
+(Mondrian) split conformal prediction, Vovk, 2012, arXiv 1209.2673.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ _SMALLEST = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class MethodCalibration:
-    """Hold what was fitted for one method.
+    """The fitted calibration of one method.
 
-    `settled_from`: temperature-scaled confidence from which the method proved right often
-    enough to settle a picture; anything less is held at `unsettled_ceiling`, which the routing
-    policy gives.
-    `set_thresholds`: smallest probability that puts each type into the prediction set.
+    `settled_from`: smallest temperature-scaled confidence at which the method was right often
+    enough to settle a picture. A lower confidence is capped at `unsettled_ceiling`, which comes
+    from the routing policy.
+    `set_thresholds`: smallest probability of each type that puts it into the prediction set.
     """
 
     temperature: float = 1.0
@@ -56,7 +56,7 @@ class MethodCalibration:
 
 
 class Calibrator:
-    """Apply the fitted calibration of each method; methods without one pass unchanged."""
+    """The fitted calibrations of all methods; a verdict of another method stays unchanged."""
 
     def __init__(self, methods: Mapping[Method, MethodCalibration]) -> None:
         self._methods = dict(methods)
@@ -77,9 +77,9 @@ class Calibrator:
         )
 
     def prediction_set(self, verdict: Verdict) -> tuple[LogoType, ...]:
-        """Return the types that a calibrated verdict leaves open, most probable first.
+        """Return the conformal prediction set of a calibrated verdict, most probable type first.
 
-        The verdict's own type is always among them.
+        It always contains the verdict's own type.
         """
         fitted = self._methods.get(verdict.method, MethodCalibration())
         ranked = sorted(LogoType, key=lambda kind: -verdict.probabilities[kind])
@@ -92,7 +92,7 @@ class Calibrator:
 
 
 def scale(shares: NDArray[np.float64], fitted: MethodCalibration) -> NDArray[np.float64]:
-    """Return calibrated probabilities, shape (4,), whose largest stays the largest."""
+    """Return calibrated probabilities, shape (4,); the largest one stays the largest."""
     logits = np.log(np.maximum(shares, _SMALLEST)) / fitted.temperature
     scaled: NDArray[np.float64] = np.exp(logits - logits.max())
     scaled /= scaled.sum()
@@ -123,10 +123,10 @@ def _scale_traits(traits: Mapping[Trait, float], fitted: MethodCalibration) -> d
 def expected_calibration_error(
     confidences: NDArray[np.float64], right: NDArray[np.bool_], bins: int = 15
 ) -> float:
-    """Return the top-label calibration error (0-1) over bins of equal mass.
+    """Return the top-label expected calibration error (ECE, 0-1) over equal-mass bins.
 
-    Both arrays have shape (n,); the gap between mean confidence and accuracy is weighted by
-    the size of each bin (Nguyen and O'Connor, 2015). No observations give 0.
+    Both arrays have shape (n,). The gap between mean confidence and accuracy is weighted by
+    the size of each bin (Nguyen and O'Connor, 2015). Returns 0 for empty arrays.
     """
     if not len(confidences):
         return 0.0

@@ -1,4 +1,4 @@
-"""Merge the verdicts of rules and network into one."""
+"""The ensemble: a log-linear pool (logarithmic opinion pool) of rules and network."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from logo_classifier.values import LogoType, Method, Verdict
 
 
 def combine(rule: Verdict, neural: Verdict, rule_weight: float) -> Verdict:
-    """Merge two calibrated verdicts by a log-linear pool; the result is uncalibrated.
+    """Return the log-linear pool of two calibrated verdicts; the result is uncalibrated.
 
-    `rule_weight`, in 0-1, is the share of the rules (Genest and Zidek, 1986).
+    `rule_weight`, in 0-1, is the weight of the rules (Genest and Zidek, 1986). Traits are averaged
+    with the same weight.
     """
     pooled = _pool(rule.probabilities, neural.probabilities, rule_weight)
     winner = max(LogoType, key=lambda kind: pooled[kind])

@@ -1,4 +1,4 @@
-"""Decide which method answers."""
+"""Route each picture to a method: rules, network or ensemble."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from logo_classifier.values import Features, Method, Route, Tier, Verdict
 
 _BELOW_CONFIDENT = 0.01
 _LOWEST_CEILING = 0.5
-"""Under a lower ceiling the second most probable type could pass the first."""
+"""With a lower ceiling the second most probable type could overtake the first."""
 
 
 @dataclass(frozen=True, slots=True)
 class RoutingPolicy:
-    """Name the thresholds of the router, compared with the rules' calibrated confidence.
+    """The thresholds of the router on the rules' calibrated confidence.
 
-    `rules_complexity`: in the conditional tier, pictures whose complexity is above it go to
-    the ensemble. `rule_weight`: share of the rules in the ensemble's log-linear pool.
+    `rules_complexity`: in the conditional tier, pictures with a higher complexity go to the
+    ensemble. `rule_weight`: weight of the rules in the ensemble's log-linear pool.
     """
 
     confident: float = 0.85
@@ -27,7 +27,7 @@ class RoutingPolicy:
     rule_weight: float = 0.2
 
     def __post_init__(self) -> None:
-        # A threshold above 1 is one that no confidence reaches.
+        # A threshold above 1 is allowed: no confidence reaches it.
         if not 0 <= self.neural <= self.conditional <= self.confident < math.inf:
             raise ValueError(
                 "0, neural, conditional and confident must not fall: "
@@ -39,17 +39,17 @@ class RoutingPolicy:
 
     @property
     def unsettled_ceiling(self) -> float:
-        """Return what the confidence of an unsettled picture is held at: just under `confident`."""
+        """Return the upper bound for unsettled confidences, which is just below `confident`."""
         held = round(self.confident - _BELOW_CONFIDENT, 6)
         return min(1.0, max(_LOWEST_CEILING, held))
 
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """Hold what the choice depends on besides the picture.
+    """The inputs of the router other than the picture.
 
-    `time_left` is in seconds, None without a budget; `neural_seconds` is the running median
-    of the network's time a picture, None before any was measured.
+    `time_left` is in seconds, None without a budget. `neural_seconds` is the running median
+    of the network's time per picture, None before the first measurement.
     """
 
     time_left: float | None = None
@@ -64,15 +64,15 @@ def route(
     policy: RoutingPolicy,
     requested: Method | None = None,
 ) -> Route:
-    """Choose the method for a picture that the rules have judged.
+    """Return the route of a picture that the rules have judged.
 
-    `requested` overrides the policy's preference, never the circumstances.
+    `requested` overrides the choice of the policy, but never the circumstances.
     """
     preferred = _requested(requested) if requested else _preferred(verdict, features, policy)
     if preferred.method is Method.RULE_BASED:
         return preferred
     if not circumstances.network_loaded:
-        # Why it is not may tell of the inside, and replies go to anyone.
+        # The reply must not reveal why: the cause may contain internals of the server.
         return degraded("it is not loaded")
     left, needed = circumstances.time_left, circumstances.neural_seconds
     if left is not None and left <= (needed or 0.0):

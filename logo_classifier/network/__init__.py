@@ -1,1 +1,1 @@
-"""Networks: a folder becomes a checked bundle, and pictures become verdicts."""
+"""Networks: read and check a bundle, and classify pictures with its network."""

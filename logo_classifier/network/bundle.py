@@ -1,9 +1,9 @@
-"""Read a model version's folder and check it before anything of it runs.
+"""Read and check the folder of a model version before any part of it runs.
 
 A bundle is a folder with `config.json`, the weights that it names, and optionally `rules.json`,
-`calibration.json` and `policy.json`, which are fitted together. Where `config.json` names digests
-(`sha256`: file name to SHA-256), it names each of them. A bare `.onnx` or `.pth` file works too:
-with a `config.json` beside it that names it, or by the conventions of `default_config`.
+`calibration.json` and `policy.json`, which are fitted together. If `config.json` has digests
+(`sha256`: file name to SHA-256), it has one for each of these files. A bare `.onnx` or `.pth` file
+works too. It is described by a `config.json` beside it that names it, or by `default_config`.
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ _SMALLEST_STD = 1e-6
 
 RULES, CALIBRATION, POLICY = "rules.json", "calibration.json", "policy.json"
 
-# How the protocol buffer of a graph spells the key "location" of a tensor kept in another file.
+# The protocol buffer encoding of the key "location", which a tensor in another file has.
 _EXTERNAL_DATA = b"\x0a\x08location\x12"
 
 
 @dataclass(frozen=True, slots=True)
 class ModelBundle:
-    """A checked model version, nothing of it loaded yet.
+    """A checked bundle; nothing of it is loaded yet.
 
-    `types` and `traits` name the network's logits in order; `mean` and `std`, one value a channel,
-    scale pixels in 0-1 and are None where that is the graph's or the architecture's own affair.
-    `sha256` is that of the weights.
+    `types` and `traits` name the network's logits in order. `mean` and `std`, one value per
+    channel, normalise pixels in 0-1; None if the graph does this or the architecture implies it.
+    `sha256` is the digest of the weights.
     """
 
     name: str
@@ -56,13 +56,13 @@ class ModelBundle:
     std: tuple[float, ...] | None
     sha256: str
     rules: dict[str, Any] | None
-    """What `rules.json` holds; None where the bundle has no rules of its own."""
+    """The content of `rules.json`; None if the bundle has no rules of its own."""
     calibration: dict[Method, MethodCalibration]
     policy: RoutingPolicy | None
 
 
 def load_bundle(path: str | os.PathLike[str]) -> ModelBundle:
-    """Read and check a bundle; raise ModelUnavailable with the reason if it cannot serve."""
+    """Read and check a bundle; raise ModelUnavailable with the reason if it is not usable."""
     place = Path(path)
     folder = place if place.is_dir() else place.parent
     try:
@@ -82,9 +82,9 @@ def load_bundle(path: str | os.PathLike[str]) -> ModelBundle:
 
 @dataclass(frozen=True, slots=True)
 class _Files:
-    """The files of a folder, each held to its digest where `digests` names any.
+    """The files of a folder, each checked against its digest unless `digests` is None.
 
-    Bare weights that no `config.json` describes stand alone: nothing else is read.
+    If no `config.json` describes the weights, no other file is read.
     """
 
     folder: Path
@@ -96,7 +96,7 @@ class _Files:
             raise TypeError("sha256 maps the name of each file to its digest")
 
     def read(self, name: str) -> bytes:
-        """Return the bytes of a file inside the folder, held to its digest."""
+        """Return the bytes of a file inside the folder after checking its digest."""
         if Path(name).name != name:
             raise ModelUnavailable(f"config.json names {name!r}, which is outside its folder")
         path = self.folder / name
@@ -108,7 +108,7 @@ class _Files:
         return data
 
     def read_json(self, name: str) -> dict[str, Any] | None:
-        """Return what a JSON file holds; None where it is neither there nor named."""
+        """Return the object in a JSON file; None if the file does not exist and has no digest."""
         is_wanted = name in (self.digests or {}) or (self.folder / name).is_file()
         if not (self.described and is_wanted):
             return None
@@ -119,10 +119,10 @@ class _Files:
 
 
 def default_config(weights: Path) -> dict[str, Any]:
-    """Return what is assumed of weights without a description.
+    """Return the assumed description of weights without a `config.json`.
 
-    Logits stand in the order of `LogoType`, then of `Trait` if there are seven; the side is
-    224 px; how pixels are scaled is left to the runtime, which knows the architecture.
+    Logits are in the order of `LogoType`, then of `Trait` if there are seven. The side is 224 px.
+    The runtime knows the architecture and normalises the pixels for it.
     """
     return {
         "name": weights.stem,

@@ -1,4 +1,4 @@
-"""Ask the network: squares in, verdicts out."""
+"""Classify pictures by the network: logits of its runtime, softmax and sigmoid."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from logo_classifier.values import LogoType, Method, Trait, Verdict
 
 
 class NeuralClassifier:
-    """One loaded network; calls may come from several threads at once."""
+    """One loaded network; thread-safe.
+
+    Raises ModelUnavailable if it does not load or has the wrong number of outputs.
+    """
 
     def __init__(self, bundle: ModelBundle, threads: int = 1) -> None:
         self.bundle = bundle
@@ -33,7 +36,7 @@ class NeuralClassifier:
     def logits_of(self, squares: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the logits (n, outputs) of uint8 RGB squares (n, side, side, 3).
 
-        Raises ModelUnavailable if the network fails or answers with other than numbers.
+        Raises ModelUnavailable if the network fails or its logits are not finite.
         """
         logits = self._runtime.run(squares)
         if logits.ndim != 2 or len(logits) != len(squares) or not np.isfinite(logits).all():
@@ -41,7 +44,7 @@ class NeuralClassifier:
         return logits
 
     def predict(self, images: Sequence[LoadedImage]) -> list[Verdict]:
-        """Return one uncalibrated verdict a picture, in order."""
+        """Return one uncalibrated verdict per picture, in order."""
         squares = np.stack([fit_square(image, self.bundle.side_px) for image in images])
         return [self._verdict(row.astype(np.float64)) for row in self.logits_of(squares)]
 
@@ -68,7 +71,7 @@ class NeuralClassifier:
             chances = np.exp(-np.logaddexp(0, -logits))  # a sigmoid that never overflows
             named = zip(self.bundle.traits, chances, strict=True)
             return {trait: float(chance) for trait, chance in named}
-        # Without heads of its own a trait is at least as likely as the type it decides.
+        # Without trait logits: a trait is at least as probable as the type that it decides.
         return {
             Trait.LETTERING: shares[LogoType.TEXT],
             Trait.GRADIENT: shares[LogoType.GRADIENT],

@@ -12,14 +12,14 @@ from logo_classifier.network.bundle import ModelBundle
 from logo_classifier.network.runtime import IMAGENET_MEAN, IMAGENET_STD, Logits, scale
 from logo_classifier.pictures.pixels import Pixels
 
-# Read when ONNX Runtime is imported, which otherwise leaves a device id in the home folder and
-# reports to its vendor.
+# ONNX Runtime reads this on import. Otherwise it would store a device id in the home folder and
+# report to its vendor.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
-# ONNX Runtime's errors share no base class of their own.
+# The errors of ONNX Runtime have no common base class.
 _ORT_ERRORS = (
     ort_errors.EPFail,
     ort_errors.Fail,
@@ -35,10 +35,10 @@ _ORT_ERRORS = (
 
 
 class OnnxRuntime:
-    """Run a network in ONNX Runtime on the CPU with a bounded number of threads.
+    """An ONNX Runtime session on the CPU with a bounded number of threads.
 
-    Pictures pass one at a time: together they would not be faster on a CPU, and the runtime
-    keeps the memory of the largest batch it ever saw.
+    Pictures run one at a time. A batch would not be faster on a CPU, and the runtime keeps the
+    memory of the largest batch so far.
     """
 
     def __init__(self, bundle: ModelBundle, threads: int) -> None:
@@ -72,5 +72,5 @@ class OnnxRuntime:
             raise ModelUnavailable("the network failed on this picture") from error
         try:
             return np.asarray(outputs[0], np.float32)
-        except (TypeError, ValueError) as error:  # names or maps, as some exporters add them
+        except (TypeError, ValueError) as error:  # names or maps, which some exporters add
             raise ModelUnavailable("the network does not answer in numbers") from error

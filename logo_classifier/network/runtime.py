@@ -1,4 +1,4 @@
-"""What any inference runtime does, and how pixels are scaled for it."""
+"""The interface of an inference runtime, and the normalisation of its input."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 class Runtime(Protocol):
-    """Map uint8 RGB squares, shape (n, side, side, 3), to logits, shape (n, outputs)."""
+    """A function from uint8 RGB squares (n, side, side, 3) to logits (n, outputs)."""
 
     def run(self, pixels: Pixels) -> Logits:
         """Return the logits; raise ModelUnavailable if the network fails."""
@@ -23,7 +23,7 @@ class Runtime(Protocol):
 
 
 def scale(pixels: Pixels, mean: tuple[float, ...], std: tuple[float, ...]) -> Logits:
-    """Return the pixels as float32 (n, 3, side, side), normalised channel by channel."""
+    """Return the pixels as float32 (n, 3, side, side), normalised per channel."""
     values = pixels.astype(np.float32) / 255
     values = (values - np.array(mean, np.float32)) / np.array(std, np.float32)
     return np.ascontiguousarray(values.transpose(0, 3, 1, 2), np.float32)

@@ -1,4 +1,4 @@
-"""Run a network in PyTorch, which is imported only when a `.pth` asks for it."""
+"""Run a network in PyTorch, which is imported only for a `.pth` file."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ LITE_MEAN, LITE_STD = (127 / 255,) * 3, (128 / 255,) * 3
 
 
 class TorchRuntime:
-    """Run a state dict of EfficientNet-Lite or of a torchvision network, on a GPU if there is one.
+    """A PyTorch network, EfficientNet-Lite or one of torchvision, on a GPU if there is one.
 
-    The file holds a state dict, alone or under `state_dict` beside `architecture`.
+    The file holds a state dict, or a dict with `state_dict` and `architecture`.
     """
 
     def __init__(self, bundle: ModelBundle) -> None:
         try:
-            import torch  # noqa: PLC0415 - seconds and 670 MB that only a .pth is worth
+            import torch  # noqa: PLC0415 - takes seconds and 670 MB
         except ImportError as error:
             raise ModelUnavailable(
                 "a .pth model needs PyTorch: install the extra `torch`"
@@ -53,7 +53,7 @@ class TorchRuntime:
 
 
 def _build(bundle: ModelBundle, saved: dict[str, Any]) -> tuple[Any, Any, Any]:
-    """Return the module of a state dict with the mean and deviation that it was trained on."""
+    """Return the module of a state dict, and the mean and deviation of its training data."""
     state = saved.get("state_dict", saved)
     lite = "_conv_stem.weight" in state
     default = "efficientnet-lite0" if lite else "efficientnet_b0"
@@ -72,7 +72,7 @@ def _constructor(architecture: str, lite: bool) -> Callable[..., Any]:
         return lambda num_classes: EfficientNet.from_name(architecture, num_classes=num_classes)
     from torchvision import models  # noqa: PLC0415 - imports torch
 
-    # The others, for detection and segmentation, download a backbone even without weights.
+    # Models for detection and segmentation would download a backbone even without weights.
     if architecture.lower() not in models.list_models(module=models):
         raise ValueError(f"{architecture} is not a classifier of torchvision")
     return lambda num_classes: models.get_model(architecture, weights=None, num_classes=num_classes)

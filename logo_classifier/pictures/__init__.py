@@ -1,1 +1,1 @@
-"""Pictures: bytes become one normalised picture, the same for training and for serving."""
+"""Pictures: from bytes to a normalised picture, in the same way for training and serving."""

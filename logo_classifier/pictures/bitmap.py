@@ -1,4 +1,4 @@
-"""Decode the uncompressed BMPs that Pillow leaves out: masks of any width, two bits a pixel.
+"""Decode the uncompressed BMPs that Pillow does not: bit masks of any width, 2 bits per pixel.
 
 Layout: BITMAPINFOHEADER to BITMAPV5HEADER (Microsoft, Windows GDI reference).
 """
@@ -26,7 +26,7 @@ _STRIP_ROWS = 64
 
 @dataclass(frozen=True, slots=True)
 class BitmapHeader:
-    """Hold what decoding needs; `masks` are those of red, green, blue and alpha."""
+    """The parts of the header that decoding needs; `masks` are red, green, blue and alpha."""
 
     width: int
     height: int
@@ -39,9 +39,9 @@ class BitmapHeader:
 
 
 def read_bitmap_header(data: bytes) -> BitmapHeader:
-    """Return the header of an uncompressed BMP; nothing is decoded.
+    """Return the header of an uncompressed BMP without decoding pixels.
 
-    Raises ValueError or struct.error for damage and for kinds that are not decoded here.
+    Raises ValueError or struct.error for damaged data and for unsupported kinds.
     """
     size, width, height, planes, bits, compression = struct.unpack_from(
         "<IiiHHI", data, _HEADER_START
@@ -70,9 +70,9 @@ def read_bitmap_header(data: bytes) -> BitmapHeader:
 
 
 class RareBitmap(ImageFile.StubImageFile):
-    """Stand for a BMP that Pillow leaves out; like Pillow's own it decodes when it is loaded.
+    """A BMP that Pillow does not decode; like Pillow's own files it is decoded on load.
 
-    Raises ValueError or SyntaxError for damage and for kinds that are not decoded here.
+    Raises ValueError or SyntaxError for damaged data and for unsupported kinds.
     """
 
     format = "BMP"
@@ -94,7 +94,7 @@ class _Decoder(ImageFile.StubHandler):
     data: bytes
 
     def open(self, im: ImageFile.StubImageFile) -> None:
-        """Have nothing left to open."""
+        """Do nothing: the data is open already."""
 
     def load(self, im: ImageFile.StubImageFile) -> Image.Image:
         """Return the decoded picture."""
@@ -102,14 +102,14 @@ class _Decoder(ImageFile.StubHandler):
 
 
 def decode_bitmap(header: BitmapHeader, data: bytes) -> Image.Image:
-    """Return the pixels as RGBA; raise ValueError where the data ends before the picture."""
+    """Return the pixels as RGBA; raise ValueError if the data is too short."""
     stride = (header.width * header.bits + 31) // 32 * 4
     rows = np.frombuffer(data, np.uint8, stride * header.height, header.pixels_start)
     rows = rows.reshape(header.height, stride)
     decode = _by_palette if header.bits == _PALETTE_BITS else _by_masks
     rgba = np.empty((header.height, header.width, 4), np.uint8)
     upright = rgba if header.top_down else rgba[::-1]
-    # A strip at a time: sums over the whole picture would take several times its memory.
+    # Strips bound the memory: intermediate arrays are several times as large as their pixels.
     for top in range(0, header.height, _STRIP_ROWS):
         strip = slice(top, top + _STRIP_ROWS)
         upright[strip] = decode(header, data, rows[strip])

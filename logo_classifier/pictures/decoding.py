@@ -1,7 +1,7 @@
-"""Decode an opened picture to upright RGBA, with the transparency that its format means.
+"""Decode an opened picture to upright RGBA: apply its EXIF orientation and its transparency.
 
-What a format means is what browsers show: PNG (W3C, 3rd edition, 11.3.1.1, tRNS), GIF89a
-(section 18, logical screen), BMP (alpha that nobody filled in).
+Transparency is what browsers show: PNG (W3C, 3rd edition, 11.3.1.1, tRNS), GIF89a (section 18,
+logical screen), BMP (an alpha channel of zeros is unused).
 """
 
 from __future__ import annotations
@@ -18,16 +18,18 @@ WORKING_SIDE = 512
 """Longest side, in pixels, of a normalised picture."""
 
 _LEAST_SIDE = WORKING_SIDE * 3 // 4
-"""Larger pictures keep at least so much of their longest side, in pixels."""
+"""Lower bound, in pixels, for the longest side of a picture that is scaled down."""
 
 _GREY_LEVELS = {"L;2": 3, "L;4": 15}
-"""The largest level of a grey of few bits, by Pillow's name of the layout."""
+"""Largest grey level at 2 and 4 bits, by Pillow's name of the layout."""
 
 _CLEAR = (0, 0, 0, 0)
 
 
 def decode_rgba(file: ImageFile.ImageFile) -> NDArray[np.uint8]:
-    """Return the first frame upright as uint8 RGBA, its longest side under 1.5 `WORKING_SIDE`.
+    """Return the first frame, upright, as uint8 RGBA (height, width, 4).
+
+    The longest side is below 1.5 `WORKING_SIDE`.
 
     Raises one of `DECODER_ERRORS` for damaged data.
     """
@@ -39,7 +41,8 @@ def decode_rgba(file: ImageFile.ImageFile) -> NDArray[np.uint8]:
     if image.mode.startswith("I;16"):
         image = _eight_bits(image)
     opaque = image.mode in ("RGB", "L") and "transparency" not in image.info and not frame_box
-    # Whole factors are fast: better a little below the working side than the last step in area.
+    # Integer factors are fast. A result slightly below the working side is better than another
+    # step of area resampling.
     factor = round(max(image.size) / WORKING_SIDE)
     if not opaque or factor < 2:
         image = _in_rgba(image)
@@ -57,7 +60,7 @@ def decode_rgba(file: ImageFile.ImageFile) -> NDArray[np.uint8]:
 
 
 def _frame_box(file: ImageFile.ImageFile) -> tuple[int, int, int, int] | None:
-    """Return where the first frame of a GIF lies, if it leaves a part of the canvas open."""
+    """Return the box of a GIF's first frame if it does not cover the whole canvas."""
     if file.format != "GIF" or not file.tile:
         return None
     box = file.tile[0].extents
@@ -65,16 +68,17 @@ def _frame_box(file: ImageFile.ImageFile) -> tuple[int, int, int, int] | None:
 
 
 def _clear_outside(image: Image.Image, box: tuple[int, int, int, int]) -> Image.Image:
-    # Pillow paints the rest in the palette's first colour.
+    # Pillow fills the rest of the canvas with the first colour of the palette.
     canvas = Image.new("RGBA", image.size, _CLEAR)
     canvas.paste(image.crop(box), box)
     return canvas
 
 
 def _scale_transparent_level(file: ImageFile.ImageFile) -> None:
-    """Bring the colour that a PNG names as transparent to the eight bits that Pillow decodes to.
+    """Scale the transparent colour of a PNG to the 8 bits that Pillow decodes to.
 
-    Of 16-bit colours Pillow keeps the high bytes, so that all which share those are transparent.
+    Pillow keeps the high bytes of 16-bit colours, so all colours with these high bytes become
+    transparent.
     """
     level = file.info.get("transparency")
     layout = file.tile[0].args if file.tile else None
@@ -86,12 +90,12 @@ def _scale_transparent_level(file: ImageFile.ImageFile) -> None:
 
 
 def _in_rgba(image: Image.Image) -> Image.Image:
-    # Pillow copies even what is in the mode already.
+    # Pillow's convert copies a picture even if it has the mode already.
     return image if image.mode == "RGBA" else image.convert("RGBA")
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
-    """Return 16-bit grey as 8-bit grey and alpha; a PNG may name one level as transparent."""
+    """Return 16-bit grey as 8-bit grey and alpha; a PNG may have one transparent level."""
     levels = np.asarray(image, np.uint16)
     grey = Image.fromarray((levels >> 8).astype(np.uint8))
     transparent = image.info.get("transparency")
@@ -100,7 +104,7 @@ def _eight_bits(image: Image.Image) -> Image.Image:
 
 
 def _upright(file: Image.Image) -> Image.Image:
-    # Damaged metadata says nothing of the orientation and does not spoil the pixels.
+    # Damaged metadata has no usable EXIF orientation, but the pixels may be intact.
     with suppress(*DECODER_ERRORS):
         ImageOps.exif_transpose(file, in_place=True)
     return file

@@ -1,4 +1,4 @@
-"""Turn any accepted picture into the one normalised picture that everything else looks at."""
+"""Turn any accepted picture into a normalised picture, the input of rules and network."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class LoadedImage:
     """A normalised picture.
 
     `pixels` is uint8 RGB, shape (height, width, 3), trimmed, longest side at most
-    `WORKING_SIDE`; `backdrop` is the colour around it, for padding.
+    `WORKING_SIDE`. `backdrop` is the colour for padding.
     """
 
     pixels: Pixels
@@ -30,7 +30,7 @@ class LoadedImage:
 
 
 def load_image(source: Source | Picture, limits: Limits | None = None) -> LoadedImage:
-    """Decode and normalise a picture; only the first frame of an animation is read.
+    """Decode and normalise a picture, or the first frame of an animation.
 
     Raises an `InvalidInput` error that names the limit and the value: ImageNotFound,
     ImageTooLarge, UnsupportedFormat, BadDimensions, or InvalidImage for damaged data.
@@ -53,7 +53,7 @@ def load_image(source: Source | Picture, limits: Limits | None = None) -> Loaded
 def fit_square(image: LoadedImage, side_px: int) -> Pixels:
     """Return the picture centred on a square of its backdrop: uint8 RGB (side, side, 3).
 
-    The aspect is kept and the longest side fills the square less a margin of 1/32.
+    The aspect ratio is kept. The longest side fills the square except for margins of 1/32.
     """
     inner = side_px - 2 * (side_px // 32)
     inked = resample(image.pixels, inner / max(image.pixels.shape[:2]))

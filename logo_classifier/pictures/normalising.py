@@ -1,6 +1,7 @@
-"""Normalise a decoded picture: a backdrop chosen from the ink, and trimmed margins.
+"""Normalise a decoded picture: alpha compositing over a chosen backdrop, and trimmed margins.
 
-Serving and training both call `normalise`, so that the network learns from what it will be shown.
+Serving and training both call `normalise`, so the network is trained on the pictures that it
+will receive.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ from logo_classifier.pictures.pixels import Colour, Pixels, colour_distance
 
 WHITE: Colour = (255, 255, 255)
 BACKDROPS: tuple[Colour, ...] = (WHITE, (34, 34, 34), (128, 128, 128))
-"""Candidates for what a transparent picture is laid over, in order of preference."""
+"""Candidate colours for the backdrop of a transparent picture, in order of preference."""
 
 VANISHING_SHARE = 0.05
-"""Largest share of the rim of the ink that a backdrop may swallow."""
+"""Largest share of the ink's rim that may be invisible on a backdrop."""
 
 _VANISHING_DISTANCE = 40
 _MARGIN_TOLERANCE = 20
@@ -27,11 +28,11 @@ _MARGIN_TOLERANCE = 20
 
 @dataclass(frozen=True, slots=True)
 class Normalised:
-    """A picture over its backdrop, trimmed.
+    """A picture composited over its backdrop and trimmed.
 
-    `pixels` is uint8 RGB (height, width, 3) and `rgba` the same area before it was laid over
-    `backdrop`; `surround` is the colour of the margins that were trimmed; `rim` holds the colours,
-    shape (n, 3), of the ink that borders on transparency.
+    `pixels` is uint8 RGB (height, width, 3). `rgba` is the same area before it was composited over
+    `backdrop`. `surround` is the colour of the trimmed margins. `rim`, shape (n, 3), holds the
+    colours of the ink next to transparency.
     """
 
     pixels: Pixels
@@ -53,10 +54,10 @@ def normalise(rgba: Pixels) -> Normalised:
 
 
 def choose_backdrop(rim: NDArray[np.int16]) -> Colour:
-    """Return the first of `BACKDROPS` over which the rim of the ink stays visible.
+    """Return the first of `BACKDROPS` on which the rim of the ink stays visible.
 
-    `rim` is what `ink_rim` returns. What matters is the ink that touches transparency: a white
-    letter inside a coloured tile cannot vanish, a white wordmark on nothing can.
+    `rim` is what `ink_rim` returns. Only ink next to transparency matters: a white wordmark on
+    transparency can vanish, a white letter inside a coloured tile cannot.
     """
     if not len(rim):
         return WHITE
@@ -69,10 +70,10 @@ def choose_backdrop(rim: NDArray[np.int16]) -> Colour:
 
 
 def ink_rim(rgba: Pixels) -> NDArray[np.int16]:
-    """Return the colours, shape (n, 3), of the ink that borders on transparency.
+    """Return the colours, shape (n, 3), of the ink next to transparency.
 
-    The edge of the picture counts as transparent; an opaque picture has no rim. Ink is what is more
-    than half opaque, or more than half as opaque as a faint picture is at its most.
+    The edge of the picture counts as transparent; an opaque picture has no rim. Ink is every pixel
+    with more than half of the full opacity, or of the largest opacity in a faint picture.
     """
     alpha = cv2.extractChannel(rgba, 3)
     if int(alpha.min()) == 255:
@@ -86,14 +87,14 @@ def ink_rim(rgba: Pixels) -> NDArray[np.int16]:
 
 
 def vanishing_share(rim: NDArray[np.int16], colour: Colour) -> float:
-    """Return the share (0-1) of the rim that comes too close to a colour to be seen on it."""
+    """Return the share (0-1) of the rim that is too close to a colour to be visible on it."""
     red, green, blue = np.abs(rim - np.array(colour, np.int16)).T
     distance = np.maximum(np.maximum(red, green), blue)
     return float((distance < _VANISHING_DISTANCE).mean())
 
 
 def composite(rgba: Pixels, backdrop: Colour) -> Pixels:
-    """Lay an RGBA picture over one colour; uint8 RGB comes back."""
+    """Return an RGBA picture composited over one colour, as uint8 RGB (alpha compositing)."""
     if int(cv2.extractChannel(rgba, 3).min()) == 255:
         return np.asarray(cv2.cvtColor(rgba, cv2.COLOR_RGBA2RGB), np.uint8)
     image = Image.fromarray(rgba)
@@ -103,8 +104,8 @@ def composite(rgba: Pixels, backdrop: Colour) -> Pixels:
 
 
 def margin_colour(pixels: Pixels, default: Colour) -> Colour:
-    """Return the colour that the four corners share, or the default where they differ."""
-    # A dozen numbers are not worth what numpy takes for each call.
+    """Return the colour that the four corners share, or the default if they differ."""
+    # For twelve numbers the cost of each numpy call is too high.
     corners = pixels[[0, 0, -1, -1], [0, -1, 0, -1]].tolist()
     channels = [sorted(levels) for levels in zip(*corners, strict=True)]
     if any(levels[-1] - levels[0] > _MARGIN_TOLERANCE for levels in channels):
@@ -114,9 +115,9 @@ def margin_colour(pixels: Pixels, default: Colour) -> Colour:
 
 
 def content_box(pixels: Pixels, surround: Colour) -> tuple[int, int, int, int]:
-    """Return (left, top, width, height) of what differs from the surround, in pixels.
+    """Return the box (left, top, width, height) of what differs from the surround, in pixels.
 
-    A picture of nothing but the surround keeps its whole area.
+    The box of a picture without any difference is the whole picture.
     """
     distance = colour_distance(pixels, surround)
     left, top, width, height = cv2.boundingRect((distance > _MARGIN_TOLERANCE).astype(np.uint8))

@@ -1,4 +1,4 @@
-"""What is done to arrays of pixels, whoever asks: resizing, and how far colours are apart."""
+"""Operations on arrays of pixels: resampling, and distances between colours."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ Pixels = NDArray[np.uint8]
 Colour = tuple[int, int, int]
 
 _STRONG_ENLARGEMENT = 2.0
-"""From this factor on pictures are enlarged by cubics, which keep small letters apart."""
+"""Smallest factor for bicubic interpolation, which keeps small letters apart."""
 
 _SLIGHT_REDUCTION = 1.5
-"""Up to this factor lines between neighbours pass no pixel over."""
+"""Largest factor at which bilinear interpolation skips no pixel."""
 
 
 def resample(pixels: Pixels, scale: float) -> Pixels:
     """Return a picture, uint8 (height, width, channels), scaled smoothly in either direction.
 
-    Each side is rounded and at least one pixel. The picture is halved first as often as that
-    fits: nothing shrinks faster in OpenCV than the mean of four pixels.
+    Each side is rounded and at least one pixel. The picture is first halved as often as possible,
+    because the mean of four pixels is the fastest reduction in OpenCV.
     """
     height, width = pixels.shape[:2]
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     while pixels.shape[1] >= 2 * size[0] and pixels.shape[0] >= 2 * size[1]:
         half = (pixels.shape[1] // 2, pixels.shape[0] // 2)
-        # Without an odd last row or column, for which OpenCV would take the slow way.
+        # An odd last row or column is cut off, because it would make OpenCV slow.
         even = pixels[: 2 * half[1], : 2 * half[0]]
         pixels = np.asarray(cv2.resize(even, half, interpolation=cv2.INTER_AREA), np.uint8)
     method = cv2.INTER_LINEAR if scale < _STRONG_ENLARGEMENT else cv2.INTER_CUBIC
@@ -46,8 +46,8 @@ def shrink(pixels: Pixels, longest_px: int) -> Pixels:
 
 
 def colour_distance(pixels: Pixels, colour: Colour) -> Pixels:
-    """Return how far each pixel is from a colour, in levels of the channel farthest off."""
-    # The fourth element keeps OpenCV from reading a 3-element array as a picture.
+    """Return the Chebyshev distance (0-255) of each pixel to a colour, shape (height, width)."""
+    # With four elements OpenCV treats the array as a scalar and not as a picture.
     return largest_channel(cv2.absdiff(pixels, np.array((*colour, 0), np.float64)))
 
 

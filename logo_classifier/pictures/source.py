@@ -1,4 +1,4 @@
-"""Receive what a caller passed in and check it, short of decoding any pixel."""
+"""Receive a caller's picture and check it without decoding pixels."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ DECODER_ERRORS = (
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bound what is accepted: bytes of the file and pixels a side, both inclusive."""
+    """The limits of an accepted picture, all inclusive: bytes of the file and pixels per side."""
 
     max_bytes: int = 50 * 1024 * 1024
     min_side_px: int = 10
@@ -55,10 +55,10 @@ class Limits:
 
 
 class Picture:
-    """A picture as it came in: its bytes, their digest, and its header, which is parsed once.
+    """A received picture: its bytes, their digest, and its header, which is parsed once.
 
-    Whoever looks at the header first keeps it for whoever decodes. Safe between threads.
-    `sha256` spares computing a known digest again.
+    `look` keeps the parsed header for the call that decodes. Thread-safe. Pass `sha256` if the
+    digest is known already.
     """
 
     __slots__ = ("_kept", "_refused", "_sha256", "data")
@@ -77,7 +77,7 @@ class Picture:
         return self._sha256
 
     def open_header(self, limits: Limits) -> Header:
-        """Return the opened picture, for the caller to decode and close.
+        """Return the opened picture; the caller decodes and closes it.
 
         Raises InvalidImage, UnsupportedFormat or BadDimensions.
         """
@@ -92,13 +92,13 @@ class Picture:
         return header
 
     def look(self, limits: Limits) -> ImageFacts:
-        """Return what the header says and keep it for `open_header`; same errors."""
+        """Return the facts in the header and keep it for `open_header`; same errors."""
         header = self.open_header(limits)
         self._kept.append(header)
         return self.facts(header.file)
 
     def count_pixels(self, limits: Limits) -> int:
-        """Return how many pixels the header promises; 0 for a picture that is refused."""
+        """Return the number of pixels by the header; 0 for a picture that is refused."""
         try:
             facts = receive(self, limits).look(limits)
         except ClassifierError:
@@ -107,20 +107,20 @@ class Picture:
 
     def _take_kept(self) -> Header | None:
         try:
-            return self._kept.pop()  # one step, so that no two threads decode the same file
+            return self._kept.pop()  # atomic, so no two threads decode the same file
         except IndexError:
             return None
 
     def facts(self, file: Image.Image) -> ImageFacts:
-        """Describe the picture, opened as `file`."""
-        # Phones write several pictures into one JPEG, which Pillow names MPO.
+        """Return the facts of this picture, opened as `file`."""
+        # Some phones write several pictures into one JPEG. Pillow calls this format MPO.
         name = "JPEG" if file.format == "MPO" else str(file.format)
         return ImageFacts(name, file.width, file.height, len(self.data), self.sha256)
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """An opened picture, of which no pixel is decoded yet.
+    """An opened picture without decoded pixels.
 
     `pixel_chunks` is what `check_parts` found in a PNG.
     """
@@ -130,10 +130,10 @@ class Header:
 
 
 def receive(source: Source | Picture, limits: Limits) -> Picture:
-    """Return what a caller passed in as a picture whose size in bytes is checked.
+    """Return a source as a picture after checking its size in bytes.
 
-    Raises ImageNotFound, ImageTooLarge or, for other types and unreadable files,
-    InvalidInput; InvalidImage where there are no bytes.
+    Raises ImageNotFound or ImageTooLarge; InvalidImage if there are no bytes; InvalidInput for
+    other types and unreadable files.
     """
     picture = source if isinstance(source, Picture) else Picture(_read(source, limits))
     if not picture.data:
@@ -144,13 +144,13 @@ def receive(source: Source | Picture, limits: Limits) -> Picture:
 
 
 def check_image(source: Source | Picture, limits: Limits | None = None) -> ImageFacts:
-    """Check a picture as `load_image` does, short of decoding its pixels; same errors."""
+    """Check a picture as `load_image` does, but without decoding pixels; same errors."""
     limits = limits or Limits()
     return receive(source, limits).look(limits)
 
 
 def _read(source: Source, limits: Limits) -> bytes:
-    """Return the bytes behind a source, never more than one byte past the limit."""
+    """Return the bytes of a source, at most one byte more than the limit."""
     if isinstance(source, (bytes, bytearray, memoryview)):
         return bytes(source)
     if isinstance(source, (str, os.PathLike)):
@@ -175,7 +175,7 @@ def _read_path(path: str | os.PathLike[str], limits: Limits) -> bytes:
 def _read_file(file: BinaryIO, limits: Limits) -> bytes:
     try:
         data: object = file.read(limits.max_bytes + 1)
-    except (OSError, ValueError) as error:  # a closed file, one that is open for writing only
+    except (OSError, ValueError) as error:  # a closed file, or one open only for writing
         raise InvalidInput("cannot read the file that was passed in") from error
     if not isinstance(data, bytes):
         raise InvalidInput("the file must be opened in binary mode")
@@ -183,7 +183,7 @@ def _read_file(file: BinaryIO, limits: Limits) -> bytes:
 
 
 def _open_header(data: bytes, limits: Limits) -> Header:
-    """Open the data as one of `FORMATS` once its parts are counted; decode nothing yet."""
+    """Check the number of parts, then open the data as one of `FORMATS` without decoding it."""
     pixel_chunks = check_parts(data)
     file: ImageFile.ImageFile
     try:
@@ -198,7 +198,7 @@ def _open_header(data: bytes, limits: Limits) -> Header:
 
 
 def _open_rare_bitmap(data: bytes, refusal: Exception) -> ImageFile.ImageFile:
-    """Open a BMP that Pillow leaves out."""
+    """Open a BMP that Pillow does not decode."""
     if not data.startswith(SIGNATURE):
         raise _unreadable(data) from refusal
     try:
@@ -221,7 +221,7 @@ _SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 
 
 def _unreadable(data: bytes) -> InvalidImage:
-    # "BM" alone is too short a signature to call arbitrary text a damaged bitmap.
+    # The BMP signature is not in the list: arbitrary text may start with "BM".
     if data.startswith(_SIGNATURES):
         return InvalidImage("the header of the picture is damaged")
     return UnsupportedFormat("the data is not a PNG, JPEG, BMP or GIF picture by its content")

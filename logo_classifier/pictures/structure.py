@@ -1,8 +1,8 @@
-"""Bound the parts of a file before a decoder goes through them one by one.
+"""Limit the number of parts of a file, against denial of service by crafted files.
 
-Pillow walks the segments of a JPEG, the chunks of a PNG and the blocks of a GIF in Python, keeps
-many of them, and some it strings together in a time that grows with the square of their number;
-libjpeg goes over the whole picture for each scan. The size of a file alone bounds none of that.
+Pillow parses the segments of a JPEG, the chunks of a PNG and the blocks of a GIF in Python. It
+keeps many of them, and concatenates some in quadratic time. libjpeg processes the whole picture
+once per scan. A limit on the size of the file bounds none of this.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ MOST = {
     "chunks of metadata": 200,
     "blocks": 5_000,
 }
-"""Largest number of each kind of part, far above what encoders write: one segment of Exif, up to
-twenty scans, a dozen chunks of metadata, and 12,500 chunks for a PNG of 50 MB in pieces of 4 KB."""
+"""Largest number of each kind of part, far above what encoders write: one Exif segment, up to 20
+scans, a dozen chunks of metadata, and 12,500 chunks for a PNG of 50 MB in chunks of 4 KB."""
 
 PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8\xff"
@@ -31,10 +31,10 @@ _GIF = (b"GIF87a", b"GIF89a")
 
 _SCAN, _END_OF_IMAGE, _FILL, _APP1 = 0xDA, 0xD9, 0xFF, 0xE1
 _BARE_MARKERS = {0x00, 0x01, *range(0xD0, 0xD9), *range(0xF0, 0xFE)}
-"""JPEG markers without a length behind them (ITU-T T.81, table B.1), and the stuffed zero."""
+"""JPEG markers that no length follows (ITU-T T.81, table B.1), and the stuffed zero."""
 
 _MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
-"""A marker between coded data; FF 00 and restarts belong to the data."""
+"""A marker between entropy-coded data; FF 00 and restart markers belong to the data."""
 
 _EXIF = b"Exif\0"
 _CHUNK_HEADER_BYTES, _CHECKSUM_BYTES = 8, 4
@@ -45,9 +45,9 @@ _GIF_EXTENSION, _GIF_PICTURE = 0x21, 0x2C
 
 
 def check_parts(data: bytes) -> tuple[slice, ...]:
-    """Return where the chunks of a PNG's pixel data lie, their names included; () for others.
+    """Return the slices of a PNG's pixel data chunks, including their names; () for other formats.
 
-    Raises InvalidImage where a PNG, JPEG or GIF has more parts of a kind than `MOST` allows.
+    Raises InvalidImage if a PNG, JPEG or GIF has more parts of a kind than `MOST` allows.
     """
     counts: Counter[str] = Counter()
     pixel_chunks: list[slice] = []
@@ -59,10 +59,10 @@ def check_parts(data: bytes) -> tuple[slice, ...]:
 
 
 def pixel_data_is_intact(png: bytes, pixel_chunks: Sequence[slice]) -> bool:
-    """Tell whether every chunk of pixel data has the CRC-32 written behind it, which Pillow skips.
+    """Return whether the CRC-32 of every pixel data chunk is right; Pillow does not check it.
 
-    `pixel_chunks` is what `check_parts` returned. PNG specification (W3C, third edition),
-    section 5.3. Chunks beyond the end of the data are the decoder's to refuse.
+    `pixel_chunks` is what `check_parts` returned. The decoder refuses chunks beyond the end of the
+    data. Source: PNG specification (W3C, third edition), section 5.3.
     """
     view = memoryview(png)
     return all(
@@ -72,10 +72,10 @@ def pixel_data_is_intact(png: bytes, pixel_chunks: Sequence[slice]) -> bool:
 
 
 def _parts(data: bytes, pixel_chunks: list[slice]) -> Iterator[str]:
-    """Yield the kind of each part; other files than those three have none."""
+    """Yield the kind of each part of a JPEG, PNG or GIF; nothing for other formats."""
     if data.startswith(_JPEG):
         yield from _jpeg_segments(data)
-        # Counting the bytes is fast, and of most pictures says enough.
+        # Counting bytes is fast, and is enough for most pictures.
         if data.count(bytes((_FILL, _SCAN))) > MOST["scans"]:
             yield from _jpeg_scans(data)
     elif data.startswith(PNG):
@@ -85,7 +85,7 @@ def _parts(data: bytes, pixel_chunks: list[slice]) -> Iterator[str]:
 
 
 def _jpeg_segments(jpeg: bytes) -> Iterator[str]:
-    """Yield what stands before the first scan, every stray byte too."""
+    """Yield the segments before the first scan; a stray byte counts as one."""
     place = 2
     while place + 4 <= len(jpeg):
         marker = jpeg[place + 1]
@@ -103,7 +103,7 @@ def _jpeg_segments(jpeg: bytes) -> Iterator[str]:
 
 
 def _jpeg_scans(jpeg: bytes) -> Iterator[str]:
-    """Yield the scans of the first picture, and what stands between them."""
+    """Yield the scans of the first picture and the segments between them."""
     place = 2
     while found := _MARKER.search(jpeg, place):
         marker, place = jpeg[found.end() - 1], found.end()
@@ -115,7 +115,7 @@ def _jpeg_scans(jpeg: bytes) -> Iterator[str]:
 
 
 def _length(jpeg: bytes, place: int) -> int:
-    """Return the length of a segment, its own two bytes included."""
+    """Return the length of a segment, including the two bytes of the length itself."""
     return max(2, int.from_bytes(jpeg[place : place + 2]))
 
 
@@ -130,7 +130,7 @@ def _png_chunks(png: bytes, pixel_chunks: list[slice]) -> Iterator[str]:
 
 
 def _gif_blocks(gif: bytes) -> Iterator[str]:
-    """Yield the blocks before the first picture, every stray byte too."""
+    """Yield the blocks before the first picture; a stray byte counts as one."""
     place = _GIF_HEADER_BYTES
     if len(gif) > 10 and gif[10] & 0x80:
         place += 3 << (gif[10] & 7) + 1

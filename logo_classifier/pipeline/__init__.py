@@ -1,1 +1,1 @@
-"""The way of one picture: the desk receives, looks up and waits; the sequence works it out."""
+"""The pipeline of one picture: the desk receives it and looks it up, the sequence classifies it."""

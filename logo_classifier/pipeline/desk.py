@@ -1,4 +1,4 @@
-"""The desk before the sequence: receive, look up, claim, wait, keep, deal out batches."""
+"""The desk before the sequence: cache look-up, single flight, and batches over several threads."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ _BATCH_THREADS = min(4, os.cpu_count() or 1)
 
 @dataclass(slots=True)
 class _Place:
-    """A picture's place at the desk; `claim` is None where caching is off."""
+    """A picture with its claim; `claim` is None if caching is off."""
 
     arrival: Arrival
     claim: Claim | None
 
     @property
     def leads(self) -> bool:
-        """Tell whether the picture is to be worked on here, and not waited for."""
+        """Return whether this caller computes the answer, instead of waiting for another."""
         return self.claim is None or self.claim.leads
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Hand pictures to the sequence, each once; `answers` is None where caching is off."""
+    """The step that passes each picture to the sequence once; `answers` is None without caching."""
 
     limits: Limits
     sequence: ClassificationSequence
@@ -44,9 +44,9 @@ class Desk:
     answers: SingleFlight | None
 
     def run(self, sources: Sequence[Source | Picture], options: Options) -> list[Outcome]:
-        """Return one outcome a source, in order; what is sent twice is worked on once.
+        """Return one outcome per source, in order; equal pictures are computed once.
 
-        Takes at most one forward pass, and one more if what others worked on came to nothing.
+        Takes at most one forward pass, and one more if another caller gave no answer.
         """
         received: list[Outcome | _Place] = []
         try:
@@ -56,7 +56,7 @@ class Desk:
             self._work([place for place in places if place.leads], options)
         finally:
             self._release(received)
-        # Waiting comes after the release: two callers would else wait for each other for ever.
+        # Release before waiting. Otherwise two callers could deadlock.
         left = [place for place in places if not (place.leads or self._join(place, options))]
         self._work(left, options)
         outcomes = [p.arrival.outcome if isinstance(p, _Place) else p for p in received]
@@ -68,7 +68,7 @@ class Desk:
         return outcomes
 
     def run_batch(self, sources: Sequence[Source | Picture], options: Options) -> list[Outcome]:
-        """Return what `run` would, the pictures dealt out to as many threads as help."""
+        """Return what `run` would; the pictures are split among threads."""
         threads = max(1, min(len(sources), _BATCH_THREADS))
         shares = [sources[first::threads] for first in range(threads)]
         with ThreadPoolExecutor(threads) as pool:
@@ -91,7 +91,7 @@ class Desk:
         return _Place(Arrival(picture, time.perf_counter() - started), claim)
 
     def _work(self, places: Sequence[_Place], options: Options) -> None:
-        """Have the sequence work pictures out, and keep what it answers."""
+        """Run the sequence on pictures and cache its answers."""
         self.sequence.run([place.arrival for place in places], options)
         for place in places:
             outcome = place.arrival.outcome
@@ -104,7 +104,7 @@ class Desk:
                 self.answers.release(place.claim)
 
     def _join(self, place: _Place, options: Options) -> bool:
-        """Take the answer that another caller works out; tell whether there was one."""
+        """Wait for the answer of another caller; return whether there was one."""
         if place.claim is None or self.answers is None:
             return False
         arrival, started = place.arrival, time.perf_counter()
@@ -116,7 +116,7 @@ class Desk:
         return True
 
     def _patience(self, arrival: Arrival, options: Options) -> float | None:
-        """Return the seconds that a budget leaves for waiting if the network is to be asked yet."""
+        """Return the seconds to wait so that the budget still leaves time for the network."""
         if options.time_budget is None:
             return None
         return options.time_budget - arrival.seconds - (self.statistics.neural_seconds() or 0.0)

@@ -1,4 +1,4 @@
-"""The sequence that works a picture out: judge by rules, route, ask the network, finish."""
+"""The steps that classify a picture: judge by rules, route, ask the network, finish."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from logo_classifier.versions.loaded import BLANK, LoadedVersion
 
 @dataclass(frozen=True, slots=True)
 class ClassificationSequence:
-    """The steps of one model version; `judgements` is None where caching is off."""
+    """The steps of one model version; `judgements` is None if caching is off."""
 
     version: LoadedVersion
     limits: Limits
@@ -31,7 +31,7 @@ class ClassificationSequence:
     judgements: LevelledCache[Judgement] | None
 
     def warm_up(self) -> None:
-        """Pass a blank picture through the network; the second pass gives its first time."""
+        """Run the network on a blank picture twice, and record the time of the second run."""
         network = self.version.network
         if network is None:
             return
@@ -41,7 +41,7 @@ class ClassificationSequence:
         self.statistics.record_neural(time.perf_counter() - started)
 
     def run(self, arrivals: Sequence[Arrival], options: Options) -> None:
-        """Give each picture its outcome, after at most one forward pass."""
+        """Set the outcome of each picture, with at most one forward pass."""
         works = [work for arrival in arrivals if (work := self._begin(arrival, options))]
         waiting = [work for work in works if work.needs_network and self._has_image(work)]
         failure = self._ask_network(waiting)
@@ -52,10 +52,10 @@ class ClassificationSequence:
             work.arrival.outcome = work.error or self._finish(work, failure)
 
     def _begin(self, arrival: Arrival, options: Options) -> Work | None:
-        """Judge one picture by rules and route it; None where an error is its outcome."""
+        """Judge one picture by rules and route it; return None if its outcome is an error."""
         started = time.perf_counter()
         try:
-            # Under a budget the time that decoding takes must be known before routing.
+            # A time budget needs the time of decoding before routing.
             judgement, image = self._judge(arrival, decode=options.time_budget is not None)
             arrival.seconds += time.perf_counter() - started
             chosen = self._route(judgement, options, arrival.seconds)
@@ -100,7 +100,7 @@ class ClassificationSequence:
         )
 
     def _has_image(self, work: Work) -> bool:
-        """Decode what was judged earlier; keep the error where that fails."""
+        """Decode the picture if its judgement was cached; return whether that worked."""
         started = time.perf_counter()
         try:
             work.image = work.image or load_image(work.arrival.picture, self.limits)
@@ -110,7 +110,7 @@ class ClassificationSequence:
         return work.error is None
 
     def _ask_network(self, waiting: Sequence[Work]) -> ModelUnavailable | None:
-        """Give the network's or the ensemble's verdict to pictures; return why it failed."""
+        """Set the verdicts of the network or the ensemble; return its error if it failed."""
         if self.version.network is None or not waiting:
             return None
         started = time.perf_counter()

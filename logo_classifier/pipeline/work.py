@@ -1,4 +1,4 @@
-"""Per-picture state of one run, and what becomes of it."""
+"""Per-picture state of one run, and its outcome."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Arrival:
-    """A picture whose answer is not known yet; `seconds` is the time spent on it so far."""
+    """A picture without an answer yet; `seconds` is the time spent on it so far."""
 
     picture: Picture
     seconds: float
@@ -27,9 +27,10 @@ class Arrival:
 
 @dataclass(slots=True)
 class Work:
-    """A picture that the rules have judged and routed.
+    """A picture that has been judged by the rules and routed.
 
-    `verdict` is the rules' until the network has answered; `error` says why it will not.
+    `verdict` is that of the rules until the network has answered. `error` is the outcome if the
+    picture does not decode.
     """
 
     arrival: Arrival
@@ -41,14 +42,14 @@ class Work:
 
     @property
     def needs_network(self) -> bool:
-        """Tell whether the route asks for more than the rules."""
+        """Return whether the route needs the network."""
         return self.route.method is not Method.RULE_BASED
 
 
 def as_outcome(error: Exception) -> ClassifierError:
-    """Return the error that becomes of one picture; what is no refusal is logged.
+    """Return the outcome of one picture that failed; log unexpected errors.
 
-    A flaw of ours that one picture meets is not to cost the others of a batch their answers.
+    An unexpected error of one picture must not cost the other pictures of a batch their answers.
     """
     if isinstance(error, ClassifierError):
         return error
@@ -61,10 +62,10 @@ def as_outcome(error: Exception) -> ClassifierError:
 
 
 def repeated(answer: Classification, seconds: float) -> Classification:
-    """Return a known answer as given now, after this many seconds."""
+    """Return a cached answer with the current time and its own processing time in seconds."""
     return replace(answer, cached=True, processing_time=seconds, timestamp=now())
 
 
 def now() -> str:
-    """Return the time in UTC as ISO 8601 with milliseconds."""
+    """Return the current time in UTC as ISO 8601 with milliseconds."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")

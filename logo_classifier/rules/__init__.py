@@ -1,1 +1,1 @@
-"""Rules: a picture becomes features, and features a verdict with the questions that decided it."""
+"""Rules: extract features from a picture, and classify it by gradient-boosted trees on them."""

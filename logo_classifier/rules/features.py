@@ -1,6 +1,7 @@
-"""Measure what the rules look at on the normalised picture.
+"""Extract the features of a normalised picture: edges, FAST corners, areas, colours and letters.
 
-Steps and distances are in levels of 255 in the channel where they are largest.
+A step is the morphological gradient of a pixel. Steps and distances are in levels (0-255) of the
+channel in which they are largest.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _INNER_DISTANCE = 48
 _FADE_DEVIATIONS = np.array((3, 5, 8, 15, 30))
 _AREA_SIZES = np.array((8, 30, 100, 300))
 _STRIDE = 2
-"""Every second pixel either way is enough for statistics of colour and tone."""
+"""Every second pixel in both directions is enough for statistics of colour and tone."""
 
 Counts = NDArray[np.float32]
 Floats = NDArray[np.float64]
@@ -67,7 +68,7 @@ def extract_features(image: LoadedImage) -> Features:
     values |= _shapes(pixels, ink, main_colour)
     field = ("edge_density", "unique_colors", "entropy", "corner_density")
     values["complexity"] = sum(values[name] for name in field) / len(field)
-    # Rounded here and not in every reply: six decimals are more than any rule asks for.
+    # Rounded once here and not in every reply. The rules need fewer than six decimals.
     rounded = np.fromiter(values.values(), np.float64, len(values)).clip(0, 1).round(6)
     return Features(dict(zip(values, rounded.tolist(), strict=True)))
 
@@ -91,7 +92,7 @@ def _edges(grey: Mask, step: Mask, ink: Mask) -> dict[str, float]:
 
 
 def _areas(channels: Sequence[Mask], step: Mask, ink: Mask) -> dict[str, float]:
-    """Measure the areas that no visible step divides: how many, and how even in tone."""
+    """Return features of smooth areas: connected components without a visible step inside."""
     count, labels = cv2.connectedComponents(
         _up_to(step, _SMOOTH_STEP), connectivity=4, ltype=cv2.CV_16U
     )
@@ -125,9 +126,10 @@ def _areas(channels: Sequence[Mask], step: Mask, ink: Mask) -> dict[str, float]:
 def _tones(
     labels: MatLike, channels: Sequence[Mask], ink: Mask, count: int
 ) -> tuple[Floats, NDArray[np.bool_], Floats]:
-    """Return for each area its pixels, whether it is ink, and its largest deviation of a channel.
+    """Return each area's size in pixels, whether it is ink, and its largest channel deviation.
 
-    All is estimated from every `_STRIDE`-th pixel either way; `channels` hold only those.
+    All are estimated from every `_STRIDE`-th pixel in both directions; `channels` contain only
+    these pixels.
     """
     thinned = labels[::_STRIDE, ::_STRIDE].ravel().astype(np.intp)  # once, not in every bincount
     seen = np.bincount(thinned, minlength=count)
@@ -143,7 +145,7 @@ def _tones(
 
 
 def _softness(pixels: Pixels, step: Mask, ink: Mask) -> dict[str, float]:
-    """Measure gentle change inside the ink, away from every edge."""
+    """Return features of gradual change inside the ink and away from edges."""
     visible = _above(step, _VISIBLE_STEP)
     near = (cv2.dilate(visible, _SQUARE_5) == 0) & (ink > 0)
     far = (cv2.dilate(visible, _SQUARE_9) == 0) & (ink > 0)
@@ -167,7 +169,7 @@ def _softness(pixels: Pixels, step: Mask, ink: Mask) -> dict[str, float]:
 def _colours(
     channels: Sequence[Mask], grey: Mask, step: Mask, ink: Mask
 ) -> tuple[dict[str, float], tuple[int, int, int]]:
-    """Count colours at 4 bits a channel; also return the most frequent colour of even ink."""
+    """Return features of colours at 4 bits per channel, and the main colour of smooth ink."""
     red, green, blue = channels
     codes = (red & 0xF0).astype(np.uint16) << 4
     codes |= (green & 0xF0) | (blue >> 4)
@@ -207,7 +209,7 @@ def _up_to(values: Mask, limit: int) -> Mask:
 
 
 def _histogram(values: NDArray[Any], size: int, mask: Mask | None = None) -> Counts:
-    # OpenCV counts in float32, exactly so up to 2^24 pixels, and far faster than numpy.
+    # OpenCV is far faster than numpy. Its float32 counts are exact up to 2^24 pixels.
     return np.asarray(cv2.calcHist([values], [0], mask, [size], [0, size]), np.float32).ravel()
 
 
@@ -224,7 +226,7 @@ def _entropy_bits(counts: Counts) -> float:
 
 
 def _shapes(pixels: Pixels, ink: Mask, main_colour: tuple[int, int, int]) -> dict[str, float]:
-    """Measure strokes and rows of letters, on the backdrop and inside the main colour."""
+    """Return features of strokes and rows of letters, on the backdrop and on the main colour."""
     labels, statistics = connected_shapes(ink)
     values = measure_strokes(ink, labels, statistics[:, cv2.CC_STAT_AREA])
     values |= measure_rows(statistics, ink.shape)

@@ -1,4 +1,4 @@
-"""Find rows of shapes that could be letters: alike in height, on one line, close together."""
+"""Find rows of letters among connected components: similar heights, one line, close together."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ _NO_ROW = {
 
 
 def connected_shapes(mask: Mask) -> tuple[NDArray[np.uint16], Statistics]:
-    """Return the labels of the 8-connected shapes of a 0/1 mask and their statistics.
+    """Return the labels and statistics of the 8-connected components of a 0/1 mask.
 
-    Label 0 is what lies outside the mask; the statistics, shape (n, 5), leave it out and
-    hold left, top, width, height and area in pixels.
+    Label 0 is the area outside the mask. The statistics, shape (n, 5), start with label 1 and
+    are left, top, width, height and area in pixels.
     """
     _, labels, statistics, _ = cv2.connectedComponentsWithStats(
         mask, connectivity=8, ltype=cv2.CV_16U
@@ -80,7 +80,7 @@ def measure_rows(statistics: Statistics, shape: tuple[int, int]) -> dict[str, fl
 
 
 def _best_row(top: Floats, height: Floats) -> NDArray[np.bool_]:
-    """Return which candidates stand on the line of the best-attended candidate."""
+    """Return which candidates are on the line with the most candidates; height adds weight."""
     ratio = height[None] / height[:, None]
     bottom, middle = top + height, top + height / 2
     on_line = np.abs(bottom[None] - bottom[:, None]) < 0.22 * height[:, None]
@@ -92,6 +92,6 @@ def _best_row(top: Floats, height: Floats) -> NDArray[np.bool_]:
 
 
 def deviation(values: Floats) -> float:
-    """Return the standard deviation of a short array, shape (n,), sooner than numpy's own."""
+    """Return the standard deviation of a short array, shape (n,), faster than numpy's `std`."""
     off = values - values.sum() / len(values)
     return math.sqrt(float(off @ off) / len(values))

@@ -1,4 +1,4 @@
-"""Measure how thick what is drawn is, and how evenly so."""
+"""Measure stroke width and its variation by the distance transform."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _STRIDE = 2
 def measure_strokes(
     ink: Mask, labels: NDArray[np.uint16], sizes: NDArray[np.int32]
 ) -> dict[str, float]:
-    """Return features, each in 0-1, of how far ink lies from its edge.
+    """Return features, each in 0-1, of the distances from ink to its edge.
 
-    `labels` are those of the ink's connected shapes; `sizes`, shape (n,), are the pixels of the
-    shapes from label 1 on.
+    `labels` are those of the ink's connected components. `sizes`, shape (n,), are their areas in
+    pixels, from label 1 on.
     """
     depth = cv2.distanceTransform(ink, cv2.DIST_L2, 3)
     ink_px = max(1, cv2.countNonZero(ink))

@@ -1,8 +1,8 @@
-"""Classify by thresholds on features: boosted decision trees kept as data.
+"""The rules: gradient-boosted decision trees on features, stored as data.
 
-`rules.json` is written by `training/rules.py`. Every tree asks a few questions of
-the form "is this feature above this limit?" and adds its answer to one output's score
-(gradient boosting: Friedman, 2001). `reasoning` names the questions that counted most.
+`training/rules.py` writes `rules.json`. Every inner node of a tree compares one feature with a
+limit. A tree adds the value of the reached leaf to the score of one output (gradient boosting:
+Friedman, 2001). `reasoning` names the comparisons with the most effect.
 """
 
 from __future__ import annotations
@@ -21,19 +21,20 @@ _REASONS = 3
 
 TYPES = tuple(LogoType)
 OUTPUTS = (*(kind.value for kind in TYPES), Trait.LETTERING.value + "?", Trait.GRADIENT.value + "?")
-"""What the trees score: four types (softmax), then two traits (sigmoid each).
+"""The outputs of the trees: four types (softmax), then two traits (one sigmoid each).
 
-The third trait needs no trees: a picture is of type complex exactly if it is complex.
+The third trait needs no trees: the type is complex if and only if this trait is true.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """Hold complete binary trees of one depth, their nodes in breadth-first order.
+    """Complete binary trees of the same depth, with nodes in breadth-first order.
 
-    `feature` and `limit`, shape (trees, 2^depth - 1), are the question of each inner node, answered
-    by "above the limit: right child"; `value`, shape (trees, 2^(depth + 1) - 1), is what
-    reaching a node says of the score of `output`, shape (trees,), which indexes `OUTPUTS`.
+    `feature` and `limit`, shape (trees, 2^depth - 1), are the comparison of each inner node. If the
+    feature is above the limit, the path goes to the right child. `value`, shape
+    (trees, 2^(depth + 1) - 1), is the score of each node. It counts for `output`, shape (trees,),
+    an index into `OUTPUTS`.
     """
 
     version: str
@@ -45,13 +46,13 @@ class RuleSet:
 
     @property
     def depth(self) -> int:
-        """Return how many questions a tree asks."""
+        """Return the depth of the trees: the number of comparisons on each path."""
         nodes: int = self.value.shape[1]
         return nodes.bit_length() - 1
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> RuleSet:
-        """Build the rules from the parsed `rules.json`; raise ValueError for damaged ones."""
+        """Build the rules from the parsed `rules.json`; raise ValueError if they are damaged."""
         made = cls(
             version=str(data["version"]),
             names=tuple(data["features"]),
@@ -74,14 +75,14 @@ class RuleSet:
 
 
 def read_rules() -> dict[str, Any]:
-    """Return the library's copy of the shipped rules and their calibration, as parsed JSON."""
+    """Return the library's copy of the shipped rules with their calibration, as parsed JSON."""
     text = resources.files("logo_classifier.rules").joinpath("rules.json").read_text("utf-8")
     data: dict[str, Any] = json.loads(text)
     return data
 
 
 def classify_by_rules(features: Features, rules: RuleSet) -> Verdict:
-    """Return the rules' uncalibrated verdict with the features and limits behind it."""
+    """Return the uncalibrated verdict of the rules and the comparisons behind it."""
     measured = np.fromiter(map(features.values.__getitem__, rules.names), float, len(rules.names))
     path = _descend(measured, rules)
     reached = rules.value[np.arange(len(rules.output)), path[-1]]
@@ -107,7 +108,7 @@ def classify_by_rules(features: Features, rules: RuleSet) -> Verdict:
 
 
 def _descend(measured: NDArray[np.float64], rules: RuleSet) -> NDArray[np.intp]:
-    """Return the node that each tree is at after each question, shape (depth + 1, trees)."""
+    """Return the node of each tree's path at each depth, shape (depth + 1, trees)."""
     trees = np.arange(len(rules.output))
     path = np.zeros((rules.depth + 1, len(trees)), np.intp)
     for asked in range(rules.depth):
@@ -120,7 +121,7 @@ def _descend(measured: NDArray[np.float64], rules: RuleSet) -> NDArray[np.intp]:
 def _explain(
     winner: int, measured: NDArray[np.float64], path: NDArray[np.intp], rules: RuleSet
 ) -> str:
-    """Name the features whose questions moved the winner's score most, with their limits."""
+    """Return the comparisons that raised the winner's score most, as text."""
     trees = (rules.output == winner).nonzero()[0]
     nodes = path[:, trees]
     reached = rules.value[trees, nodes]

@@ -1,1 +1,1 @@
-"""Model versions: rules, network, calibration and policy, loaded as one value."""
+"""Model versions: rules, network, calibration and policy, loaded together."""

@@ -1,4 +1,7 @@
-"""Load a model version: rules, network, calibration and policy as one value."""
+"""Load a model version: rules, network, calibration and policy as one value.
+
+Without a usable network the rules answer alone (graceful degradation).
+"""
 
 from __future__ import annotations
 
@@ -24,16 +27,16 @@ from logo_classifier.values import ImageFacts, Method
 from logo_classifier.versions.shipped import shipped
 
 BLANK = LoadedImage(np.full((32, 32, 3), 255, np.uint8), WHITE, ImageFacts("PNG", 32, 32, 0, ""))
-"""A white picture for trials and warm-ups."""
+"""A white picture for checks and warm-ups."""
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedVersion:
-    """One model version as it serves; `network` is None where `network_error` says why.
+    """One loaded model version; `network` is None if `network_error` gives the reason.
 
-    The prints tell what its features and its answers depend on besides the picture.
+    The two fingerprints identify everything except the picture that features and answers depend on.
     """
 
     rules: RuleSet
@@ -42,22 +45,22 @@ class LoadedVersion:
     network: NeuralClassifier | None
     network_error: str | None
     calibrated: bool
-    """Whether the calibration was fitted to this network and these rules together."""
+    """Whether the calibration was fitted to this network together with these rules."""
     features_print: str
     results_print: str
 
     @property
     def name(self) -> str | None:
-        """Return the model's name, None without a network."""
+        """Return the name of the model, None without a network."""
         return self.network.bundle.name if self.network else None
 
     @property
     def version(self) -> str | None:
-        """Return the model's version, None without a network."""
+        """Return the version of the model, None without a network."""
         return self.network.bundle.version if self.network else None
 
     def describe(self) -> dict[str, Any]:
-        """Return what `HybridClassifier.get_model_info` tells."""
+        """Return the reply of `HybridClassifier.get_model_info`."""
         info: dict[str, Any] = {
             "loaded": self.network is not None,
             "error": self.network_error,
@@ -83,11 +86,11 @@ def load_version(
     limits: Limits | None = None,
     threads: int = 1,
 ) -> LoadedVersion:
-    """Load the bundle, `.onnx` or `.pth` at a path; None takes the shipped version.
+    """Load the bundle, `.onnx` or `.pth` at a path; None means the shipped version.
 
-    Never raises ModelUnavailable: where a version does not load, the library's own copy of the
-    shipped rules serves alone, and `network_error` says why. A given `policy` takes the place of
-    the version's own. `threads` is how many ONNX Runtime may use for one picture.
+    Never raises ModelUnavailable. If a version does not load, the library's own copy of the
+    shipped rules serves alone, and `network_error` gives the reason. A given `policy` replaces
+    that of the version. `threads` is the number of ONNX Runtime threads for one picture.
     """
     try:
         bundle = load_bundle(path or shipped())
@@ -101,7 +104,7 @@ def load_version(
 
 
 def _try_rules(rules: dict[str, Any]) -> None:
-    """Judge a blank picture by rules; raise ModelUnavailable where they cannot."""
+    """Judge a blank picture by the rules; raise ModelUnavailable if that fails."""
     try:
         classify_by_rules(extract_features(BLANK), RuleSet.from_dict(rules))
         MethodCalibration.from_dict(rules["calibration"])
@@ -136,7 +139,7 @@ def _assemble(
 
 
 def _network_calibration(bundle: ModelBundle | None) -> dict[Method, MethodCalibration]:
-    """Return what was fitted for the network, and for the ensemble with its own rules."""
+    """Return the calibration of the network, and of the ensemble if the bundle has rules."""
     if bundle is None or not bundle.calibration:
         return {}
     if bundle.rules is not None:

@@ -1,4 +1,4 @@
-"""Find the model version that serves when none is named."""
+"""Find the shipped model version, which is the default."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from logo_classifier.errors import ModelUnavailable
 
 _PACKAGE = Path(__file__).parents[1]
 _PLACES = (_PACKAGE / "models", _PACKAGE.parent / "models")
-"""Where an installed library has its models, and where a checkout has them."""
+"""The folder of models in an installed library, and the one in a checkout."""
 
 POINTER = "shipped"
-"""The file whose one line names the version: name/version."""
+"""The file with one line that names the shipped version: name/version."""
 
 
 @cache

@@ -1,1 +1,1 @@
-"""What a model version is worth: scores, degraded pictures, report, card."""
+"""Evaluation of a model version: scores, robustness, report and model card."""

@@ -1,8 +1,8 @@
-"""Write a model's card from what was measured, so that no number is typed by hand.
+"""Write the model card from measured scores, so that no number is typed by hand.
 
     python -m training.evaluation.card --model runs/logo-type/remade --metrics metrics.json
 
-puts `metrics.json`, two plots and `README.md` into the bundle.
+writes `metrics.json`, two plots and `README.md` into the bundle.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CALIBRATION_PLOT, CONFUSION_PLOT = "calibration.svg", "confusion.svg"
 
 
 def percent(share: float) -> str:
-    """Return a share of 0-1 as a percentage with one decimal."""
+    """Return a share (0-1) as a percentage with one decimal."""
     return f"{100 * share:.1f} %"
 
 
@@ -32,7 +32,7 @@ def _decimals(value: float, count: int = 3) -> str:
 
 
 def render(config: dict[str, Any], metrics: dict[str, Any], calibration: dict[str, Any]) -> str:
-    """Return the card's text."""
+    """Return the text of the card."""
     pages = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         undefined=StrictUndefined,
@@ -58,7 +58,7 @@ def render(config: dict[str, Any], metrics: dict[str, Any], calibration: dict[st
 def write(folder: Path, metrics: dict[str, Any]) -> None:
     """Write the metrics, the plots and the card into a bundle.
 
-    Raises ValueError for metrics of other weights or of other pictures than `bench`.
+    Raises ValueError for metrics of other weights or of another split than `bench`.
     """
     config = json.loads((folder / "config.json").read_text())
     measured, split = metrics["model"], metrics["dataset"]["split"]

@@ -1,8 +1,8 @@
-"""Measure rules, network and routed answers on labelled logos, through the service's own path.
+"""Measure rules, network and routed answers on labelled logos, with the code of the service.
 
     python -m training.evaluation.evaluate --data data --split bench --out runs/evaluation
 
-writes `metrics.json` and `report.html`, which shows every picture that was taken for another type.
+writes `metrics.json` and `report.html`, which shows every misclassified picture.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from training.evaluation.scores import TYPES, Result, by_source, measure, routes
 from training.labels.dataset import Example, labels_digest, read_examples
 
 DATA = Path(__file__).parents[2] / "data"
-"""What `make` measures on where nothing else is named."""
+"""The dataset that `make evaluate` uses by default."""
 
 METHODS = (Method.RULE_BASED.value, Method.NEURAL_NETWORK.value, AUTO)
 
@@ -37,8 +37,8 @@ def evaluate(
 ) -> dict[str, Any]:
     """Classify every picture by every method; write and return all scores and routes.
 
-    `variants` adds the answers to degraded copies of every picture, which takes minutes. Raises
-    ValueError for labels that cannot be used and ModelUnavailable without a network.
+    `variants` adds degraded copies of every picture, which takes minutes. Raises ValueError for
+    labels that cannot be used, and ModelUnavailable without a network.
     """
     examples = read_examples(data, split)
     classifier = HybridClassifier(model, enable_caching=False, threads=2)
@@ -71,7 +71,7 @@ def evaluate(
 
 
 def _check_all(examples: Sequence[Example]) -> None:
-    """Raise ValueError that names all files which do not decode, before the work begins."""
+    """Raise ValueError with the names of all files that do not decode."""
     refused = []
     for example in tqdm(examples, desc="check", unit="img"):
         try:
@@ -90,7 +90,7 @@ def _classify_all(
 
 
 def command_for(data: Path, split: str, model: Path | None, variants: bool) -> str:
-    """Return the command that repeats an evaluation; it leaves out what `make` takes by itself."""
+    """Return the command that repeats an evaluation, without the defaults of `make`."""
     words = ["make", "evaluate"]
     if data.resolve() != DATA.resolve():
         words.append(f"DATA={data}")

@@ -1,4 +1,4 @@
-"""Draw what a card shows: how well confidence is calibrated, and what is taken for what."""
+"""Draw the plots of a model card: reliability diagrams and a confusion matrix."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ mpl.rcParams["svg.hashsalt"] = "logo-type"  # the same numbers give the same fil
 
 
 def draw_calibration(path: Path, methods: dict[str, dict[str, Any]]) -> None:
-    """Write the reliability of each method as an SVG: bins of equal mass, one panel a method."""
+    """Write reliability diagrams as an SVG: equal-mass bins, one panel per method."""
     figure = Figure(figsize=(3.6 * len(methods), 3.8), layout="constrained")
     panels: Sequence[Any] = figure.subplots(1, len(methods), sharey=True, squeeze=False)[0]
     for panel, (name, scores) in zip(panels, methods.items(), strict=True):
@@ -35,7 +35,7 @@ def draw_calibration(path: Path, methods: dict[str, dict[str, Any]]) -> None:
 
 
 def draw_confusion(path: Path, matrix: list[list[int]]) -> None:
-    """Write a confusion matrix as an SVG: rows are true types, colours shares of a row."""
+    """Write a confusion matrix as an SVG: rows are true types, colours are shares of a row."""
     figure = Figure(figsize=(4.2, 3.8), layout="constrained")
     panel = figure.subplots()
     shares = [[count / max(1, sum(row)) for count in row] for row in matrix]

@@ -1,4 +1,4 @@
-"""Write an evaluation as one HTML page with every misclassified picture on it."""
+"""Write an evaluation as one HTML page with every misclassified picture."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _PAGES = Environment(
 def write(
     path: Path, scores: dict[str, Any], examples: Sequence[Example], results: Sequence[Result]
 ) -> None:
-    """Write the page: scores of every method, then what `results` took for another type.
+    """Write the page: the scores of every method, then the misclassified pictures of `results`.
 
-    The most confident mistakes come first. Pictures are embedded as the classifier sees them, so
-    that the page can be moved anywhere.
+    The most confident mistakes come first. Normalised pictures are embedded, so the page is one
+    self-contained file.
     """
     wrong = [
         {

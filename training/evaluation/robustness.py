@@ -1,4 +1,4 @@
-"""Degrade pictures the way uploads are degraded, and see which answers change."""
+"""Robustness: degrade pictures as uploads are degraded, and measure which answers change."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from training.labels.dataset import Example
 
 BRAND_COLOUR: Colour = (0, 82, 155)
 Variant = Callable[[Image.Image], bytes | None]
-"""Turns an RGBA picture into the bytes of a file; None where nothing of it would be seen."""
+"""Turns an RGBA picture into the bytes of a file; None if its ink would be invisible."""
 
 
 def _encoded(picture: Image.Image, kind: str, **options: Any) -> bytes:
@@ -34,7 +34,7 @@ def _encoded(picture: Image.Image, kind: str, **options: Any) -> bytes:
 
 
 def _laid_over(picture: Image.Image, colour: Colour) -> Image.Image | None:
-    """Return the picture on a ground of one colour; None where its ink would vanish."""
+    """Return the picture composited over one colour; None if its ink would be invisible."""
     rim = ink_rim(np.asarray(picture))
     if vanishing_share(rim, colour) > VANISHING_SHARE:
         return None
@@ -51,7 +51,7 @@ def _on(colour: Colour) -> Variant:
 
 
 def _seen(picture: Image.Image) -> Image.Image:
-    """Return the picture on the ground that shows it best."""
+    """Return the picture composited over the backdrop that serving would choose."""
     ground = choose_backdrop(ink_rim(np.asarray(picture)))
     return Image.alpha_composite(Image.new("RGBA", picture.size, (*ground, 255)), picture).convert(
         "RGB"
@@ -89,11 +89,11 @@ VARIANTS: dict[str, Variant] = {
 def measure_variants(
     classifier: HybridClassifier, examples: Sequence[Example], unchanged: Sequence[Result]
 ) -> dict[str, Any]:
-    """Return for each variant its accuracy and how often its type is that of the unchanged one.
+    """Return the accuracy of each variant, and how often its type equals that of the original.
 
-    Shares are in 0-1; pictures that would vanish on a ground are left out of that variant, and
-    `unchanged_accuracy` is that of the same pictures as they are. A variant that shows none of
-    them is left out. Pictures of 768 px or more are degraded from what serving shrinks them to.
+    Shares are in 0-1. Pictures that would be invisible are left out of a variant, and
+    `unchanged_accuracy` is the accuracy on the originals of the other ones. A variant without any
+    picture is left out. Pictures of 768 px or more are first reduced as serving does.
     """
     rows = {
         name: _measure_variant(classifier, variant, name, examples, unchanged)

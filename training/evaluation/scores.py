@@ -25,11 +25,11 @@ Result = dict[str, Any]
 def measure(examples: Sequence[Example], results: Sequence[Result]) -> dict[str, Any]:
     """Return the scores of one method; shares and errors are in 0-1.
 
-    Precision and recall are told of the types that occur, and macro-F1 is the mean over those.
+    Precision, recall and macro-F1 cover only the types that occur.
     """
     truth = type_targets(examples)
     shares = np.array([[result["probabilities"][name] for name in TYPES] for result in results])
-    shares /= shares.sum(axis=1, keepdims=True)  # replies round to six digits
+    shares /= shares.sum(axis=1, keepdims=True)  # replies are rounded to six digits
     predicted = np.array([TYPES.index(result["logo_type"]) for result in results])
     confidence = np.array([result["confidence"] for result in results])
     right = predicted == truth
@@ -71,8 +71,8 @@ def _bootstrap_interval(
 ) -> tuple[float, float]:
     """Return the 95 % percentile bootstrap interval of the calibration error.
 
-    It leans high, and may lie above the estimate: resampling adds noise to every bin, and noise
-    adds to an error that is a sum of sizes (Efron and Tibshirani, 1993, on the percentile method).
+    It is biased upwards and may lie above the estimate. Resampling adds noise to every bin, and
+    noise increases a sum of absolute values (percentile method: Efron and Tibshirani, 1993).
     """
     rng = np.random.default_rng(0)
     draws = rng.integers(0, len(right), (_RESAMPLES, len(right)))
@@ -82,7 +82,7 @@ def _bootstrap_interval(
 
 
 def _classwise_error(shares: NDArray[np.float64], truth: NDArray[np.int64]) -> float:
-    """Return the calibration error of each type's probability, averaged over the types."""
+    """Return the classwise calibration error: the mean over the types' probabilities."""
     columns = range(len(TYPES))
     errors = [expected_calibration_error(shares[:, k], truth == k) for k in columns]
     return float(np.mean(errors))
@@ -105,7 +105,7 @@ def _prediction_sets(truth: NDArray[np.int64], results: Sequence[Result]) -> dic
 def _reliability(
     confidence: NDArray[np.float64], right: NDArray[np.bool_]
 ) -> list[dict[str, float]]:
-    """Return the bins of equal mass behind the calibration error."""
+    """Return the equal-mass bins of the calibration error."""
     order = np.argsort(confidence, kind="stable")
     parts = [part for part in np.array_split(order, _BINS) if len(part)]
     return [
@@ -119,7 +119,7 @@ def _reliability(
 
 
 def _confident(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> dict[str, float]:
-    """Return how much is claimed at the router's first threshold and how much of it is right."""
+    """Return the share of pictures above the router's first threshold, and their accuracy."""
     claimed = confidence >= RoutingPolicy().confident
     return {
         "threshold": RoutingPolicy().confident,
@@ -129,7 +129,7 @@ def _confident(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> dic
 
 
 def by_source(examples: Sequence[Example], results: Sequence[Result]) -> dict[str, Any]:
-    """Return how many pictures came from each source and the share of them that is right."""
+    """Return the number of pictures of each source and the accuracy on them."""
     taken, right = Counter[str](), Counter[str]()
     for example, result in zip(examples, results, strict=True):
         taken[example.source] += 1
@@ -141,7 +141,7 @@ def by_source(examples: Sequence[Example], results: Sequence[Result]) -> dict[st
 
 
 def routes(examples: Sequence[Example], results: Sequence[Result]) -> dict[str, Any]:
-    """Return how many pictures each route took and how many of them came out right."""
+    """Return the number of pictures of each route and how many of them are right."""
     taken, right = Counter[str](), Counter[str]()
     for example, result in zip(examples, results, strict=True):
         name = f"{result['routing_decision']['tier']} -> {result['method_used']}"

@@ -1,1 +1,1 @@
-"""Labels and the pictures they are of: fetched, read, kept apart by look and brand."""
+"""Labels and their pictures: fetch them, read them, and split them into folds by brand and look."""

@@ -1,8 +1,9 @@
 """Read the labelled logos.
 
-A dataset is a folder with `labels.csv` (columns id, logo_type, lettering, gradient, complex,
-split, name, and fold for those that are learnt from) and `images/<id>.png`. To be measured on, a
-folder with one folder a type, or a CSV file with the columns path and logo_type, will do as well.
+A dataset is a folder with `labels.csv` and `images/<id>.png`. The columns are id, logo_type,
+lettering, gradient, complex, split and name, and fold for pictures that models are fitted on.
+An evaluation also accepts a folder with one folder per type, or a CSV file with the columns path
+and logo_type.
 """
 
 from __future__ import annotations
@@ -24,16 +25,17 @@ from logo_classifier.pictures.image import LoadedImage, load_image
 from logo_classifier.values import LogoType
 
 HELD_OUT_FOLD = 0
-"""The fold that the network never sees; its pictures of `train` calibrate and choose."""
+"""The fold that the network is never fitted on; its pictures of `train` are for calibration and
+model selection."""
 
 HELD_OUT = "held-out"
-"""Name of a split to measure on: those pictures, without what readers dispute."""
+"""Name of the split with these pictures, without the disputed ones; for evaluation."""
 
 WORKERS = len(os.sched_getaffinity(0))
 """Processor cores that this process may use."""
 
 TRAINING_SPLITS = ("train", "extra")
-"""`extra` was picked by what networks made of it: fitted on, never measured on."""
+"""`extra` was selected by the answers of networks, so it is for fitting, never for evaluation."""
 
 _TYPES = tuple(kind.value for kind in LogoType)
 _COLUMNS = ("id", "logo_type", "lettering", "gradient", "complex", "split", "name")
@@ -41,9 +43,9 @@ _COLUMNS = ("id", "logo_type", "lettering", "gradient", "complex", "split", "nam
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Hold one labelled picture; `flags` are lettering, gradient, complex, None if not judged.
+    """One labelled picture; `flags` are lettering, gradient, complex, None if not labelled.
 
-    Readings of a `disputed` picture do not agree on its type.
+    The readers of a `disputed` picture do not agree on its type.
     """
 
     id: str
@@ -58,16 +60,16 @@ class Example:
 
 
 def read_labels(folder: Path, *splits: str) -> list[Example]:
-    """Return the examples of the splits, or of all, in the order of the file.
+    """Return the examples of the given splits, or of all splits, in the order of the file.
 
-    Raises ValueError for a missing column and for a type that does not exist, naming it.
+    Raises ValueError with the name of a missing column or an unknown type.
     """
     rows = _read_rows(folder / "labels.csv", _COLUMNS)
     return [_example(folder, row) for row in rows if not splits or row["split"] in splits]
 
 
 def _read_rows(file: Path, columns: Sequence[str]) -> list[dict[str, str]]:
-    # Spreadsheets put a byte order mark before the first column's name.
+    # Spreadsheets write a byte order mark before the name of the first column.
     with open(file, newline="", encoding="utf-8-sig") as lines:
         reader = csv.DictReader(lines)
         missing = [name for name in columns if name not in (reader.fieldnames or ())]
@@ -98,12 +100,11 @@ def _example(folder: Path, row: dict[str, str]) -> Example:
 
 
 def read_examples(data: Path, split: str) -> list[Example]:
-    """Return what there is to measure on, whichever of the three forms the data has.
+    """Return the examples for an evaluation, in any of the three forms of a dataset.
 
-    `split` counts for a dataset with `labels.csv` only, and may be `HELD_OUT`; hidden files and
-    folders are no pictures.
-    Raises ValueError for a type that does not exist and for a missing column, naming it, and where
-    there is no picture at all.
+    `split` only applies to a dataset with `labels.csv`, and may be `HELD_OUT`. Hidden files and
+    folders are ignored. Raises ValueError with the name of a missing column or an unknown type,
+    and if there is no picture.
     """
     if data.is_file():
         examples = _read_csv(data)
@@ -146,20 +147,20 @@ def _plain_example(path: Path, logo_type: str) -> Example:
 
 
 def load_all(examples: Sequence[Example]) -> list[LoadedImage]:
-    """Load and normalise every picture as the service would, with a progress bar."""
+    """Load and normalise every picture as the service does, with a progress bar."""
     with ThreadPoolExecutor(WORKERS) as pool:
         paths = [example.path for example in examples]
         return list(tqdm(pool.map(load_image, paths), total=len(paths), desc="load", unit="img"))
 
 
 def labels_digest(examples: Sequence[Example]) -> str:
-    """Return the SHA-256 of which pictures these are, in order, and of how they are labelled."""
+    """Return the SHA-256 of the pictures' ids and labels, in order."""
     lines = "\n".join(f"{example.id} {example.logo_type} {example.flags}" for example in examples)
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def type_of(lettering: bool, gradient: bool, complex_: bool) -> LogoType:
-    """Return the type that the flags amount to: that of the most demanding part."""
+    """Return the type that follows from the flags: that of the part that is hardest to trace."""
     if complex_:
         return LogoType.COMPLEX
     if gradient:
@@ -176,7 +177,7 @@ def type_targets(examples: Sequence[Example]) -> NDArray[np.int64]:
 def flag_targets(examples: Sequence[Example]) -> NDArray[np.float32]:
     """Return the three flags of each example as 0 or 1, shape (n, 3).
 
-    Raises ValueError for an example whose flags nobody judged.
+    Raises ValueError for an example without flags.
     """
     if any(example.flags is None for example in examples):
         raise ValueError("these labels have no flags: lettering, gradient, complex")
@@ -186,7 +187,7 @@ def flag_targets(examples: Sequence[Example]) -> NDArray[np.float32]:
 def folds_of(examples: Sequence[Example]) -> NDArray[np.int64]:
     """Return the fold of each example, shape (n,).
 
-    Raises ValueError, naming the first, where one has none.
+    Raises ValueError with the first id if an example has no fold.
     """
     without = [example.id for example in examples if example.fold is None]
     if without:

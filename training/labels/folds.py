@@ -1,10 +1,10 @@
-"""Give new labelled pictures folds that keep brands and look-alikes together.
+"""Assign folds to new labelled pictures; brands and look-alikes stay together (grouped folds).
 
     python -m training.labels.folds --data data
 
-Fills the column `fold` of `labels.csv` where it is empty. A fold once given stays, so what a
-network never saw stays unseen when pictures are added. Then names the pictures that look like one
-of `bench`, on which nothing may be fitted: they are to be looked at.
+Fills empty cells of the column `fold` in `labels.csv`. An assigned fold never changes, so pictures
+that networks were not fitted on stay held out when others are added. Then prints the pictures that
+look like one of `bench`, for a person to check, because nothing may be fitted on `bench`.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ _FIRST_SEEN = HELD_OUT_FOLD + 1
 def assign_folds(
     examples: Sequence[Example], outlines: Outlines, folds: int = FOLDS
 ) -> NDArray[np.int64]:
-    """Return a fold for each example, shape (n,); brands and look-alikes share theirs.
+    """Return a fold for each example, shape (n,); brands and look-alikes share a fold.
 
-    Look-alikes are pictures whose outlines correlate by `ALIKE` or more. Examples that have a fold
-    keep it; one that is linked to several joins the lowest, that is rather the
-    held-out one than any other. Groups of `extra` alone join the held-out one for no other reason:
-    they would lie idle there.
+    Look-alikes are pictures whose outlines correlate by `ALIKE` or more. Groups are connected
+    components of these links. Examples with a fold keep it. A new example that is linked to several
+    folds gets the lowest one, so it prefers the held-out fold. A group with pictures of `extra`
+    only is not assigned to the held-out fold without such a link: it would be unused there.
     """
     groups = _groups(examples, outlines)
     sizes = np.bincount(groups)
@@ -68,7 +68,7 @@ def _groups(examples: Sequence[Example], outlines: Outlines) -> NDArray[np.int64
 
 
 def fill_folds(data: Path, examples: Sequence[Example], outlines: Outlines) -> int:
-    """Write a fold for each picture that is learnt from and has none; return how many those are."""
+    """Write a fold for each example without one; return how many there are."""
     folds = assign_folds(examples, outlines)
     fold_of = {example.id: str(fold) for example, fold in zip(examples, folds, strict=True)}
     file = data / "labels.csv"

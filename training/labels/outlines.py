@@ -1,4 +1,4 @@
-"""Tell which pictures show the same drawing, in whatever colours and on whatever ground."""
+"""Find look-alikes: pictures of the same drawing in any colours and on any background."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from logo_classifier.pictures.pixels import largest_channel, resample
 from training.labels.dataset import Example, load_all
 
 Outlines = NDArray[np.float32]
-"""Outlines of pictures, shape (n, 1024), each of length 1 or 0: products say how alike they are."""
+"""Outlines of pictures, shape (n, 1024), each of norm 1 or 0; dot products are correlations."""
 
 ALIKE = 0.85
-"""From this correlation of their outlines on, pictures count as look-alikes."""
+"""Smallest correlation between the outlines of look-alikes."""
 
 _OUTLINE_SIDE = 32
 _MEASURED_SIDE = 192
 _MARGIN = 2
 _STRONG_STEP = 80
-"""Steps of more levels count as this: colours and grounds decide how strong they are."""
+"""Upper bound of a step in levels. Larger ones depend on the colours, not on the drawing."""
 
 _ROWS_AT_ONCE = 1024
 
 
 def alike(outlines: Outlines, others: Outlines) -> Iterator[tuple[int, int]]:
-    """Yield the places of each look-alike and of the one among the others that it is like."""
+    """Yield each pair of look-alikes as indices into `outlines` and `others`."""
     for start in range(0, len(outlines), _ROWS_AT_ONCE):
         likeness = outlines[start : start + _ROWS_AT_ONCE] @ others.T
         for own, other in np.argwhere(likeness >= ALIKE):
@@ -38,24 +38,25 @@ def alike(outlines: Outlines, others: Outlines) -> Iterator[tuple[int, int]]:
 def look_alikes(
     examples: Sequence[Example], outlines: Outlines, bench: Sequence[Example], of_bench: Outlines
 ) -> list[tuple[str, str]]:
-    """Return the ids of each example that looks like one of `bench`, and of that one.
+    """Return the id of each example that looks like a picture of `bench`, and the id of that one.
 
-    Not every pair shows one logo: simple shapes have much of their outline in common.
+    Some pairs are different logos, because simple shapes have similar outlines.
     """
     pairs = alike(outlines, of_bench)
     return [(examples[own].id, bench[other].id) for own, other in pairs]
 
 
 def outline_all(examples: Sequence[Example]) -> Outlines:
-    """Load every picture as the service would; return their outlines."""
+    """Load every picture as the service does; return their outlines."""
     outlines = [outline(image) for image in load_all(examples)]
     return np.stack(outlines) if outlines else np.empty((0, _OUTLINE_SIDE**2), np.float32)
 
 
 def outline(image: LoadedImage) -> NDArray[np.float32]:
-    """Return where a picture has edges, whatever its colours, shape (1024,), of length 1.
+    """Return the edges of a picture as a vector, shape (1024,), of norm 1 or 0 without any edge.
 
-    A recoloured or inverted twin has the same, stretched or not. It is all 0 without any edge.
+    It is the morphological gradient, resized and centred. A recoloured, inverted or stretched copy
+    has nearly the same outline.
     """
     sized = resample(image.pixels, _MEASURED_SIDE / max(image.pixels.shape[:2]))
     margins = (_MARGIN,) * 4

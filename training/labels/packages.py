@@ -1,4 +1,4 @@
-"""Open npm packages and Git repositories at their versions; render the pictures in them."""
+"""Open npm packages and Git repositories at given versions, and render their pictures."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ _TIMEOUT_SECONDS = 900
 
 
 class FetchError(RuntimeError):
-    """Say which package or picture could not be had, and why."""
+    """A package or picture that cannot be fetched."""
 
 
 @dataclass(frozen=True)
 class Package:
-    """Hold an unpacked package or repository.
+    """An unpacked package or repository.
 
-    Pictures are files, entries of an Iconify `icons.json`, or, under names such as
-    `dist/acme.js#wordmark`, strings of a module that exports `variants`.
+    Pictures are files, entries of an Iconify `icons.json`, or strings of a module that exports
+    `variants`, with names such as `dist/acme.js#wordmark`.
     """
 
     folder: Path
@@ -63,7 +63,7 @@ class Package:
         )
 
     def picture(self, name: str, side_px: int = SIDE_PX) -> Image.Image:
-        """Return a picture as RGBA, its longest side `side_px`, raster pictures at most that."""
+        """Return a picture as RGBA; its longest side is `side_px`, or less for raster files."""
         if self._icons or "#" in name or name.endswith(".svg"):
             return render(self.svg(name), side_px)
         with Image.open(self.path(name)) as file:
@@ -72,7 +72,7 @@ class Package:
         return image
 
     def path(self, name: str) -> Path:
-        """Return the file of a picture; npm icon packages name theirs below `icons/`."""
+        """Return the file of a picture; names in npm icon packages are relative to `icons/`."""
         for folder in (self.folder, self.folder / "icons"):
             if (folder / name).is_file():
                 return folder / name
@@ -101,10 +101,10 @@ def render(svg: str, side_px: int) -> Image.Image:
 
 
 def open_package(origin: str, package: str, cache: Path) -> Package:
-    """Return a package at its version, fetched into `cache` unless it is there.
+    """Return a package at its version; fetch it into `cache` if it is missing.
 
     `package` is `name@version` of npm or `owner/repository@commit:folder` of GitHub.
-    Raises FetchError when it cannot be had.
+    Raises FetchError if it cannot be fetched.
     """
     folder = cache / package.replace("/", "_").replace(":", "_")
     fetch = {"npm": _fetch_npm, "git": _fetch_git}[origin]

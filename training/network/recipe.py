@@ -1,4 +1,4 @@
-"""Name every knob of a training run."""
+"""The hyperparameters of a training run."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Recipe:
-    """Name the knobs; the defaults are those of the network that serves."""
+    """The hyperparameters; the defaults are those of the shipped network."""
 
     stages: tuple[tuple[int, int], ...] = ((160, 7), (192, 7))
-    """(side in pixels, epochs), in order; the last side is that of the service."""
+    """Pairs of side in pixels and epochs, in order; the last side is that of the service."""
     drawn_share: float = 0.2
-    """Pictures drawn in fonts in an epoch for each labelled one."""
+    """Number of pictures drawn in fonts per labelled picture in an epoch."""
     faded_share: float = 0.12
-    """Flat pictures with a painted fade in an epoch for each labelled one."""
+    """Number of flat pictures with a painted fade per labelled picture in an epoch."""
     batch_size: int = 64
     peak_learning_rate: float = 1.13e-3
     warmup_share: float = 0.05
@@ -23,14 +23,14 @@ class Recipe:
     flag_weight: float = 1.0
     average_decay: float = 0.99
     statistics_batches: int = 20
-    """Batches from which the averaged network's batch-norm statistics are measured anew."""
+    """Batches for new batch-norm statistics of the averaged network (EMA)."""
     seed: int = 2
 
     @property
     def side_px(self) -> int:
-        """Return the side of the finished network's input."""
+        """Return the side of the final network's input in pixels."""
         return self.stages[-1][0]
 
     def side_of_epoch(self) -> list[int]:
-        """Return the side of each epoch's pictures."""
+        """Return the side in pixels for each epoch."""
         return [side for side, epochs in self.stages for _ in range(epochs)]

@@ -1,7 +1,7 @@
-"""Set lettering in real fonts: monograms, wordmarks, and labelled symbols beside words.
+"""Synthetic training data: logos with lettering in real fonts, alone or with labelled symbols.
 
-What is drawn is known, so its flags are exact. It teaches what eyes labelled too little of:
-one letter against two, fades inside letters, small symbols beside big words.
+The flags of a drawn logo are exact. It covers cases with too few labelled pictures: one letter or
+two, fades inside letters, small symbols beside large words.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _FONT_SIZE_PX = 96
 _SIDE_PX = 288
 _NOTABLE = 0.15
 _UNCLEAR = (0.09, 0.24)
-"""Shares of the ink between which a fading symbol beside a word is neither notable nor not."""
+"""Range of a fading symbol's share of the ink in which it is unclear whether the fade counts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """Hold a labelled picture without lettering that may stand beside a word."""
+    """A labelled picture without lettering, for use beside a word."""
 
     rgba: Pixels
     gradient: bool
@@ -39,14 +39,14 @@ class Symbol:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """Hold a drawn logo and its exact flags: lettering, gradient, complex."""
+    """A drawn logo and its exact flags: lettering, gradient, complex."""
 
     rgba: Pixels
     flags: tuple[bool, bool, bool]
 
 
 class Typesetter:
-    """Draw random logos with lettering from fonts, words and symbols."""
+    """A generator of random logos with lettering, from fonts, words and symbols."""
 
     def __init__(
         self, fonts: Sequence[Path], words: Sequence[str], symbols: Sequence[Symbol]
@@ -54,7 +54,7 @@ class Typesetter:
         self._fonts, self._words, self._symbols = fonts, words, symbols
 
     def draw(self, rng: Rng) -> Drawn:
-        """Return one drawn logo, trimmed, at most 288 px a side."""
+        """Return one drawn logo, trimmed, with sides of at most 288 px."""
         choice = rng.random()
         if choice < 0.45:
             drawn = self._monogram(rng)
@@ -114,7 +114,7 @@ class Typesetter:
         return mask
 
     def _set(self, text: str, rng: Rng, tight: bool) -> Pixels:
-        """Return a mask of the text, cropped to its ink."""
+        """Return a mask of the text, cropped to its ink; raise ValueError if no font shows it."""
         for _ in range(8):
             font = ImageFont.truetype(
                 self._fonts[int(rng.integers(len(self._fonts)))], _FONT_SIZE_PX
@@ -137,7 +137,7 @@ class Typesetter:
 def typesetter_from(
     examples: Sequence[Example], cutouts: Sequence[Cutout], fonts: Sequence[Path]
 ) -> Typesetter:
-    """Return a typesetter whose symbols and words come from these labelled pictures alone."""
+    """Return a typesetter with symbols and words from these labelled pictures only."""
     symbols = [
         Symbol(cutout.rgba, gradient=example.flags[1], complex=example.flags[2])
         for example, cutout in zip(examples, cutouts, strict=True)
@@ -158,7 +158,7 @@ def _ink_colour(rng: Rng) -> NDArray[np.int64]:
 
 
 def _letter_colour(mark: Pixels, rng: Rng) -> NDArray[np.int64]:
-    """Return a colour that shows where the symbol shows."""
+    """Return a colour that is visible on the backdrop of the symbol."""
     red, green, blue = choose_backdrop(ink_rim(mark))
     light = 0.3 * red + 0.59 * green + 0.11 * blue > 128
     for _ in range(8):
@@ -171,7 +171,7 @@ def _letter_colour(mark: Pixels, rng: Rng) -> NDArray[np.int64]:
 def _fill(
     mask: Pixels, rng: Rng, colour: NDArray[np.int64], fading: float = 0.3
 ) -> tuple[Pixels, bool]:
-    """Return a fill (h, w, 3), flat or visibly fading across a mask, and whether it fades."""
+    """Return a fill (h, w, 3), flat or with a visible fade across a mask, and whether it fades."""
     rgb = np.empty((*mask.shape, 3), np.uint8)
     if rng.random() >= fading:
         rgb[:] = colour
@@ -208,7 +208,7 @@ def _on_tile(mask: Pixels, lettering: bool, rng: Rng) -> tuple[Pixels, tuple[boo
 def _scaled(picture: Pixels, height: float) -> Pixels:
     factor = height / picture.shape[0]
     size = (max(1, round(picture.shape[1] * factor)), max(1, round(height)))
-    # Pillow weighs colours by their opacity: what is transparent lends no edge its hidden colour.
+    # Pillow weights colours by alpha, so the colour of transparent pixels does not leak into edges.
     return np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.BOX))
 
 
@@ -217,7 +217,7 @@ def _ink(alpha: Pixels) -> int:
 
 
 def _stack(parts: Sequence[Pixels], gap: int) -> Pixels:
-    """Return pictures one below the other, each in the middle."""
+    """Return pictures stacked vertically and centred."""
     width = max(part.shape[1] for part in parts)
     rows: list[Pixels] = []
     for part in parts:

@@ -1,8 +1,8 @@
-"""Fine-tune the network that serves; from `bench` and from the held-out fold it learns nothing.
+"""Fine-tune the network on all labels except `bench` and the held-out fold.
 
     python -m training.network.train --data data --run runs/logo-type
 
-A checkpoint is written after every epoch and picked up again when the command is repeated.
+A checkpoint is written after every epoch. The same command resumes from it.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from training.network.trainer import Trainer
 
 @dataclass(frozen=True)
 class Material:
-    """Hold what a run learns from and what watches it."""
+    """The data of a run: examples for training, and `watched` ones of the held-out fold."""
 
     examples: list[Example]
     labelled: Labelled
@@ -55,7 +55,7 @@ class Material:
 
 
 def prepare(data: Path) -> Material:
-    """Read the labels; set the held-out fold aside; cut out the other pictures; fetch the fonts."""
+    """Read labels, split off the held-out fold, prepare the other pictures, and fetch fonts."""
     examples = read_labels(data, *TRAINING_SPLITS)
     parted = list(zip(examples, folds_of(examples), strict=True))
     watched = [row for row, fold in parted if fold == HELD_OUT_FOLD and row.split == "train"]
@@ -72,10 +72,10 @@ def prepare(data: Path) -> Material:
 
 
 def train(material: Material, run: Path, recipe: Recipe) -> Path:
-    """Train by the recipe, from the ImageNet weights; return the path of the finished checkpoint.
+    """Train by the recipe from the ImageNet weights; return the path of the final checkpoint.
 
-    `run` receives `recipe.json`, `log.jsonl` (one line an epoch) and `model.pth`. Raises ValueError
-    where it holds a checkpoint of another recipe or of other labels.
+    Writes `recipe.json`, `log.jsonl` (one line per epoch) and `model.pth` into `run`. Raises
+    ValueError if `run` contains a checkpoint of another recipe or of other labels.
     """
     run.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
@@ -86,7 +86,7 @@ def train(material: Material, run: Path, recipe: Recipe) -> Path:
     last = run / "last.pth"
     if last.exists():
         trainer.restore(last)
-    # What another recipe left here would pass for what this one makes.
+    # A file of another recipe could be mistaken for the result of this one.
     if trainer.epoch == 0:
         (run / "model.pth").unlink(missing_ok=True)
     (run / "recipe.json").write_text(trainer.origin + "\n")
@@ -104,7 +104,7 @@ def train(material: Material, run: Path, recipe: Recipe) -> Path:
 
 
 def watch(module: nn.Module, material: Material, side_px: int) -> float:
-    """Return the share of held-out pictures whose most probable type is the labelled one."""
+    """Return the accuracy (0-1) of the types on the held-out pictures."""
     squares = np.stack([fit_square(image, side_px) for image in material.watched_images])
     device = next(module.parameters()).device
     logits = model.predict_logits(module, torch.from_numpy(squares).to(device)).cpu().numpy()

@@ -1,4 +1,4 @@
-"""Take the network through the steps of a recipe; keep what resuming needs."""
+"""The training loop: optimiser steps, weight averaging (EMA), and checkpoints for resuming."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from training.network.recipe import Recipe
 
 
 class Trainer:
-    """Hold the network, its running average and the optimiser through the epochs.
+    """The network of a training run with its weight average (EMA), optimiser and schedule.
 
-    `origin` tells apart checkpoints that are no continuation of each other.
+    `origin` identifies recipe and labels. A checkpoint with another origin cannot be resumed.
     """
 
     def __init__(
@@ -43,8 +43,8 @@ class Trainer:
         )
 
     def run_epoch(self, batches: Iterable[tuple[Tensor, Tensor]]) -> float:
-        """Run over the batches of (pixels, targets) of one epoch; return the mean loss."""
-        # An epoch drops out the same whether training was interrupted before it or not.
+        """Train for one epoch on batches of (pixels, targets); return the mean loss."""
+        # Dropout in an epoch must be the same whether or not training was interrupted before it.
         torch.manual_seed(self.recipe.seed * 1000 + self.epoch)
         self.module.train()
         losses = []
@@ -52,7 +52,8 @@ class Trainer:
         for pixels, targets in batches:
             losses.append(self.step(pixels, targets))
             last.append(pixels)
-        # Averaged weights have activations of their own, and so have other picture sides.
+        # Averaged weights and other picture sides change the activations, so batch-norm statistics
+        # are measured again.
         inputs = (model.scale_pixels(pixels.to(self.device)) for pixels in last)
         update_bn(inputs, self.averaged)
         self.epoch += 1
@@ -74,13 +75,13 @@ class Trainer:
         return loss.detach()
 
     def save(self, path: Path) -> None:
-        """Write everything that resuming needs."""
+        """Write a checkpoint with everything that resuming needs."""
         parts = ("module", "averaged", "optimiser", "schedule")
         state = {part: getattr(self, part).state_dict() for part in parts}
         model.save({"origin": self.origin, "epoch": self.epoch, **state}, path)
 
     def restore(self, path: Path) -> None:
-        """Go on from what `save` wrote; raise ValueError for what came from elsewhere."""
+        """Resume from a checkpoint of `save`; raise ValueError if its origin is another one."""
         state = torch.load(path, map_location=self.device, weights_only=True)
         if state.pop("origin", None) != self.origin:
             raise ValueError(

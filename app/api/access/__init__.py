@@ -1,1 +1,1 @@
-"""Who may ask: API keys, a rate for each client, pages of other sites."""
+"""Access control: API keys, a rate limit per client, and CORS."""

@@ -1,6 +1,6 @@
-"""Decide who may classify: API keys, a rate for each client, pages of other sites.
+"""Access control for classification: API keys, a rate limit per client, and CORS.
 
-All three are off unless a setting turns them on. Probes, metrics and pages are never refused.
+All three are off by default. Probes, metrics and pages are never refused.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _PREFLIGHT_SECONDS = 600
 
 
 def guard_access(app: Flask, protected: Blueprint, settings: Settings) -> None:
-    """Put the checks that the settings name before every view of `protected`."""
+    """Add the checks of the settings to every view of `protected`."""
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies)  # type: ignore[method-assign]
     if settings.rate_limit:

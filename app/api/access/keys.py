@@ -1,4 +1,4 @@
-"""Ask for API keys."""
+"""Authenticate clients by API keys."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def key_check(protected: Blueprint, keys: tuple[str, ...]) -> BeforeRequestCalla
 
 
 def valid_key(keys: tuple[str, ...]) -> str | None:
-    """Return the request's key if it is one of `keys`; the time taken tells nothing of them."""
+    """Return the request's key if it is one of `keys`; compare in constant time."""
     given = request.headers.get(HEADER, "").encode()
     matches = [hmac.compare_digest(given, key.encode()) for key in keys]
     return given.decode() if any(matches) else None
 
 
 def is_preflight() -> bool:
-    """Tell whether a browser only asks what it may send."""
+    """Return whether the request is a CORS preflight."""
     return request.method == "OPTIONS"

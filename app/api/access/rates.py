@@ -1,4 +1,4 @@
-"""Bound how often each client may ask."""
+"""A fixed-window rate limit per client."""
 
 from __future__ import annotations
 
@@ -18,17 +18,18 @@ from app.config import Settings
 
 _IPV6_SITE_BITS = 64
 _TTL_ROUNDING_SECONDS = 0.5
-"""How much less than the time left Redis may tell (TTL)."""
+"""Redis rounds the TTL of a window, and the result may be this much too small."""
 
 _REDIS_TIMEOUTS: dict[str, str | int] = {"socket_connect_timeout": 1, "socket_timeout": 1}
-"""In seconds: a Redis that does not answer must not hold a request."""
+"""In seconds. A Redis that does not answer must not block a request."""
 
 
 def limit_rate(app: Flask, protected: Blueprint, settings: Settings) -> None:
-    """Hold each client to the rate of the settings, over all views of `protected` together."""
+    """Apply the rate limit of the settings to each client, over all views of `protected`."""
 
     def client() -> str:
-        # An invalid key counts for its sender's address, or guessing keys would be unlimited.
+        # A request with an invalid key counts for its address. Otherwise clients could guess keys
+        # without a limit.
         key = valid_key(settings.api_keys)
         return hashlib.sha256(key.encode()).hexdigest() if key else network(request.remote_addr)
 
@@ -37,11 +38,11 @@ def limit_rate(app: Flask, protected: Blueprint, settings: Settings) -> None:
         app=app,
         storage_uri=_counts_uri(settings),
         storage_options=_REDIS_TIMEOUTS if settings.redis_url else {},
-        # In memory `limits` never forgets a client of its moving window.
+        # In memory, a moving window of `limits` would keep every client forever.
         strategy="fixed-window",
-        # Not among the keys of other strategies, which hold values of other kinds.
+        # The prefix separates these keys from those of other strategies, which have other types.
         key_prefix="windows",
-        # Limits of the fallback's own would hold for probes too: it takes the one below.
+        # Separate limits for the fallback would also apply to probes. It uses the limit below.
         in_memory_fallback_enabled=bool(settings.redis_url),
     )
     limiter.shared_limit(
@@ -51,7 +52,8 @@ def limit_rate(app: Flask, protected: Blueprint, settings: Settings) -> None:
         exempt_when=is_preflight,
     )(protected)
 
-    # Not by the limiter's own headers, which stand on every reply and lengthen other waits.
+    # The limiter's own headers are not used: they are on every reply, and would also make the
+    # Retry-After of other errors longer.
     @app.after_request
     def tell_when_to_come_back(response: Response) -> Response:
         breached = limiter.current_limit
@@ -63,18 +65,18 @@ def limit_rate(app: Flask, protected: Blueprint, settings: Settings) -> None:
 
 
 def network(address: str | None) -> str:
-    """Return what a client counts as: its address, or the /64 that an IPv6 site has (RFC 6177)."""
+    """Return the address of a client, or the /64 network of its IPv6 site (RFC 6177)."""
     try:
         parsed = ip_address(address or "")
     except ValueError:
         return str(address)
     if isinstance(parsed, IPv4Address):
         return str(parsed)
-    if parsed.ipv4_mapped:  # as a socket for both families tells IPv4 clients
+    if parsed.ipv4_mapped:  # how a dual-stack socket shows IPv4 clients
         return str(parsed.ipv4_mapped)
     return str(ip_network((parsed, _IPV6_SITE_BITS), strict=False))
 
 
 def _counts_uri(settings: Settings) -> str:
-    # What redis-py calls unix, limits calls redis+unix.
+    # redis-py calls this scheme unix, `limits` calls it redis+unix.
     return re.sub("^unix:", "redis+unix:", settings.redis_url) or "memory://"

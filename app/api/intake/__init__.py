@@ -1,1 +1,1 @@
-"""Requests become pictures and options; nothing touches the disk."""
+"""Read pictures and options from requests; nothing is written to disk."""

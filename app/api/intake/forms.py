@@ -1,4 +1,4 @@
-"""Read multipart forms into memory (RFC 7578)."""
+"""Parse multipart forms into memory (RFC 7578)."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ Files = MultiDict[str, FileStorage]
 
 
 class FormTooLarge(RequestEntityTooLarge):
-    """Refuse a form of too many parts, of too long headers, or of too much text."""
+    """A form with too many parts, too long headers, or too much text."""
 
     kind = "form_too_large"
 
 
 class MemoryFormParser(FormDataParser):
-    """Keep every part in memory, so that a request leaves nothing on the disk.
+    """A form parser that keeps every part in memory and writes nothing to disk.
 
-    Werkzeug's own parser takes several times as long to find where a picture ends.
+    Werkzeug's own parser takes several times as long to find the end of a picture.
     """
 
     def parse(
@@ -41,8 +41,8 @@ class MemoryFormParser(FormDataParser):
     ) -> tuple[IO[bytes], Fields, Files]:
         """Return the stream, the fields and the files of a form; `stream` must be limited.
 
-        A part without a filename is a file if it says that it is a picture (RFC 7578, 4.2 and
-        4.4). Raises BadRequest for a damaged form, FormTooLarge for one beyond the limits.
+        A part without a filename is a file if its Content-Type is image/* (RFC 7578, 4.2 and
+        4.4). Raises BadRequest for a damaged form, and FormTooLarge for one above the limits.
         """
         if mimetype != FORM:
             return super().parse(stream, mimetype, content_length, options)
@@ -65,7 +65,7 @@ class MemoryFormParser(FormDataParser):
         return stream, self.cls(fields), self.cls(files)
 
     def _parts(self, stream: IO[bytes], boundary: str) -> Iterator[tuple[MultipartSegment, bytes]]:
-        # Names in other character sets must not cost the picture: any byte is good in Latin-1.
+        # Latin-1 accepts any byte. A name in another character set must not make the form fail.
         parser = PushMultipartParser(
             boundary, max_segment_count=self.max_form_parts or inf, header_charset="latin-1"
         )

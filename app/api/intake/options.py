@@ -16,9 +16,9 @@ _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Hold how a picture is to be classified; `time_budget_seconds` is for each picture.
+    """The parameters of a classification; `time_budget_seconds` is per picture.
 
-    The classifier itself checks the method's name and the budget's range.
+    The classifier checks the name of the method and the range of the budget.
     """
 
     method: str = AUTO
@@ -27,7 +27,7 @@ class Options:
 
 
 def read_options(request: Request) -> Options:
-    """Return the options of a request; raise BadParameter for an unknown or repeated one."""
+    """Return the parameters of a request; raise BadParameter for an unknown or repeated one."""
     given: dict[str, str] = {}
     for name, value in [*request.args.items(multi=True), *request.form.items(multi=True)]:
         if name not in KNOWN:
@@ -43,7 +43,7 @@ def read_options(request: Request) -> Options:
 
 
 def _number(name: str, text: str) -> float:
-    # float() alone takes 1_0, and digits of any script.
+    # float() alone accepts 1_0 and digits of any script.
     if text.isascii() and "_" not in text:
         with suppress(ValueError):
             return float(text)

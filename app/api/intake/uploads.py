@@ -1,4 +1,4 @@
-"""Refuse a hopeless upload by its headers, then read the pictures into memory."""
+"""Validate the headers of an upload, then read the pictures into memory."""
 
 from __future__ import annotations
 
@@ -20,33 +20,33 @@ IMAGE_FIELD = "image"
 BATCH_FIELD = "images"
 
 FORM_OVERHEAD_BYTES = 64 * 1024
-"""Room for boundaries, part headers and parameters beside the pictures themselves."""
+"""Bytes for boundaries, part headers and parameters, in addition to the pictures."""
 
 
 class MissingImage(BadRequest):
-    """Refuse a request that brings no picture."""
+    """A request without a picture."""
 
     kind = "missing_image"
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One picture as it arrived; `filename` is the client's word, never a path of ours."""
+    """One uploaded picture; `filename` comes from the client and is never used as a path."""
 
     filename: str | None
     picture: Picture
 
 
 class MemoryRequest(Request):
-    """Keep uploaded files in memory; `guard` bounds their size."""
+    """A request that keeps uploaded files in memory; `guard` bounds their size."""
 
     form_data_parser_class = MemoryFormParser
 
 
 def guard(request: Request, max_bytes: int, *, form_only: bool = False) -> None:
-    """Refuse a body by its headers alone and bound what may be read of it.
+    """Check a body by its headers, and limit the bytes that are read from it.
 
-    `max_bytes` counts the pictures. Raises RequestEntityTooLarge, LengthRequired,
+    `max_bytes` is the limit for the pictures. Raises RequestEntityTooLarge, LengthRequired,
     MissingImage, BadRequest or UnsupportedMediaType (RFC 9110, section 15.5).
     """
     request.max_content_length = max_bytes + FORM_OVERHEAD_BYTES
@@ -63,10 +63,10 @@ def _guard_framing(request: Request) -> None:
     if "Transfer-Encoding" not in request.headers:
         if not request.content_length:
             raise MissingImage("the request has no body")
-        # Werkzeug would take a body that is cut short for a whole one.
+        # With this flag Werkzeug would accept a truncated body as complete.
         request.environ.pop("wsgi.input_terminated", None)
     elif "wsgi.input_terminated" not in request.environ:
-        # Werkzeug reads such a body as empty, which would blame the client's picture.
+        # Werkzeug would read such a body as empty, and the error would blame the picture.
         raise LengthRequired("this server needs a Content-Length")
 
 
@@ -90,9 +90,9 @@ def _guard_media_type(request: Request, form_only: bool) -> None:
 
 
 def read_upload(request: Request) -> Upload:
-    """Return the one picture of a request that passed `guard`.
+    """Return the only picture of a request that passed `guard`.
 
-    Raises MissingImage for none or an empty one, BadParameter for several.
+    Raises MissingImage for no or an empty picture, and BadParameter for several.
     """
     if request.mimetype == FORM:
         files = _files(request, IMAGE_FIELD)
@@ -107,9 +107,9 @@ def read_upload(request: Request) -> Upload:
 
 
 def read_uploads(request: Request, max_files: int) -> list[Upload]:
-    """Return the pictures of a batch in the order sent, empty ones too.
+    """Return the pictures of a batch in the order sent, including empty ones.
 
-    Raises MissingImage for none, BadParameter for more than `max_files`.
+    Raises MissingImage for no picture, and BadParameter for more than `max_files`.
     """
     files = _files(request, BATCH_FIELD)
     if len(files) > max_files:
@@ -119,7 +119,7 @@ def read_uploads(request: Request, max_files: int) -> list[Upload]:
 
 def _read_body(request: Request) -> bytes:
     data = request.get_data(cache=False)
-    # Werkzeug cuts a chunked body at the limit without a word.
+    # Werkzeug silently truncates a chunked body at the limit.
     if len(data) == request.max_content_length:
         raise RequestEntityTooLarge("the body is larger than this service accepts")
     return data

@@ -1,1 +1,1 @@
-"""The calls: classify, health, metrics, and the pages for people."""
+"""The views: classify, health, metrics, and HTML pages."""

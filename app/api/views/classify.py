@@ -26,18 +26,18 @@ blueprint = Blueprint("classify", __name__)
 
 
 BATCH_PIECE = 8
-"""Pictures of a batch that are worked on in one turn; then whoever waits longest is next."""
+"""Pictures of a batch that are classified in one turn. Then the slot goes to the next waiter."""
 
 
 class BatchTooLarge(RequestEntityTooLarge):
-    """Refuse a batch that would take too long to decode."""
+    """A batch that would take too long to decode."""
 
     kind = "batch_too_large"
 
 
 @blueprint.post("/classify")
 def classify() -> ResponseReturnValue:
-    """Answer with the type of one logo."""
+    """Reply with the type of one logo."""
     settings, admission = service().settings, service().admission
     guard(request, settings.max_upload_bytes)
     with admission.body(request.content_length or settings.max_upload_bytes):
@@ -52,7 +52,7 @@ def classify() -> ResponseReturnValue:
 
 @blueprint.post("/classify/batch")
 def classify_batch() -> ResponseReturnValue:
-    """Answer with the type, or the problem, of each logo in the order sent."""
+    """Reply with the type or the problem of each logo, in the order sent."""
     settings, admission = service().settings, service().admission
     guard(request, settings.max_batch_bytes, form_only=True)
     with admission.body(request.content_length or settings.max_batch_bytes):
@@ -83,7 +83,7 @@ def _check_pixels(uploads: Sequence[Upload], settings: Settings) -> None:
 def _classify_piece(
     uploads: Sequence[Upload], options: Options, turn: Turn
 ) -> Iterator[dict[str, Any]]:
-    """Yield the answers of a few pictures; those whose turn never comes are overloaded."""
+    """Yield the answers of a few pictures; without a turn in time each one is `overloaded`."""
     try:
         with turn.slot():
             answers = service().classifier.classify_batch(

@@ -1,4 +1,4 @@
-"""Tell probes and people how this worker is, without building or running a model."""
+"""Health checks: liveness and readiness of this worker, without running a model."""
 
 from __future__ import annotations
 
@@ -19,34 +19,34 @@ blueprint = Blueprint("health", __name__, url_prefix="/health")
 
 HEALTHY = "healthy"
 DEGRADED = "degraded"
-"""The rules answer, the network does not."""
+"""The rules answer, but not the network."""
 UNHEALTHY = "unhealthy"
-"""The worker holds more memory than it may, and is replaced after its next request."""
+"""The worker uses more memory than allowed, and is replaced after its next request."""
 
 
 @blueprint.get("")
 def health() -> ResponseReturnValue:
-    """Answer with the state of the worker: 200 where it classifies, even if degraded."""
+    """Reply with the state of the worker: 200 if it is healthy or degraded, otherwise 503."""
     report = _report()
     return jsonify(report), _status(report["status"] != UNHEALTHY)
 
 
 @blueprint.get("/live")
 def live() -> ResponseReturnValue:
-    """Answer 200 as long as requests are answered at all."""
+    """Reply 200, a liveness check."""
     return jsonify({"status": HEALTHY, "request_id": g.request_id})
 
 
 @blueprint.get("/ready")
 def ready() -> ResponseReturnValue:
-    """Answer 200 where the network serves, else 503, so that a balancer may prefer others."""
+    """Reply 200 if the worker is healthy, otherwise 503, a readiness check for load balancers."""
     report = _report()
     return jsonify(report), _status(report["status"] == HEALTHY)
 
 
 @blueprint.after_request
 def forbid_caching(response: Response) -> Response:
-    """Keep proxies from answering a probe with an old state."""
+    """Forbid proxies to cache the state."""
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -60,7 +60,7 @@ def _report() -> dict[str, Any]:
         "model": {
             "name": model["name"],
             "version": model["version"],
-            # The message may hold paths of the inside; the log has it.
+            # The message may contain internal paths, so it is only in the log.
             "error": ModelUnavailable.kind if model["error"] else None,
         },
         "memory_mb": round(memory["rss_mb"], 1),

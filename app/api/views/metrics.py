@@ -1,4 +1,4 @@
-"""Answer scrapers, and time every request."""
+"""Export metrics to Prometheus, and count and time every request."""
 
 from __future__ import annotations
 
@@ -19,16 +19,17 @@ blueprint = Blueprint("metrics", __name__)
 
 @blueprint.get("/metrics")
 def exposition() -> ResponseReturnValue:
-    """Answer in the text format that the scraper asks for."""
+    """Reply with all metrics in the text format that the scraper accepts."""
     try:
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
-    except TypeError:  # prometheus_client cannot compare a version that is no number
+    except TypeError:  # prometheus_client fails on a version that is not a number
         encode, content_type = choose_encoder("")
     return encode(_registry()), {"Content-Type": content_type}
 
 
 def _registry() -> CollectorRegistry:
-    # prometheus_client's own switch: with a shared folder, each worker writes its part there.
+    # This variable turns on the multiprocess mode of prometheus_client: each worker writes its
+    # metrics to a shared folder.
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return REGISTRY
     registry = CollectorRegistry()
@@ -37,13 +38,13 @@ def _registry() -> CollectorRegistry:
 
 
 def start_clock() -> ResponseReturnValue | None:
-    """Note when the request began."""
+    """Record the start time of the request."""
     g.began_seconds = time.perf_counter()
     return None
 
 
 def observe_request(response: Response) -> Response:
-    """Count a request and its duration under its route, or "unmatched"."""
+    """Record a request and its duration under its route, or "unmatched"."""
     endpoint = request.url_rule.rule if request.url_rule else "unmatched"
     REQUESTS.labels(endpoint, response.status_code).inc()
     DURATION.labels(endpoint).observe(time.perf_counter() - g.began_seconds)

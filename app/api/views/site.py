@@ -1,4 +1,4 @@
-"""Serve the pages for people and the contract for machines."""
+"""Serve the HTML pages and the OpenAPI description."""
 
 from __future__ import annotations
 
@@ -34,23 +34,23 @@ def contract() -> dict[str, Any]:
 
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
-    """Answer with the page to try the service on."""
+    """Reply with the page to try out the service."""
     return render_template("home.html", settings=service().settings, limits=Limits())
 
 
 @blueprint.get("/docs")
 def docs() -> ResponseReturnValue:
-    """Answer with the contract as a page; each kind of problem has its anchor there."""
+    """Reply with the OpenAPI description as a page; it has an anchor for each kind of problem."""
     return render_template("docs.html", contract=contract())
 
 
 @blueprint.get("/openapi.json")
 def openapi() -> ResponseReturnValue:
-    """Answer with the contract."""
+    """Reply with the OpenAPI description as JSON."""
     return jsonify(contract())
 
 
 def harden(response: Response) -> Response:
-    """Tell browsers to run, frame and guess nothing."""
+    """Add security headers: no scripts, no framing and no content sniffing."""
     response.headers.extend(_HEADERS)
     return response

@@ -34,14 +34,14 @@ check: .venv/installed  ## Lint, type-check, check the import contracts and the 
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --config .ci/contracts.toml
 	$(BIN)/python .ci/audit.py requirements.txt requirements-serve.txt
 
 test: .venv/installed  ## Run all tests
 	$(BIN)/pytest
 
 fuzz: .venv/installed  ## Send 60,000 generated inputs through the upload path; prints what came back
-	$(BIN)/pytest tests/api/test_fuzzing.py --hypothesis-profile=fuzz --hypothesis-show-statistics
+	$(BIN)/pytest tests/app/api/test_fuzzing.py --hypothesis-profile=fuzz --hypothesis-show-statistics
 
 soak: .venv/installed  ## Load a server for SECONDS and report what it holds at the end
 	$(BIN)/python -m benchmarks.soak tests/data --seconds $(SECONDS)

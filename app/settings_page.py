@@ -11,7 +11,7 @@ from pathlib import Path
 
 from app.config import Settings, variable
 
-PAGE = Path("docs/settings.md")
+PAGE = Path(__file__).parents[1] / "docs" / "settings.md"
 
 _HEAD = """# Settings
 

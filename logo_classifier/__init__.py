@@ -9,6 +9,7 @@ This module exports the whole public interface. The modules below it are private
 
 from logo_classifier.caching.caches import Caching, open_store
 from logo_classifier.caching.circuit_breaker import Store, StoreError
+from logo_classifier.caching.levels import Lookup
 from logo_classifier.decision.routing import RoutingPolicy
 from logo_classifier.errors import (
     BadDimensions,
@@ -23,7 +24,8 @@ from logo_classifier.errors import (
     UnsupportedFormat,
 )
 from logo_classifier.hybrid import HybridClassifier
-from logo_classifier.pictures.source import Limits, Picture, Source
+from logo_classifier.pictures.header import Picture
+from logo_classifier.pictures.source import Limits, Source
 from logo_classifier.values import AUTO, LogoType, Method, Tier, Trait
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "InvalidInput",
     "Limits",
     "LogoType",
+    "Lookup",
     "Method",
     "ModelUnavailable",
     "OutOfMemory",

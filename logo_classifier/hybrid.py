@@ -12,7 +12,8 @@ from logo_classifier.caching.memory import MemoryOptimizer
 from logo_classifier.decision.routing import RoutingPolicy
 from logo_classifier.errors import BadParameter, ClassifierError, InvalidInput
 from logo_classifier.options import parse_options
-from logo_classifier.pictures.source import Limits, Picture, Source, check_image
+from logo_classifier.pictures.header import Picture, check_image
+from logo_classifier.pictures.source import Limits, Source
 from logo_classifier.pipeline.desk import Desk
 from logo_classifier.pipeline.sequence import ClassificationSequence
 from logo_classifier.pipeline.work import as_outcome
@@ -48,7 +49,7 @@ class HybridClassifier:
         version = load_version(neural_model_path, policy=policy, limits=bounds, threads=threads)
         self._caches: Caches | None = None
         if enable_caching:
-            prints = (version.features_print, version.results_print)
+            prints = (version.features_fingerprint, version.results_fingerprint)
             self._caches = Caches(caching or Caching(), *prints)
         statistics = PerformanceStatistics()
         judgements = self._caches.judgements if self._caches else None
@@ -159,6 +160,7 @@ class HybridClassifier:
         return {
             "rss_mb": optimizer.rss_mb(),
             "threshold_mb": optimizer.memory_threshold,
+            "memory_is_short": optimizer.is_short,
             "model_loaded": self.model_loaded,
             "cached_results": caches[RESULTS]["entries"] if caches else 0,
             "cached_features": caches[FEATURES]["entries"] if caches else 0,

@@ -88,7 +88,7 @@ class Verdict:
     method: Method
     reasoning: str
     raw_confidence: Share
-    calibrated: bool = False
+    calibrated: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,16 @@
-"""Put the shipped model version into the wheel, at `logo_classifier/models`."""
+"""Put the shipped model version into wheels, at `logo_classifier/models`, and into sdists."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-_PARTS = ("config.json", "rules.json", "calibration.json", "policy.json", "model.onnx")
-
 
 class ShippedModelHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Add `models/shipped` and what serves of the version that it names."""
+    """Add `models/shipped` and the parts of the version that it names, as `config.json` does."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Name the files to include; an editable install finds them in the checkout."""
@@ -19,5 +18,8 @@ class ShippedModelHook(BuildHookInterface):  # type: ignore[type-arg]
             return
         models = Path(self.root) / "models"
         shipped = (models / "shipped").read_text("utf-8").strip()
-        for name in ("shipped", *(f"{shipped}/{part}" for part in _PARTS)):
-            build_data["force_include"][str(models / name)] = f"logo_classifier/models/{name}"
+        config = json.loads((models / shipped / "config.json").read_text("utf-8"))
+        parts = ["config.json", *config["sha256"]]
+        place = "models" if self.target_name == "sdist" else "logo_classifier/models"
+        for name in ("shipped", *(f"{shipped}/{part}" for part in parts)):
+            build_data["force_include"][str(models / name)] = f"{place}/{name}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from pathlib import Path
 
@@ -42,10 +43,28 @@ def run_python(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_imports_keep_the_contracts() -> None:
     lint = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
-    done = run_python("-c", lint, "--no-cache")
+    done = run_python("-c", lint, "--no-cache", "--config", ".ci/contracts.toml")
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert " 0 broken" in done.stdout
+
+
+def test_every_package_has_a_contract_that_places_all_its_modules() -> None:
+    settings = tomllib.loads((ROOT / ".ci" / "contracts.toml").read_text("utf-8"))
+    contracts = settings["tool"]["importlinter"]["contracts"]
+    placed = {
+        container
+        for contract in contracts
+        if contract["type"] == "layers" and contract.get("exhaustive")
+        for container in contract["containers"]
+    }
+    packages = {
+        ".".join(path.parent.relative_to(ROOT).parts)
+        for path in SOURCES
+        if path.name == "__init__.py"
+    }
+
+    assert packages - placed == set()
 
 
 @pytest.mark.parametrize(

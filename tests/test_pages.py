@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from prometheus_client import REGISTRY
 from app.api import create_app
 from app.config import PREFIX, Settings
 from app.instruments import REQUESTS
+from logo_classifier.network.bundle import load_bundle
 from logo_classifier.versions.shipped import shipped
 from tests.app.api.forms import form
 
@@ -176,11 +178,32 @@ def test_every_model_that_the_page_names_is_the_shipped_one() -> None:
     assert {*folders, *answers} == {shipped().name}
 
 
-def test_the_image_takes_the_version_that_the_pointer_names() -> None:
-    dockerfile = (ROOT / "Dockerfile").read_text("utf-8")
+def test_the_image_takes_the_version_that_the_pointer_names(tmp_path: Path) -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text("utf-8").replace("\\\n", "")
+    (step,) = re.findall(r"^RUN (shipped=.*)$", dockerfile, re.M)
+    shutil.copytree(ROOT / "models", tmp_path / "all-models")
 
-    assert "cat all-models/shipped" in dockerfile
-    assert shipped().name not in dockerfile
+    subprocess.run(["sh", "-euc", step], cwd=tmp_path, check=True)
+
+    name = "/".join(shipped().parts[-2:])
+    assert (tmp_path / "models" / "shipped").read_text("utf-8").strip() == name
+    assert load_bundle(tmp_path / "models" / name) == replace(
+        load_bundle(shipped()), weights=tmp_path / "models" / name / "model.onnx"
+    )
+
+
+@pytest.mark.parametrize("target", re.findall(r"^([a-z-]+):.*##", MAKEFILE, re.M))
+def test_what_a_target_runs_is_there(target: str) -> None:
+    done = subprocess.run(
+        ["make", "-n", target], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    modules = re.findall(r"python -m ([\w.]+)", done.stdout)
+    files = re.findall(r"(?:pytest|python) ([\w./-]+\.py)", done.stdout)
+    places = [ROOT / module.replace(".", "/") for module in modules if module != "venv"]
+    assert done.returncode == 0
+    assert [p for p in places if not (p.is_dir() or p.with_suffix(".py").is_file())] == []
+    assert [file for file in files if not (ROOT / file).is_file()] == []
 
 
 def test_its_scores_are_those_that_were_measured() -> None:

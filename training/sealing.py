@@ -6,9 +6,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from logo_classifier.network.bundle import CALIBRATION, POLICY, RULES
-
-CONFIG = "config.json"
+from logo_classifier.network.bundle import CALIBRATION, CONFIG, POLICY, RULES
 
 
 def write_part(bundle: Path, name: str, text: str) -> None:

@@ -41,7 +41,7 @@ class Classifier(Protocol):
         ...
 
     def get_memory_usage(self) -> Mapping[str, Any]:
-        """Return the memory in use, `rss_mb`, and its limit, `threshold_mb` or None, in MB."""
+        """Return `rss_mb`, the memory in use in MB, and `memory_is_short`."""
         ...
 
 

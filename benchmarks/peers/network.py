@@ -9,13 +9,9 @@ import cv2
 from logo_classifier.network.bundle import load_bundle
 from logo_classifier.network.neural import NeuralClassifier
 from logo_classifier.pictures.image import load_image
-from logo_classifier.pictures.source import Picture
 from logo_classifier.versions.shipped import shipped
 
 Answer = dict[str, str | float]
-
-# Replaces the digest, which a peer does not need.
-_NO_DIGEST = "-"
 
 
 def open_network() -> NeuralClassifier:
@@ -26,7 +22,7 @@ def open_network() -> NeuralClassifier:
 
 def classify(network: NeuralClassifier, pictures: Sequence[bytes]) -> list[Answer]:
     """Return type and confidence of each picture from one call of the network."""
-    images = [load_image(Picture(data, _NO_DIGEST)) for data in pictures]
+    images = [load_image(data) for data in pictures]
     return [
         {"logo_type": verdict.logo_type.value, "confidence": verdict.confidence}
         for verdict in network.predict(images)

@@ -55,16 +55,18 @@ class Caches:
     code, so a store never answers for another one of these.
     """
 
-    def __init__(self, caching: Caching, features_print: str, results_print: str) -> None:
+    def __init__(
+        self, caching: Caching, features_fingerprint: str, results_fingerprint: str
+    ) -> None:
         self._store: CircuitBreaker | None = None
         if caching.store:
             unreachable = partial(caching.on_failure, UNREACHABLE)
             self._store = CircuitBreaker(caching.store, unreachable)
         self.judgements: LevelledCache[Judgement] = self._levels(
-            FEATURES, features_print, caching, read_judgement
+            FEATURES, features_fingerprint, caching, read_judgement
         )
         results: LevelledCache[Classification] = self._levels(
-            RESULTS, results_print, caching, read_classification
+            RESULTS, results_fingerprint, caching, read_classification
         )
         self.answers = SingleFlight(results)
 
@@ -82,7 +84,7 @@ class Caches:
         }
 
     def _levels(
-        self, name: str, print_: str, caching: Caching, read: Callable[[bytes, str], Known]
+        self, name: str, fingerprint: str, caching: Caching, read: Callable[[bytes, str], Known]
     ) -> LevelledCache[Known]:
         shared: SharedLevel[Known] | None = None
         if self._store:
@@ -91,5 +93,5 @@ class Caches:
             partial(caching.on_lookup, name), partial(caching.on_failure, UNREADABLE)
         )
         return LevelledCache(
-            f"logo:{name}:{print_}", Cache(caching.max_bytes // 2), shared, counters
+            f"logo:{name}:{fingerprint}", Cache(caching.max_bytes // 2), shared, counters
         )

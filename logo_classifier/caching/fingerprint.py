@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, is_dataclass
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ BEHIND_FEATURES = (
     "rules/rules.json",
     "decision",
     "pipeline/sequence.py",
+    "versions/loaded.py",
     "caching/codec.py",
     "values.py",
     "errors.py",
@@ -33,23 +34,30 @@ BEHIND_FEATURES = (
 BEHIND_RESULTS = (".", "rules/rules.json")
 
 _DIGITS = 32
-_LIBRARIES = ("msgspec", "numpy", "onnxruntime", "opencv-python-headless", "pillow")
+_LIBRARIES = (
+    "msgspec",
+    "numpy",
+    "onnxruntime",
+    "opencv-python-headless",
+    "opencv-python",
+    "pillow",
+)
 
 
-def print_features(*parts: object) -> str:
+def fingerprint_features(*parts: object) -> str:
     """Return 32 hexadecimal digits that change with the parts and the code behind features."""
-    return _print(_code(PACKAGE, BEHIND_FEATURES), parts)
+    return _fingerprint(_code(PACKAGE, BEHIND_FEATURES), parts)
 
 
-def print_results(*parts: object) -> str:
+def fingerprint_results(*parts: object) -> str:
     """Return 32 hexadecimal digits that change with the parts and any code of the library.
 
     Parts are dataclasses and JSON values. Raises TypeError for other types.
     """
-    return _print(_code(PACKAGE, BEHIND_RESULTS), parts)
+    return _fingerprint(_code(PACKAGE, BEHIND_RESULTS), parts)
 
 
-def _print(code: str, parts: Sequence[object]) -> str:
+def _fingerprint(code: str, parts: Sequence[object]) -> str:
     text = json.dumps([code, *parts], sort_keys=True, default=_plain)
     return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
 
@@ -59,11 +67,18 @@ def _code(package: Path, places: tuple[str, ...]) -> str:
     """Return one digest over source files, rules and the versions of third-party libraries."""
     whole = hashlib.sha256()
     for library in _LIBRARIES:
-        whole.update(f"{library} {version(library)}\n".encode())
+        whole.update(f"{library} {_version(library)}\n".encode())
     for file in sorted({file for place in places for file in _files(package / place)}):
         whole.update(f"{file.relative_to(package).as_posix()}\n".encode())
         whole.update(hashlib.sha256(file.read_bytes()).digest())
     return whole.hexdigest()
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:  # such as OpenCV under one of its other names
+        return "absent"
 
 
 def _files(place: Path) -> Iterator[Path]:

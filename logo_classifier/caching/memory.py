@@ -56,23 +56,26 @@ class MemoryOptimizer:
         self._looked_seconds = time.monotonic()
         return self._rss_mb
 
+    @property
+    def is_short(self) -> bool:
+        """Return whether the process holds more than the threshold."""
+        return self.memory_threshold is not None and self.rss_mb() > self.memory_threshold
+
     def relieve(self) -> bool:
-        """Clean up if memory is above the threshold and a cache is not empty; return whether."""
-        threshold = self.memory_threshold
-        if threshold is None or not any(map(len, self._caches)):
-            return False
-        if self.rss_mb() <= threshold or self._has_just_cleaned():
+        """Clean up if memory is short, there is something to drop and the pause is over.
+
+        Returns whether it did.
+        """
+        if not any(map(len, self._caches)) or not self.is_short or self._has_just_cleaned():
             return False
         self.cleanup()
         return True
 
     def make_room(self) -> bool:
-        """Clean up if memory is above the threshold; return whether it is no longer above."""
-        threshold = self.memory_threshold
-        if threshold is None or self.rss_mb() <= threshold:
-            return True
-        self.cleanup()
-        return self.rss_mb() <= threshold
+        """Clean up at once if memory is short; return whether it is not, or no longer."""
+        if self.is_short:
+            self.cleanup()
+        return not self.is_short
 
     def cleanup(self) -> dict[str, float]:
         """Drop all caches and collect garbage; return `entries_dropped` and `freed_mb`."""

@@ -32,6 +32,7 @@ def combine(rule: Verdict, neural: Verdict, rule_weight: float) -> Verdict:
             f"{rule.reasoning}"
         ),
         raw_confidence=pooled[winner],
+        calibrated=False,
     )
 
 

@@ -22,17 +22,14 @@ from logo_classifier.decision.routing import RoutingPolicy
 from logo_classifier.errors import ModelUnavailable
 from logo_classifier.values import LogoType, Method, Trait
 
-_DAMAGE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
+_DAMAGE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RuntimeError)
 _SUFFIXES = {".onnx": "onnx", ".pth": "torch", ".pt": "torch"}
 _SIDES_PX = range(32, 1025)
 _CHANNELS = 3
 _SMALLEST_STD = 1e-6
 
-
-RULES, CALIBRATION, POLICY = "rules.json", "calibration.json", "policy.json"
-
-# The protocol buffer encoding of the key "location", which a tensor in another file has.
-_EXTERNAL_DATA = b"\x0a\x08location\x12"
+CONFIG, RULES = "config.json", "rules.json"
+CALIBRATION, POLICY = "calibration.json", "policy.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +57,16 @@ class ModelBundle:
     calibration: dict[Method, MethodCalibration]
     policy: RoutingPolicy | None
 
+    def read_weights(self) -> bytes:
+        """Return the weights; raise ModelUnavailable if they are no longer those checked."""
+        try:
+            data = self.weights.read_bytes()
+        except OSError as error:
+            raise ModelUnavailable(f"cannot read the model: {error.strerror}") from error
+        if hashlib.sha256(data).hexdigest() != self.sha256:
+            raise ModelUnavailable(f"{self.weights.name} has changed since it was checked")
+        return data
+
 
 def load_bundle(path: str | os.PathLike[str]) -> ModelBundle:
     """Read and check a bundle; raise ModelUnavailable with the reason if it is not usable."""
@@ -69,10 +76,6 @@ def load_bundle(path: str | os.PathLike[str]) -> ModelBundle:
         config, described = _read_config(place)
         files = _Files(folder, config.get("sha256"), described)
         weights = files.read(config["weights"])
-        if _EXTERNAL_DATA in weights:
-            raise ModelUnavailable(
-                f"{config['weights']} keeps tensors in another file; save it as one file"
-            )
         return _bundle(config, weights, files)
     except OSError as error:
         raise ModelUnavailable(f"cannot read the model: {error.strerror}") from error
@@ -136,8 +139,11 @@ def default_config(weights: Path) -> dict[str, Any]:
 
 def _read_config(place: Path) -> tuple[dict[str, Any], bool]:
     """Return the description of the weights and whether it was read from a file."""
-    beside = (place if place.is_dir() else place.parent) / "config.json"
+    folder = place if place.is_dir() else place.parent
+    beside = folder / CONFIG
     if place.is_dir() or beside.is_file():
+        if not beside.resolve().is_relative_to(folder.resolve()):
+            raise ModelUnavailable(f"{CONFIG} is a link that leads outside its folder")
         config: dict[str, Any] = json.loads(beside.read_text("utf-8"))
         if place.is_dir() or config.get("weights") == place.name:
             return config, True
@@ -192,6 +198,8 @@ def _channels(values: list[float] | None, lowest: float = -math.inf) -> tuple[fl
 def _calibration(data: dict[str, Any] | None) -> dict[Method, MethodCalibration]:
     if data is None:
         return {}
+    if "rule_weight" in data:
+        raise ValueError(f"rule_weight and rules_complexity belong into {POLICY}")
     methods = (Method.NEURAL_NETWORK, Method.ENSEMBLE)
     return {method: MethodCalibration.from_dict(data[method.value]) for method in methods}
 

@@ -62,6 +62,7 @@ class NeuralClassifier:
             method=Method.NEURAL_NETWORK,
             reasoning=f"the network ranks {first.value} before {second.value}",
             raw_confidence=shares[first],
+            calibrated=False,
         )
 
     def _traits(

@@ -46,12 +46,17 @@ class OnnxRuntime:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        # Not by its path: the bytes are those whose digest was checked, and from bytes ONNX Runtime
+        # refuses tensors that are kept in another file.
+        weights = bundle.read_weights()
         try:
             self._session = onnxruntime.InferenceSession(
-                str(bundle.weights), options, providers=["CPUExecutionProvider"]
+                weights, options, providers=["CPUExecutionProvider"]
             )
         except _ORT_ERRORS as error:
-            raise ModelUnavailable(f"{bundle.weights.name} is not a network that loads") from error
+            raise ModelUnavailable(
+                f"{bundle.weights.name} is not a network that loads from one file"
+            ) from error
         inputs = self._session.get_inputs()
         if len(inputs) != 1:
             raise ModelUnavailable(f"the network has {len(inputs)} inputs; one is expected")

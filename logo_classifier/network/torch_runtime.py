@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 from logo_classifier.errors import ModelUnavailable
@@ -31,7 +32,9 @@ class TorchRuntime:
         self._torch = torch
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         try:
-            saved = torch.load(bundle.weights, map_location="cpu", weights_only=True)
+            saved = torch.load(
+                BytesIO(bundle.read_weights()), map_location="cpu", weights_only=True
+            )
             module, mean, std = _build(bundle, saved)
             self._module = module.eval().to(self._device)
         except (OSError, RuntimeError, ValueError, KeyError, EOFError, ImportError) as error:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile, ImageOps
 
-from logo_classifier.pictures.source import DECODER_ERRORS
+from logo_classifier.pictures.header import DECODER_ERRORS
 
 WORKING_SIDE = 512
 """Longest side, in pixels, of a normalised picture."""

@@ -9,9 +9,10 @@ import numpy as np
 
 from logo_classifier.errors import InvalidImage
 from logo_classifier.pictures.decoding import WORKING_SIDE, decode_rgba
+from logo_classifier.pictures.header import DECODER_ERRORS, Picture, open_header, receive
 from logo_classifier.pictures.normalising import normalise
 from logo_classifier.pictures.pixels import Colour, Pixels, resample, shrink
-from logo_classifier.pictures.source import DECODER_ERRORS, Limits, Picture, Source, receive
+from logo_classifier.pictures.source import Limits, Source
 from logo_classifier.pictures.structure import pixel_data_is_intact
 from logo_classifier.values import ImageFacts
 
@@ -37,17 +38,17 @@ def load_image(source: Source | Picture, limits: Limits | None = None) -> Loaded
     """
     limits = limits or Limits()
     picture = receive(source, limits)
-    header = picture.open_header(limits)
+    header = open_header(picture, limits)
     with header.file as file:
-        facts = picture.facts(file)
         if not pixel_data_is_intact(picture.data, header.pixel_chunks):
             raise InvalidImage("the PNG data is damaged: a checksum does not match")
         try:
             rgba = decode_rgba(file)
         except DECODER_ERRORS as error:
-            raise InvalidImage(f"the {facts.format} data is damaged and does not decode") from error
+            name = header.facts.format
+            raise InvalidImage(f"the {name} data is damaged and does not decode") from error
     normalised = normalise(rgba)
-    return LoadedImage(shrink(normalised.pixels, WORKING_SIDE), normalised.surround, facts)
+    return LoadedImage(shrink(normalised.pixels, WORKING_SIDE), normalised.surround, header.facts)
 
 
 def fit_square(image: LoadedImage, side_px: int) -> Pixels:

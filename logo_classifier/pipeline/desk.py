@@ -12,7 +12,8 @@ from itertools import repeat, zip_longest
 from logo_classifier.caching.single_flight import Claim, SingleFlight
 from logo_classifier.errors import ClassifierError
 from logo_classifier.options import Options
-from logo_classifier.pictures.source import Limits, Picture, Source, receive
+from logo_classifier.pictures.header import Picture, receive
+from logo_classifier.pictures.source import Limits, Source
 from logo_classifier.pipeline.sequence import ClassificationSequence
 from logo_classifier.pipeline.work import Arrival, Outcome, as_outcome, repeated
 from logo_classifier.statistics import PerformanceStatistics
@@ -86,9 +87,11 @@ class Desk:
                 if isinstance(known, Classification):
                     return repeated(known, time.perf_counter() - started)
                 claim = known
+            return _Place(Arrival(picture, time.perf_counter() - started), claim)
         except Exception as error:  # noqa: BLE001 - see as_outcome
+            if self.answers and claim:
+                self.answers.release(claim)
             return as_outcome(error)
-        return _Place(Arrival(picture, time.perf_counter() - started), claim)
 
     def _work(self, places: Sequence[_Place], options: Options) -> None:
         """Run the sequence on pictures and cache its answers."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from logo_classifier.errors import ClassifierError, OutOfMemory
+from logo_classifier.pictures.header import Picture
 from logo_classifier.pictures.image import LoadedImage
-from logo_classifier.pictures.source import Picture
 from logo_classifier.values import Classification, Judgement, Method, Route, Verdict
 
 Outcome = Classification | ClassifierError

@@ -104,6 +104,7 @@ def classify_by_rules(features: Features, rules: RuleSet) -> Verdict:
         method=Method.RULE_BASED,
         reasoning=_explain(winner, measured, path, rules),
         raw_confidence=float(shares[winner]),
+        calibrated=False,
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from logo_classifier.caching.fingerprint import print_features, print_results
+from logo_classifier.caching.fingerprint import fingerprint_features, fingerprint_results
 from logo_classifier.decision.calibration import Calibrator, MethodCalibration
 from logo_classifier.decision.routing import RoutingPolicy
 from logo_classifier.errors import ModelUnavailable
@@ -46,8 +46,8 @@ class LoadedVersion:
     network_error: str | None
     calibrated: bool
     """Whether the calibration was fitted to this network together with these rules."""
-    features_print: str
-    results_print: str
+    features_fingerprint: str
+    results_fingerprint: str
 
     @property
     def name(self) -> str | None:
@@ -96,15 +96,29 @@ def load_version(
         bundle = load_bundle(path or shipped())
         rules = read_rules() if bundle.rules is None else bundle.rules
         _try_rules(rules)
-        return _assemble(rules, NeuralClassifier(bundle, threads), None, policy, limits)
+        network, why = NeuralClassifier(bundle, threads), None
     except ModelUnavailable as error:
-        return _assemble(read_rules(), None, str(error), policy, limits)
+        network, rules, why = None, read_rules(), str(error)
     except MemoryError:
-        return _assemble(read_rules(), None, "memory is short", policy, limits)
+        network, rules, why = None, read_rules(), "memory is short"
+    served = network.bundle if network else None
+    chosen = policy or _own_policy(served) or RoutingPolicy()
+    features_fingerprint = fingerprint_features(rules, chosen.unsettled_ceiling, limits or Limits())
+    fitted = MethodCalibration.from_dict(rules["calibration"], chosen.unsettled_ceiling)
+    return LoadedVersion(
+        rules=RuleSet.from_dict(rules),
+        calibrator=Calibrator({Method.RULE_BASED: fitted, **_network_calibration(served)}),
+        policy=chosen,
+        network=network,
+        network_error=why,
+        calibrated=bool(served and served.rules is not None and served.calibration),
+        features_fingerprint=features_fingerprint,
+        results_fingerprint=fingerprint_results(features_fingerprint, served, chosen),
+    )
 
 
 def _try_rules(rules: dict[str, Any]) -> None:
-    """Judge a blank picture by the rules; raise ModelUnavailable if that fails."""
+    """Judge a blank picture by rules; raise ModelUnavailable where they cannot."""
     try:
         classify_by_rules(extract_features(BLANK), RuleSet.from_dict(rules))
         MethodCalibration.from_dict(rules["calibration"])
@@ -114,28 +128,9 @@ def _try_rules(rules: dict[str, Any]) -> None:
         raise ModelUnavailable(f"the rules are damaged: {error!r}") from error
 
 
-def _assemble(
-    rules: dict[str, Any],
-    network: NeuralClassifier | None,
-    error: str | None,
-    policy: RoutingPolicy | None,
-    limits: Limits | None,
-) -> LoadedVersion:
-    bundle = network.bundle if network else None
-    whole = bundle is not None and bundle.rules is not None
-    chosen = policy or (bundle.policy if bundle and whole else None) or RoutingPolicy()
-    features_print = print_features(rules, chosen.unsettled_ceiling, limits or Limits())
-    fitted = MethodCalibration.from_dict(rules["calibration"], chosen.unsettled_ceiling)
-    return LoadedVersion(
-        rules=RuleSet.from_dict(rules),
-        calibrator=Calibrator({Method.RULE_BASED: fitted, **_network_calibration(bundle)}),
-        policy=chosen,
-        network=network,
-        network_error=error,
-        calibrated=whole and bool(bundle and bundle.calibration),
-        features_print=features_print,
-        results_print=print_results(features_print, bundle, chosen),
-    )
+def _own_policy(bundle: ModelBundle | None) -> RoutingPolicy | None:
+    """Return the policy that was fitted together with a bundle's own rules."""
+    return bundle.policy if bundle and bundle.rules is not None else None
 
 
 def _network_calibration(bundle: ModelBundle | None) -> dict[Method, MethodCalibration]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 from logo_classifier.errors import ModelUnavailable
@@ -15,11 +14,13 @@ POINTER = "shipped"
 """The file with one line that names the shipped version: name/version."""
 
 
-@cache
 def shipped() -> Path:
     """Return the folder that `models/shipped` names; raise ModelUnavailable if none does."""
     for place in _PLACES:
         pointer = place / POINTER
         if pointer.is_file():
-            return place / pointer.read_text("utf-8").strip()
-    raise ModelUnavailable(f"no model is shipped: {_PLACES[0] / POINTER} is missing")
+            try:
+                return place / pointer.read_text("utf-8").strip()
+            except (OSError, ValueError) as error:
+                raise ModelUnavailable(f"models/{POINTER} cannot be read") from error
+    raise ModelUnavailable(f"no model is shipped: there is no models/{POINTER}")

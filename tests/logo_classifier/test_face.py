@@ -47,7 +47,10 @@ def test_every_name_of_the_face_is_there_and_listed() -> None:
 def test_what_stands_in_the_face_says_what_it_is(name: str) -> None:
     value = getattr(logo_classifier, name)
 
-    assert isinstance(value, str) or value is logo_classifier.Source or value.__doc__
+    if isinstance(value, type):
+        # A dataclass without a docstring of its own gets its signature as one.
+        assert value.__doc__
+        assert not value.__doc__.startswith(f"{name}(")
 
 
 @pytest.mark.parametrize("path", SERVICE, ids=lambda path: str(path.relative_to(ROOT)))

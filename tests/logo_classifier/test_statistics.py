@@ -37,6 +37,7 @@ def classification(
             method=method,
             reasoning="",
             raw_confidence=0.25,
+            calibrated=False,
         ),
         route=Route(tier, method, ""),
         features=Features({}),

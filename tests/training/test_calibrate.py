@@ -41,6 +41,7 @@ def verdicts_of(shares: Floats, method: Method, chance: float = 0.5) -> list[Ver
             method=method,
             reasoning="drawn",
             raw_confidence=float(row.max()),
+            calibrated=False,
         )
         for row in shares
     ]
@@ -69,6 +70,7 @@ def test_the_table_has_the_types_in_their_order() -> None:
             method=verdict.method,
             reasoning=verdict.reasoning,
             raw_confidence=verdict.raw_confidence,
+            calibrated=False,
         )
         for verdict in verdicts_of(shares, Method.RULE_BASED)
     ]

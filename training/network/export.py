@@ -22,12 +22,12 @@ from numpy.typing import NDArray
 from scipy.special import log_softmax, softmax
 from torch import Tensor, nn
 
-from logo_classifier.network.bundle import load_bundle
+from logo_classifier.network.bundle import CONFIG, load_bundle
 from logo_classifier.network.neural import NeuralClassifier
 from logo_classifier.values import LogoType, Trait
 from training.network import model
 from training.network.quantise import fitted_squares, quantise
-from training.sealing import CONFIG, forget_fit, write_part
+from training.sealing import forget_fit, write_part
 
 WEIGHTS = "model.onnx"
 FLOAT_BUNDLE = "float32"

@@ -71,8 +71,7 @@ def _report() -> dict[str, Any]:
 
 
 def _state(memory: Mapping[str, Any], model_loaded: bool) -> str:
-    threshold_mb = memory["threshold_mb"]
-    if threshold_mb is not None and memory["rss_mb"] > threshold_mb:
+    if memory["memory_is_short"]:
         return UNHEALTHY
     return HEALTHY if model_loaded else DEGRADED
 

@@ -48,7 +48,7 @@ class FailingClassifier:
         return {"loaded": False, "name": None, "version": None, "error": "/inner/path is missing"}
 
     def get_memory_usage(self) -> dict[str, Any]:
-        return {"rss_mb": 1.0, "threshold_mb": None, "model_loaded": False}
+        return {"rss_mb": 1.0, "memory_is_short": False, "model_loaded": False}
 
 
 @pytest.fixture

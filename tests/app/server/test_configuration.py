@@ -16,6 +16,7 @@ from gunicorn.config import Config
 from app.config import Settings
 from app.server import hooks as module
 from app.server.hooks import Hooks
+from logo_classifier.caching.lru import Cache
 from logo_classifier.caching.memory import MemoryOptimizer
 
 ROOT = Path(__file__).parents[3]
@@ -83,6 +84,22 @@ def test_a_worker_is_replaced_if_its_memory_stays_above_the_threshold(
 
     assert worker.alive is alive
     assert optimizer.cleanups == (0 if alive else 1)
+
+
+def test_a_worker_whose_caches_held_the_memory_lives_on_without_them(
+    optimizer: MemoryOptimizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache: Cache[object] = Cache(10_000)
+    cache.put("one", "an answer")
+    optimizer._caches = [cache]
+    optimizer.memory_threshold = 500.0
+    monkeypatch.setattr(MemoryOptimizer, "rss_mb", lambda _self: 600.0 if len(cache) else 400.0)
+    worker = Mock(alive=True)
+
+    Hooks(Settings(), tmp_path).post_request(worker, None, None, None)
+
+    assert worker.alive is True
+    assert len(cache) == 0
 
 
 def test_folders_of_masters_that_are_gone_are_removed_and_others_stay(

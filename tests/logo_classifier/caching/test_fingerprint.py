@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import grimp
@@ -14,8 +15,8 @@ from logo_classifier.caching import fingerprint as module
 from logo_classifier.caching.fingerprint import (
     BEHIND_FEATURES,
     PACKAGE,
-    print_features,
-    print_results,
+    fingerprint_features,
+    fingerprint_results,
 )
 from logo_classifier.decision.calibration import MethodCalibration
 from logo_classifier.decision.routing import RoutingPolicy
@@ -57,21 +58,21 @@ def is_behind_features(name: str) -> bool:
 
 def changed(package: Path, name: str) -> tuple[bool, bool]:
     """Change a file; tell whether the prints of features and of results change."""
-    before = print_features("rules"), print_results("rules")
+    before = fingerprint_features("rules"), fingerprint_results("rules")
     with (package / name).open("a") as file:
         file.write("\n")
     module._code.cache_clear()
-    after = print_features("rules"), print_results("rules")
+    after = fingerprint_features("rules"), fingerprint_results("rules")
     return before[0] != after[0], before[1] != after[1]
 
 
-@pytest.mark.parametrize("take", [print_features, print_results])
+@pytest.mark.parametrize("take", [fingerprint_features, fingerprint_results])
 def test_a_print_is_short_and_stays_the_same(take: Callable[..., str]) -> None:
-    print_ = take("rules", RoutingPolicy(), None)
+    fingerprint = take("rules", RoutingPolicy(), None)
 
-    assert print_ == take("rules", RoutingPolicy(), None)
-    assert len(print_) == 32
-    assert int(print_, 16) >= 0
+    assert fingerprint == take("rules", RoutingPolicy(), None)
+    assert len(fingerprint) == 32
+    assert int(fingerprint, 16) >= 0
 
 
 def test_the_same_model_in_another_folder_has_the_same_print(
@@ -80,7 +81,7 @@ def test_the_same_model_in_another_folder_has_the_same_print(
     copy = load_bundle(shutil.copytree(tmp_path / "one", tmp_path / "two"))
 
     assert copy.weights != bundle.weights
-    assert print_results(copy) == print_results(bundle)
+    assert fingerprint_results(copy) == fingerprint_results(bundle)
 
 
 def test_weights_rules_calibration_policy_and_input_are_told_apart(bundle: ModelBundle) -> None:
@@ -95,14 +96,14 @@ def test_weights_rules_calibration_policy_and_input_are_told_apart(bundle: Model
         replace(bundle, version="0.2.0"),
     ]
 
-    assert len({print_results(each) for each in [bundle, *others]}) == 1 + len(others)
+    assert len({fingerprint_results(each) for each in [bundle, *others]}) == 1 + len(others)
 
 
 def test_policies_and_limits_are_told_apart() -> None:
     parts = [RoutingPolicy(), RoutingPolicy(neural=0.46), Limits(), Limits(max_side_px=99), None]
 
-    assert len({print_results(part) for part in parts}) == len(parts)
-    assert len({print_features(part) for part in parts}) == len(parts)
+    assert len({fingerprint_results(part) for part in parts}) == len(parts)
+    assert len({fingerprint_features(part) for part in parts}) == len(parts)
 
 
 def test_the_sources_are_those_of_every_room() -> None:
@@ -120,14 +121,14 @@ def test_every_file_of_every_room_is_behind_results(package: Path, name: str) ->
 
 
 def test_a_new_module_and_a_move_have_another_print(package: Path) -> None:
-    before = print_results("rules")
+    before = fingerprint_results("rules")
     (package / "pictures" / "new.py").write_text("")
     module._code.cache_clear()
-    with_new = print_results("rules")
+    with_new = fingerprint_results("rules")
     (package / "pictures" / "new.py").rename(package / "rules" / "new.py")
     module._code.cache_clear()
 
-    assert len({before, with_new, print_results("rules")}) == 3
+    assert len({before, with_new, fingerprint_results("rules")}) == 3
 
 
 def test_a_stores_client_leaves_stored_features_valid(package: Path) -> None:
@@ -151,14 +152,30 @@ def test_all_that_features_are_made_with_is_behind_their_print() -> None:
 def test_another_decoder_or_runtime_has_another_print(
     package: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = print_features("rules"), print_results("rules")
+    before = fingerprint_features("rules"), fingerprint_results("rules")
     monkeypatch.setattr(module, "version", lambda library: f"{library} of tomorrow")
     module._code.cache_clear()
 
-    assert print_features("rules") != before[0]
-    assert print_results("rules") != before[1]
+    assert fingerprint_features("rules") != before[0]
+    assert fingerprint_results("rules") != before[1]
+
+
+def test_a_library_that_is_installed_under_another_name_ends_nothing(
+    package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(library: str) -> str:
+        raise PackageNotFoundError(library)
+
+    monkeypatch.setattr(module, "version", missing)
+    module._code.cache_clear()
+
+    assert len(fingerprint_features("rules")) == 32
+
+
+def test_the_steps_that_put_features_together_are_behind_them() -> None:
+    assert {"pipeline/sequence.py", "versions/loaded.py"} <= set(BEHIND_FEATURES)
 
 
 def test_what_has_no_fixed_text_is_refused() -> None:
     with pytest.raises(TypeError, match="object has no fingerprint"):
-        print_results(object())
+        fingerprint_results(object())

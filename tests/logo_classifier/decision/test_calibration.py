@@ -32,6 +32,7 @@ def verdict(*shares: float, method: Method = Method.RULE_BASED) -> Verdict:
         method=method,
         reasoning="drawn by hand",
         raw_confidence=probabilities[winner],
+        calibrated=False,
     )
 
 

@@ -12,8 +12,9 @@ from PIL import Image
 
 from logo_classifier.errors import BadDimensions, InvalidImage, UnsupportedFormat
 from logo_classifier.pictures.bitmap import decode_bitmap, read_bitmap_header
+from logo_classifier.pictures.header import Picture, check_image
 from logo_classifier.pictures.image import load_image
-from logo_classifier.pictures.source import Limits, Picture, check_image
+from logo_classifier.pictures.source import Limits
 
 SUITE = Path(__file__).parents[2] / "data" / "corpora" / "image-rs"
 REFERENCES = sorted(SUITE.glob("reference__*.png"))

@@ -12,9 +12,10 @@ import pytest
 from PIL import Image
 
 from logo_classifier.pictures.decoding import decode_rgba
+from logo_classifier.pictures.header import Picture, open_header
 from logo_classifier.pictures.image import load_image
 from logo_classifier.pictures.normalising import BACKDROPS, WHITE
-from logo_classifier.pictures.source import Limits, Picture
+from logo_classifier.pictures.source import Limits
 
 Encode = Callable[..., bytes]
 RED = (200, 30, 30)
@@ -155,7 +156,7 @@ def test_a_bmp_whose_alpha_nobody_filled_in_is_opaque(
     data = struct.pack("<2sIHHI", b"BM", start + len(pixels), 0, 0, start) + header + pixels
 
     assert load_image(data).facts.format == "BMP"
-    with Picture(data).open_header(Limits()).file as file:
+    with open_header(Picture(data), Limits()).file as file:
         rgba = decode_rgba(file)
 
     assert tuple(rgba[0, 15].tolist()) == (*RED, alpha)  # the last pixel ends the top row

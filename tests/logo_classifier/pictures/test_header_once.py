@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import gc
+import tracemalloc
+import weakref
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from logo_classifier import BadDimensions, HybridClassifier, InvalidImage, Limits, Picture
-from logo_classifier.pictures import source as module
+from logo_classifier.pictures import header as module
+from logo_classifier.pictures.header import check_image, open_header
 from logo_classifier.pictures.image import load_image
-from logo_classifier.pictures.source import check_image
 from tests.app.api.forms import form
 from tests.logo_classifier.pipeline.pipelines import BLUE, RED, draw
 
@@ -64,7 +69,7 @@ def test_a_refused_picture_is_refused_again_without_parsing(parsed: Counter[str]
 
     for _ in range(3):
         with pytest.raises(InvalidImage, match="header of the picture is damaged"):
-            picture.open_header(Limits())
+            open_header(picture, Limits())
 
     assert parsed["headers"] == 1
 
@@ -87,9 +92,41 @@ def test_a_picture_that_was_decoded_can_be_decoded_again() -> None:
     assert (first.pixels == second.pixels).all()
 
 
+def test_a_batch_holds_the_metadata_of_no_picture() -> None:
+    info = PngInfo()
+    for number in range(20):
+        info.add_itxt(f"note {number}", "b" * 900_000, zip=True)
+    file = BytesIO()
+    Image.new("RGB", (64, 64), RED).save(file, "PNG", pnginfo=info)
+    assert len(file.getvalue()) < 64 * 1024
+    pictures = [Picture(file.getvalue()) for _ in range(8)]
+    tracemalloc.start()
+
+    pixels = [picture.count_pixels(Limits()) for picture in pictures]
+
+    gc.collect()
+    held = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert pixels == [64 * 64] * 8
+    assert held < 1_000_000
+
+
+def test_a_refused_picture_is_given_back_at_once() -> None:
+    picture = Picture(BROKEN + bytes(1000))
+    gone = weakref.ref(picture)
+    gc.disable()
+    try:
+        with pytest.raises(InvalidImage):
+            check_image(picture)
+        del picture
+        assert gone() is None
+    finally:
+        gc.enable()
+
+
 def test_threads_that_share_a_picture_decode_files_of_their_own() -> None:
     picture = Picture(draw())
-    picture.look(Limits())
+    check_image(picture)
     expected = load_image(draw()).pixels
 
     with ThreadPoolExecutor(8) as pool:

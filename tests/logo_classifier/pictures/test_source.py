@@ -20,8 +20,9 @@ from logo_classifier.errors import (
     InvalidInput,
     UnsupportedFormat,
 )
+from logo_classifier.pictures.header import check_image
 from logo_classifier.pictures.image import load_image
-from logo_classifier.pictures.source import Limits, check_image
+from logo_classifier.pictures.source import Limits
 
 Encode = Callable[..., bytes]
 ORIENTATION = 0x0112

@@ -53,7 +53,8 @@ class CountingNetwork:
         winner = (LogoType.TEXT, LogoType.GRADIENT, LogoType.COMPLEX)[channel]
         shares = {kind: 0.7 if kind is winner else 0.1 for kind in LogoType}
         traits = dict.fromkeys(Trait, 0.5)
-        return Verdict(winner, 0.7, shares, traits, Method.NEURAL_NETWORK, "by its colour", 0.7)
+        method, why = Method.NEURAL_NETWORK, "by its colour"
+        return Verdict(winner, 0.7, shares, traits, method, why, 0.7, calibrated=False)
 
 
 def rules(confidence: float) -> RuleSet:
@@ -79,8 +80,8 @@ def version(
         "network": cast("NeuralClassifier | None", network),
         "network_error": None if network else "it is missing",
         "calibrated": False,
-        "features_print": "features",
-        "results_print": "results",
+        "features_fingerprint": "features",
+        "results_fingerprint": "results",
     }
     return LoadedVersion(**{**defaults, **parts})
 

@@ -12,8 +12,8 @@ import pytest
 
 from logo_classifier.errors import ModelUnavailable, OutOfMemory, UnsupportedFormat
 from logo_classifier.options import Options
+from logo_classifier.pictures.header import Picture
 from logo_classifier.pictures.image import LoadedImage, load_image
-from logo_classifier.pictures.source import Picture
 from logo_classifier.values import Classification, Judgement, LogoType, Method, Tier
 from tests.logo_classifier.pipeline.pipelines import (
     AUTO,

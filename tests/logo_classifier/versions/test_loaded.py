@@ -132,5 +132,7 @@ def test_features_outlive_another_network_but_not_other_rules(tmp_path: Path) ->
     network = load_version(write_bundle(tmp_path / "b", BIAS, rules=other_rules()))
     rules = load_version(write_bundle(tmp_path / "c", rules=other_rules(version="yet another")))
 
-    assert one.features_print == network.features_print != rules.features_print
-    assert len({one.results_print, network.results_print, rules.results_print}) == 3
+    assert one.features_fingerprint == network.features_fingerprint != rules.features_fingerprint
+    assert (
+        len({one.results_fingerprint, network.results_fingerprint, rules.results_fingerprint}) == 3
+    )

@@ -42,8 +42,14 @@ def test_the_librarys_copy_of_the_rules_is_that_of_the_shipped_version() -> None
     assert copy.read_bytes() == (shipped() / "rules.json").read_bytes()
 
 
-def test_the_tree_holds_the_two_newest_versions() -> None:
-    assert len(VERSIONS) == 2
+def test_the_tree_holds_the_two_newest_versions_and_the_newest_serves() -> None:
+    def number(folder: Path) -> tuple[int, ...]:
+        return tuple(map(int, folder.name.split(".")))
+
+    older = sorted((ROOT / "docs" / "models").iterdir(), key=number)
+    before, newest = sorted(VERSIONS, key=number)
+    assert newest == shipped()
+    assert number(before) > number(older[-1])
 
 
 @each_version
@@ -65,18 +71,33 @@ def test_a_version_has_rules_of_its_own_and_says_so(folder: Path) -> None:
     assert info["calibrated"]
 
 
-def test_without_a_pointer_no_model_is_shipped_and_the_rules_serve(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("pointer", "said"),
+    [
+        (None, "no model is shipped"),
+        (b"\xff\xfe", "cannot be read"),
+        (b"", "cannot read the model"),
+        (b"logo-type/9.9.9\n", "cannot read the model"),
+        (b"logo-type/1.4.0\nlogo-type/1.5.0\n", "cannot read the model"),
+    ],
+)
+def test_without_a_good_pointer_the_rules_serve_and_it_is_said_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pointer: bytes | None, said: str
 ) -> None:
-    monkeypatch.setattr(module, "_PLACES", (tmp_path / "models",))
-    shipped.cache_clear()
-    try:
-        with pytest.raises(ModelUnavailable, match="no model is shipped"):
-            shipped()
-        classifier = HybridClassifier()
-    finally:
-        shipped.cache_clear()
+    monkeypatch.setattr(module, "_PLACES", (tmp_path,))
+    if pointer is not None:
+        (tmp_path / "shipped").write_bytes(pointer)
 
+    classifier = HybridClassifier()
+
+    assert said in classifier.get_model_info()["error"]
     result = classifier.classify(ROOT / "tests" / "data" / "golden" / "windi-css.png")
     assert result["logo_type"] == "gradient"
     assert (result["method_used"], result["model"]["version"]) == ("rule_based", None)
+
+
+def test_no_pointer_is_an_error_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_PLACES", (tmp_path,))
+
+    with pytest.raises(ModelUnavailable, match="no model is shipped"):
+        shipped()

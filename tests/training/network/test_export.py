@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +17,9 @@ from scipy.special import softmax
 from logo_classifier.network.bundle import load_bundle
 from logo_classifier.values import LogoType, Method, Trait
 from tests.training.drawn import FinishedRun
-from training.network.export import FLOAT_BUNDLE, describe, largest_difference
+from training.network.export import FLOAT_BUNDLE, describe, export, largest_difference
 from training.network.model import TYPES, predict_logits, read_checkpoint
 from training.network.quantise import fitted_squares
-from training.sealing import forget_fit
 
 Floats = NDArray[np.float32]
 
@@ -153,10 +153,12 @@ def test_every_part_of_the_bundle_is_named_by_its_digest(finished: FinishedRun) 
     }
 
 
-def test_an_exported_network_brings_no_calibration_of_the_one_before(tmp_path: Path) -> None:
-    for name in ("calibration.json", "policy.json", "rules.json"):
-        (tmp_path / name).write_text("{}")
+def test_an_exported_network_takes_the_calibration_of_the_one_before_away(
+    finished: FinishedRun, logos: Path, tmp_path: Path
+) -> None:
+    bundle = shutil.copytree(finished.bundle, tmp_path / "again")
 
-    forget_fit(tmp_path)
+    export(logos, finished.folder, bundle)
 
-    assert [path.name for path in tmp_path.iterdir()] == ["rules.json"]
+    names = sorted(path.name for path in bundle.iterdir())
+    assert names == ["config.json", "model.onnx", "rules.json"]

@@ -39,12 +39,13 @@ def main() -> None:
     options = ["--progress-spinner", "off", "--format", "json"]
     files = [part for file in sys.argv[1:] for part in ("--requirement", file)]
     done = subprocess.run([*command, *options, *files], capture_output=True, text=True, check=False)  # noqa: S603
+    last = done.stderr.strip().rpartition("\n")[2]
     try:
-        report = json.loads(done.stdout)
-    except ValueError:
-        last = done.stderr.strip().rpartition("\n")[2]
-        sys.exit(f"pip-audit: 0 packages audited: this is no pass: {last}")
-    said, may_go_on = judge(report)
+        said, may_go_on = judge(json.loads(done.stdout))
+    except (ValueError, TypeError, LookupError):
+        sys.exit(f"pip-audit broke, nothing was audited: {last}")
+    if done.returncode and may_go_on:
+        sys.exit(f"pip-audit broke: {last}")
     sys.stdout.write(f"{said}\n")
     sys.exit(0 if may_go_on else 1)
 

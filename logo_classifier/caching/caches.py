@@ -17,6 +17,7 @@ from logo_classifier.values import Classification, Judgement
 Known = TypeVar("Known", Classification, Judgement)
 
 RESULTS, FEATURES = "results", "features"
+STORE_SCHEMES = ("redis://", "rediss://", "unix://", "memcached://")
 UNREACHABLE, UNREADABLE = "unreachable", "unreadable"
 
 
@@ -42,10 +43,13 @@ def open_store(url: str) -> Store:
     Does not connect yet. Raises ValueError for another address, and ImportError without the extra
     `stores`.
     """
-    # The clients are an optional extra, so they are imported only if a store is used.
-    from logo_classifier.caching.stores import MemcachedStore, RedisStore  # noqa: PLC0415
-
-    return MemcachedStore(url) if url.startswith("memcached://") else RedisStore(url)
+    if not url.startswith(STORE_SCHEMES):
+        raise ValueError(f"a store's address begins with one of {', '.join(STORE_SCHEMES)}")
+    try:
+        from logo_classifier.caching import stores  # noqa: PLC0415 - an extra, only if it is used
+    except ImportError as error:
+        raise ImportError("stores need an extra: pip install 'logo-classifier[stores]'") from error
+    return (stores.MemcachedStore if url.startswith("memcached:") else stores.RedisStore)(url)
 
 
 class Caches:

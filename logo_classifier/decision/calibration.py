@@ -7,7 +7,6 @@ them. Temperature scaling: Guo et al., 2017, arXiv 1706.04599. Prediction sets: 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 from logo_classifier.values import LogoType, Method, Trait, Verdict
 
 _SMALLEST = 1e-9
+_LOWEST_TEMPERATURE, _HIGHEST_TEMPERATURE = 0.01, 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,13 @@ class MethodCalibration:
             set_thresholds={kind: float(data["set_thresholds"][kind.value]) for kind in LogoType},
         )
         temperatures = (made.temperature, *(made.trait_temperatures or {}).values())
-        if not all(0 < value < math.inf for value in temperatures):
-            raise ValueError(f"temperatures must be finite and above 0, not {temperatures}")
+        if not all(_LOWEST_TEMPERATURE <= value <= _HIGHEST_TEMPERATURE for value in temperatures):
+            raise ValueError(
+                f"temperatures must be {_LOWEST_TEMPERATURE} to {_HIGHEST_TEMPERATURE}, "
+                f"not {temperatures}"
+            )
+        if not all(0 <= value <= 1 for value in (made.settled_from, *made.set_thresholds.values())):
+            raise ValueError("settled_from and set_thresholds must be 0 to 1")
         return made
 
 

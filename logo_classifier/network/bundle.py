@@ -71,14 +71,15 @@ class ModelBundle:
 def load_bundle(path: str | os.PathLike[str]) -> ModelBundle:
     """Read and check a bundle; raise ModelUnavailable with the reason if it is not usable."""
     place = Path(path)
-    folder = place if place.is_dir() else place.parent
     try:
+        folder = place if place.is_dir() else place.parent
         config, described = _read_config(place)
         files = _Files(folder, config.get("sha256"), described)
         weights = files.read(config["weights"])
         return _bundle(config, weights, files)
     except OSError as error:
-        raise ModelUnavailable(f"cannot read the model: {error.strerror}") from error
+        name = Path(os.fsdecode(error.filename or place)).name
+        raise ModelUnavailable(f"cannot read the model: {error.strerror} ({name})") from error
     except _DAMAGE as error:
         raise ModelUnavailable(f"the model's description is wrong: {error!r}") from error
 
@@ -112,7 +113,7 @@ class _Files:
 
     def read_json(self, name: str) -> dict[str, Any] | None:
         """Return the object in a JSON file; None if the file does not exist and has no digest."""
-        is_wanted = name in (self.digests or {}) or (self.folder / name).is_file()
+        is_wanted = name in (self.digests or {}) or os.path.lexists(self.folder / name)
         if not (self.described and is_wanted):
             return None
         found = json.loads(self.read(name))
@@ -162,8 +163,8 @@ def _bundle(config: dict[str, Any], weights: bytes, files: _Files) -> ModelBundl
     if path.suffix not in _SUFFIXES:
         raise ValueError(f"weights end in one of {sorted(_SUFFIXES)}, not {path.suffix!r}")
     return ModelBundle(
-        name=str(config["name"]),
-        version=str(config["version"]),
+        name=_text(config["name"]),
+        version=_text(config["version"]),
         weights=path,
         runtime=_SUFFIXES[path.suffix],
         architecture=config.get("architecture"),
@@ -177,6 +178,12 @@ def _bundle(config: dict[str, Any], weights: bytes, files: _Files) -> ModelBundl
         calibration=_calibration(files.read_json(CALIBRATION)),
         policy=_policy(files.read_json(POLICY)),
     )
+
+
+def _text(value: object) -> str:
+    text = str(value)
+    text.encode()  # a lone surrogate could be written nowhere
+    return text
 
 
 def _require_each_once(names: tuple[StrEnum, ...], known: type[StrEnum]) -> None:

@@ -31,6 +31,9 @@ _ORT_ERRORS = (
     ort_errors.NoSuchFile,
     ort_errors.NotImplemented,
     ort_errors.RuntimeException,
+    # What its binding raises: a message that is no UTF-8, since it quotes a damaged file.
+    RuntimeError,
+    ValueError,
 )
 
 
@@ -51,7 +54,7 @@ class OnnxRuntime:
         weights = bundle.read_weights()
         try:
             self._session = onnxruntime.InferenceSession(
-                weights, options, providers=["CPUExecutionProvider"]
+                weights, options, providers=["CPUExecutionProvider"], enable_fallback=0
             )
         except _ORT_ERRORS as error:
             raise ModelUnavailable(

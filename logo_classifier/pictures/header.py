@@ -14,6 +14,7 @@ from logo_classifier.errors import (
     BadDimensions,
     ClassifierError,
     InvalidImage,
+    InvalidInput,
     UnsupportedFormat,
 )
 from logo_classifier.pictures.bitmap import SIGNATURE, RareBitmap
@@ -51,6 +52,8 @@ class Picture:
     __slots__ = ("__weakref__", "_kept", "_refusal", "_sha256", "data")
 
     def __init__(self, data: bytes) -> None:
+        if not isinstance(data, (bytes, bytearray, memoryview)):
+            raise InvalidInput(f"a picture is made of bytes, not of {type(data).__name__}")
         self.data = bytes(data)
         self._sha256: str | None = None
         self._kept: list[Header] = []

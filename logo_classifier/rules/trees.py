@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from logo_classifier.values import Features, LogoType, Method, Trait, Verdict
 
 _REASONS = 3
+_LARGEST_VALUE = 1e6
+"""Of the answer of a tree, far above what boosting fits: sums of them stay finite."""
 
 TYPES = tuple(LogoType)
 OUTPUTS = (*(kind.value for kind in TYPES), Trait.LETTERING.value + "?", Trait.GRADIENT.value + "?")
@@ -56,7 +58,7 @@ class RuleSet:
         made = cls(
             version=str(data["version"]),
             names=tuple(data["features"]),
-            feature=np.array([tree["feature"] for tree in data["trees"]], np.intp),
+            feature=_whole([tree["feature"] for tree in data["trees"]]),
             limit=np.array([tree["limit"] for tree in data["trees"]], np.float64),
             value=np.array([tree["value"] for tree in data["trees"]], np.float64),
             output=np.array([OUTPUTS.index(tree["output"]) for tree in data["trees"]], np.intp),
@@ -70,8 +72,15 @@ class RuleSet:
             raise ValueError(f"{inner} questions and {nodes} answers make no complete tree")
         if not 0 <= self.feature.min() <= self.feature.max() < len(self.names):
             raise ValueError(f"a tree asks for a feature beyond the {len(self.names)} named")
-        if not (np.isfinite(self.limit).all() and np.isfinite(self.value).all()):
-            raise ValueError("limits and answers of trees must be finite")
+        if not (np.isfinite(self.limit).all() and (np.abs(self.value) <= _LARGEST_VALUE).all()):
+            raise ValueError(f"limits must be finite, answers at most {_LARGEST_VALUE} either way")
+
+
+def _whole(rows: list[list[int]]) -> NDArray[np.intp]:
+    indices = np.array(rows)
+    if indices.ndim != 2 or indices.dtype.kind != "i":
+        raise ValueError("the features of trees are named by whole numbers")
+    return indices.astype(np.intp)
 
 
 def read_rules() -> dict[str, Any]:

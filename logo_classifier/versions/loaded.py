@@ -5,9 +5,10 @@ Without a usable network the rules answer alone (graceful degradation).
 
 from __future__ import annotations
 
+import json
 import logging
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -103,7 +104,8 @@ def load_version(
         network, rules, why = None, read_rules(), "memory is short"
     served = network.bundle if network else None
     chosen = policy or _own_policy(served) or RoutingPolicy()
-    features_fingerprint = fingerprint_features(rules, chosen.unsettled_ceiling, limits or Limits())
+    text = json.dumps(rules, sort_keys=True)
+    features_fingerprint = fingerprint_features(text, chosen.unsettled_ceiling, limits or Limits())
     fitted = MethodCalibration.from_dict(rules["calibration"], chosen.unsettled_ceiling)
     return LoadedVersion(
         rules=RuleSet.from_dict(rules),
@@ -113,7 +115,9 @@ def load_version(
         network_error=why,
         calibrated=bool(served and served.rules is not None and served.calibration),
         features_fingerprint=features_fingerprint,
-        results_fingerprint=fingerprint_results(features_fingerprint, served, chosen),
+        results_fingerprint=fingerprint_results(
+            features_fingerprint, served and replace(served, rules=None), chosen
+        ),
     )
 
 
@@ -122,9 +126,17 @@ def _try_rules(rules: dict[str, Any]) -> None:
     try:
         classify_by_rules(extract_features(BLANK), RuleSet.from_dict(rules))
         MethodCalibration.from_dict(rules["calibration"])
+        json.dumps(rules)  # rules that are nested too deeply have no fingerprint
     except KeyError as error:
         raise ModelUnavailable(f"the rules need {error}, which is not there") from error
-    except (ValueError, TypeError, IndexError, AttributeError, OverflowError) as error:
+    except (
+        ValueError,
+        TypeError,
+        IndexError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    ) as error:
         raise ModelUnavailable(f"the rules are damaged: {error!r}") from error
 
 

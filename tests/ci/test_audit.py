@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import runpy
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 AUDIT = Path(__file__).parents[2] / ".ci" / "audit.py"
 judge: Callable[[dict[str, Any]], tuple[str, bool]] = runpy.run_path(str(AUDIT))["judge"]
@@ -38,3 +43,34 @@ def test_a_known_flaw_fails_and_is_named() -> None:
 
     assert "known flaws: pillow 1.0 (CVE-1), pillow 1.0 (CVE-2)" in said
     assert not may_go_on
+
+
+@pytest.mark.parametrize(
+    ("printed", "status", "passes"),
+    [
+        ('{"dependencies": [{"name": "a", "version": "1", "vulns": []}]}', 0, True),
+        ('{"dependencies": [{"name": "a", "skip_reason": "unknown"}]}', 0, True),
+        ('{"dependencies": [{"name": "a", "version": "1", "vulns": []}]}', 1, False),
+        ('{"dependencies": [{"name": "a", "version": "1"}]}', 0, False),
+        ("[]", 0, False),
+        ("null", 0, False),
+        ("", 1, False),
+    ],
+)
+def test_a_pip_audit_that_breaks_fails(
+    tmp_path: Path, printed: str, status: int, passes: bool
+) -> None:
+    fake = tmp_path / "pip_audit.py"
+    fake.write_text(f"import sys\nprint({printed!r})\nsys.exit({status})\n")
+
+    done = subprocess.run(
+        [sys.executable, AUDIT, "requirements.txt"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode == 0) is passes
+    assert "Traceback" not in done.stderr
+    assert "pip-audit" in done.stdout + done.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,7 +14,7 @@ import pytest
 from redis import Redis
 
 from logo_classifier import HybridClassifier, Limits
-from logo_classifier.caching.caches import Caching
+from logo_classifier.caching.caches import Caching, open_store
 from logo_classifier.caching.circuit_breaker import OPEN_SECONDS, Store
 from logo_classifier.caching.stores import MemcachedStore, RedisStore
 from logo_classifier.decision.routing import RoutingPolicy
@@ -248,3 +249,17 @@ def test_the_statistics_are_json(model: Path, store: Store) -> None:
     stats = classifier.get_performance_stats()
     assert json.loads(json.dumps(stats)) == stats
     assert stats["caches"]["results"]["hit_rate"] == 0.5
+
+
+@pytest.mark.parametrize("url", ["", "foo://x", "http://127.0.0.1", "redis:", "127.0.0.1:6379"])
+def test_an_address_that_is_no_stores_is_refused_by_name(url: str) -> None:
+    with pytest.raises(ValueError, match="begins with one of redis://"):
+        open_store(url)
+
+
+def test_without_the_extra_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("logo_classifier.caching.stores")
+    monkeypatch.setitem(sys.modules, "logo_classifier.caching.stores", None)
+
+    with pytest.raises(ImportError, match=r"pip install 'logo-classifier\[stores\]'"):
+        open_store("redis://127.0.0.1:1")

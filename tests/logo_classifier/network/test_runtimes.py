@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pickle
+import random
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from torchvision.models import mobilenet_v3_small
 
 from logo_classifier.errors import ModelUnavailable
 from logo_classifier.network.bundle import load_bundle
+from logo_classifier.network.neural import NeuralClassifier
 from logo_classifier.network.onnx_runtime import OnnxRuntime
 from logo_classifier.network.runtime import IMAGENET_MEAN, IMAGENET_STD, Runtime, scale
 from logo_classifier.network.torch_runtime import TorchRuntime
@@ -249,3 +252,23 @@ def test_a_torch_network_that_fails_on_a_picture_is_reported(
 
     with pytest.raises(ModelUnavailable, match="the network failed on this picture"):
         runtime.run(np.zeros((1, 0, 0, 3), np.uint8))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_damage_anywhere_in_a_graph_is_a_model_that_is_unavailable_or_answers(
+    tmp_path: Path, seed: int
+) -> None:
+    chosen = random.Random(seed)  # noqa: S311 - no secret
+    path = write_uint8_network(tmp_path / "a.onnx", range(7))
+    data = bytearray(path.read_bytes())
+    start = chosen.randrange(len(data))
+    if seed % 4 == 0:
+        del data[start:]
+    else:
+        for place in range(start, min(len(data), start + 4 ** (seed % 4))):
+            data[place] = chosen.randrange(256)
+    path.write_bytes(data)
+
+    with suppress(ModelUnavailable):
+        network = NeuralClassifier(load_bundle(path))
+        assert network.logits_of(colour_squares((1, 2, 3))).shape == (1, 7)

@@ -105,6 +105,22 @@ DAMAGES: dict[str, Callable[[dict[str, Any]], Any]] = {
         **rules,
         "trees": [{**tree, "value": tree["value"][:9]} for tree in rules["trees"]],
     },
+    "answers that overflow": lambda rules: {
+        **rules,
+        "trees": [{**tree, "value": [1e308] * len(tree["value"])} for tree in rules["trees"]],
+    },
+    "a feature between two": lambda rules: {
+        **rules,
+        "trees": [{**tree, "feature": [1.9] * len(tree["feature"])} for tree in rules["trees"]],
+    },
+    "a temperature next to nothing": lambda rules: {
+        **rules,
+        "calibration": {**rules["calibration"], "temperature": 5e-324},
+    },
+    "settled from nothing": lambda rules: {
+        **rules,
+        "calibration": {**rules["calibration"], "settled_from": float("nan")},
+    },
     "an unknown output": lambda rules: {
         **rules,
         "trees": [{**rules["trees"][0], "output": "photo"}],
@@ -124,6 +140,46 @@ def test_a_version_with_damaged_rules_is_refused_and_the_librarys_rules_serve(
     assert info["loaded"] is False
     assert "rules" in info["error"]
     assert info["rules_version"] == read_rules()["version"]
+    assert classifier.classify(draw())["method_used"] == "rule_based"
+
+
+@pytest.mark.parametrize("part", ["rules.json", "calibration.json", "policy.json", "model.onnx"])
+@pytest.mark.parametrize("kind", ["folder", "dangling link", "link to itself"])
+@pytest.mark.parametrize("digests", [True, False])
+def test_a_part_that_is_no_file_never_passes_for_one_that_is_missing(
+    tmp_path: Path, part: str, kind: str, digests: bool
+) -> None:
+    parts = {"rules": other_rules(), "calibration": CALIBRATION, "policy": POLICY}
+    write_bundle(tmp_path, BIAS, **parts, **({} if digests else {"sha256": None}))
+    (tmp_path / part).unlink()
+    if kind == "folder":
+        (tmp_path / part).mkdir()
+    else:
+        (tmp_path / part).symlink_to(part if kind == "link to itself" else "nowhere")
+
+    info = HybridClassifier(tmp_path).get_model_info()
+
+    assert info["loaded"] is False
+    assert info["rules_version"] == read_rules()["version"]
+
+
+@pytest.mark.parametrize("depth", [300, 600, 900, 950, 980, 2000, 100_000])
+def test_rules_nested_too_deeply_end_nothing(tmp_path: Path, depth: int) -> None:
+    write_bundle(tmp_path, BIAS, rules=other_rules(), sha256=None)
+    rules = (tmp_path / "rules.json").read_text().rstrip()
+    (tmp_path / "rules.json").write_text(f'{rules[:-1]}, "more": {"[" * depth}{"]" * depth}}}')
+
+    classifier = HybridClassifier(tmp_path)
+
+    assert classifier.model_loaded or "recursion" in classifier.get_model_info()["error"]
+    assert classifier.classify(draw())["logo_type"]
+
+
+@pytest.mark.parametrize("path", ["x" * 300, "no\0where", "", "/proc/self/mem"])
+def test_no_path_ends_the_classifier(path: str, tmp_path: Path) -> None:
+    classifier = HybridClassifier(path or tmp_path)
+
+    assert classifier.model_loaded is False
     assert classifier.classify(draw())["method_used"] == "rule_based"
 
 

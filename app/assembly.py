@@ -11,6 +11,7 @@ import cv2
 
 from app import instruments
 from app.config import Settings
+from app.processors import available_processors
 from logo_classifier import Caching, HybridClassifier, Limits, open_store
 
 _JITTER = 0.1
@@ -29,6 +30,7 @@ def process_classifier(settings: Settings) -> HybridClassifier:
         settings.enable_caching,
         limits=picture_limits(settings),
         threads=settings.inference_threads,
+        batch_threads=min(4, available_processors()),
         caching=Caching(
             max_bytes=settings.cache_mb * 1024 * 1024,
             store=open_store(store_url) if store_url else None,

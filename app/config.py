@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from app.processors import available_processors
 from app.variables import (
     ADDRESS,
     FOLDER,
@@ -33,6 +33,11 @@ _PORT_LINK = re.compile(r"(tcp|udp|sctp)://\S+")
 """Variables that Kubernetes sets in each pod for a service named `logo` or `logo-...`."""
 
 
+def default_workers() -> int:
+    """Return one worker for each processor that may be used, at most four."""
+    return min(4, available_processors())
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of a deployment; each field is the variable `LOGO_<NAME>`.
@@ -46,9 +51,9 @@ class Settings:
     port: int = field(default=8000, metadata=whole(1, 65535))
     """Port to listen on."""
 
-    workers: int = field(default=min(4, os.cpu_count() or 1), metadata=whole(1, 64))
+    workers: int = field(default_factory=default_workers, metadata=whole(1, 64))
     """Processes that serve, each with a classifier of its own. The default is one for each
-    processor, at most 4."""
+    processor that the machine, or the limit of the container, lets the service use, at most 4."""
     worker_class: str = field(default="gthread", metadata=one_of("gthread", "sync"))
     """Gunicorn's kind of worker: `gthread` in the bounded form of this service, or `sync`."""
     threads: int = field(default=72, metadata=whole(1, 512))

@@ -23,7 +23,7 @@ It refuses a wrong value and an unknown `LOGO_` variable, and names what is allo
 |---|---|---|---|
 """
 
-_COMPUTED = {"workers": "processors, at most 4"}
+_COMPUTED = {"workers": "usable processors, at most 4"}
 """Defaults that depend on the machine, in words."""
 
 

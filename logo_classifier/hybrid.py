@@ -14,7 +14,7 @@ from logo_classifier.errors import BadParameter, ClassifierError, InvalidInput
 from logo_classifier.options import parse_options
 from logo_classifier.pictures.header import Picture, check_image
 from logo_classifier.pictures.source import Limits, Source
-from logo_classifier.pipeline.desk import Desk
+from logo_classifier.pipeline.desk import MOST_BATCH_THREADS, Desk
 from logo_classifier.pipeline.sequence import ClassificationSequence
 from logo_classifier.pipeline.work import as_outcome
 from logo_classifier.statistics import CalibrationFeedback, PerformanceStatistics
@@ -31,7 +31,8 @@ class HybridClassifier:
     `neural_model_path` is a bundle folder, an `.onnx` or a `.pth`; None means the shipped model.
     A network that does not load raises nothing here: the rules answer, and every reply says so.
     `caching` sets the size of the caches and an optional shared store. `enable_caching=False`
-    turns caching off. `threads` is the number of ONNX Runtime threads for one picture.
+    turns caching off. `threads` is the number of ONNX Runtime threads for one picture,
+    `batch_threads` that of the threads that share a batch (default: the processors, at most 4).
     Instances are thread-safe.
     """
 
@@ -44,6 +45,7 @@ class HybridClassifier:
         policy: RoutingPolicy | None = None,
         threads: int = 1,
         caching: Caching | None = None,
+        batch_threads: int | None = None,
     ) -> None:
         bounds = limits or Limits()
         version = load_version(neural_model_path, policy=policy, limits=bounds, threads=threads)
@@ -56,7 +58,8 @@ class HybridClassifier:
         self._version = version
         self._sequence = ClassificationSequence(version, bounds, statistics, judgements)
         answers = self._caches.answers if self._caches else None
-        self._desk = Desk(bounds, self._sequence, statistics, answers)
+        sharing = batch_threads or min(MOST_BATCH_THREADS, os.cpu_count() or 1)
+        self._desk = Desk(bounds, self._sequence, statistics, answers, sharing)
         self.memory_optimizer = MemoryOptimizer.with_room(
             self._caches.memories if self._caches else [], (caching or Caching()).max_bytes
         )

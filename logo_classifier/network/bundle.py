@@ -148,6 +148,10 @@ def _read_config(place: Path) -> tuple[dict[str, Any], bool]:
         config: dict[str, Any] = json.loads(beside.read_text("utf-8"))
         if place.is_dir() or config.get("weights") == place.name:
             return config, True
+        raise ModelUnavailable(
+            f"{CONFIG} beside {place.name} describes {config.get('weights')!r}: let its `weights` "
+            f"name {place.name}, or move one of them to a folder of its own"
+        )
     return default_config(place), False
 
 

@@ -16,6 +16,10 @@ LITE_MEAN, LITE_STD = (127 / 255,) * 3, (128 / 255,) * 3
 """EfficientNet-Lite is trained on (x - 127) / 128 (tensorflow/tpu, efficientnet/lite)."""
 
 
+class _Misfit(Exception):
+    """Report weights that are not those of the architecture."""
+
+
 class TorchRuntime:
     """A PyTorch network, EfficientNet-Lite or one of torchvision, on a GPU if there is one.
 
@@ -37,6 +41,8 @@ class TorchRuntime:
             )
             module, mean, std = _build(bundle, saved)
             self._module = module.eval().to(self._device)
+        except _Misfit as error:
+            raise ModelUnavailable(f"{bundle.weights.name} {error}") from error
         except (OSError, RuntimeError, ValueError, KeyError, EOFError, ImportError) as error:
             raise ModelUnavailable(f"{bundle.weights.name} is not a network that loads") from error
         except (AttributeError, TypeError, IndexError, pickle.UnpicklingError) as error:
@@ -62,8 +68,16 @@ def _build(bundle: ModelBundle, saved: dict[str, Any]) -> tuple[Any, Any, Any]:
     default = "efficientnet-lite0" if lite else "efficientnet_b0"
     architecture = bundle.architecture or saved.get("architecture") or default
     outputs = len(state["_fc.bias"] if lite else list(state.values())[-1])
-    module = _constructor(architecture, lite)(num_classes=outputs)
-    module.load_state_dict(state)
+    try:
+        module = _constructor(architecture, lite)(num_classes=outputs)
+        module.load_state_dict(state)
+    except (RuntimeError, ValueError, KeyError, AssertionError) as error:
+        named = bundle.architecture or saved.get("architecture")
+        said = "is named" if named else "is assumed where nothing is named"
+        raise _Misfit(
+            f"does not fit {architecture}, which {said}: set `architecture` in config.json to the "
+            "network that it is, such as resnet18"
+        ) from error
     mean, std = (LITE_MEAN, LITE_STD) if lite else (IMAGENET_MEAN, IMAGENET_STD)
     return module, bundle.mean or mean, bundle.std or std
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +18,7 @@ from logo_classifier.pipeline.work import Arrival, Outcome, as_outcome, repeated
 from logo_classifier.statistics import PerformanceStatistics
 from logo_classifier.values import Classification
 
-_BATCH_THREADS = min(4, os.cpu_count() or 1)
+MOST_BATCH_THREADS = 4
 
 
 @dataclass(slots=True)
@@ -43,6 +42,7 @@ class Desk:
     sequence: ClassificationSequence
     statistics: PerformanceStatistics
     answers: SingleFlight | None
+    batch_threads: int
 
     def run(self, sources: Sequence[Source | Picture], options: Options) -> list[Outcome]:
         """Return one outcome per source, in order; equal pictures are computed once.
@@ -70,7 +70,7 @@ class Desk:
 
     def run_batch(self, sources: Sequence[Source | Picture], options: Options) -> list[Outcome]:
         """Return what `run` would; the pictures are split among threads."""
-        threads = max(1, min(len(sources), _BATCH_THREADS))
+        threads = max(1, min(len(sources), self.batch_threads))
         shares = [sources[first::threads] for first in range(threads)]
         with ThreadPoolExecutor(threads) as pool:
             results = list(pool.map(self.run, shares, repeat(options)))

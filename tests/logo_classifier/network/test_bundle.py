@@ -121,14 +121,13 @@ def test_weights_take_the_description_beside_them_that_names_them(tmp_path: Path
     assert bundle.policy == RoutingPolicy(**POLICY)
 
 
-def test_weights_ignore_a_neighbours_description_and_calibration(tmp_path: Path) -> None:
+def test_a_description_of_other_weights_is_an_error_that_says_so(tmp_path: Path) -> None:
     write_bundle(tmp_path, calibration=FITTED, policy=POLICY, rules={"version": "7"})
     other = write_uint8_network(tmp_path / "other.onnx", [1, 0, 0, 0])
 
-    bundle = load_bundle(other)
-
-    assert (bundle.name, bundle.side_px) == ("other", 224)
-    assert (bundle.rules, bundle.calibration, bundle.policy) == (None, {}, None)
+    said = r"beside other\.onnx describes 'model\.onnx': let its `weights` name other\.onnx"
+    with pytest.raises(ModelUnavailable, match=said):
+        load_bundle(other)
 
 
 @pytest.mark.parametrize(

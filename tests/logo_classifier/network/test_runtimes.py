@@ -240,7 +240,7 @@ def test_weights_of_another_architecture_are_refused(
 ) -> None:
     save(mobilenet, tmp_path, architecture=architecture)
 
-    with pytest.raises(ModelUnavailable, match=r"a\.pth is not a network that loads"):
+    with pytest.raises(ModelUnavailable, match=r"a\.pth does not fit"):
         runtime_of(tmp_path)
 
 
@@ -272,3 +272,17 @@ def test_damage_anywhere_in_a_graph_is_a_model_that_is_unavailable_or_answers(
     with suppress(ModelUnavailable):
         network = NeuralClassifier(load_bundle(path))
         assert network.logits_of(colour_squares((1, 2, 3))).shape == (1, 7)
+
+
+@pytest.mark.parametrize("named", [None, "resnet18"])
+def test_weights_of_another_architecture_say_which_was_tried_and_what_to_set(
+    tmp_path: Path, mobilenet: nn.Module, named: str | None
+) -> None:
+    torch.save(mobilenet.state_dict(), tmp_path / "a.pth")
+    if named:
+        describe(tmp_path, tmp_path / "a.pth", architecture=named)
+
+    tried = r"resnet18, which is named" if named else r"efficientnet_b0, which is assumed"
+    said = rf"a\.pth does not fit {tried}.*: set `architecture` in config\.json"
+    with pytest.raises(ModelUnavailable, match=said):
+        runtime_of(tmp_path / "a.pth")

@@ -87,7 +87,12 @@ def version(
 
 
 def pipeline(
-    network: CountingNetwork | None, confidence: float = 0.5, *, cached: bool = True, **parts: Any
+    network: CountingNetwork | None,
+    confidence: float = 0.5,
+    *,
+    cached: bool = True,
+    batch_threads: int = 2,
+    **parts: Any,
 ) -> Desk:
     """Return a desk and its sequence; `parts` replaces single fields of the model version."""
     caches = Caches(Caching(), "features", "results") if cached else None
@@ -95,7 +100,8 @@ def pipeline(
     judgements = caches.judgements if caches else None
     loaded = version(network, confidence, **parts)
     sequence = ClassificationSequence(loaded, limits, statistics, judgements)
-    return Desk(limits, sequence, statistics, caches.answers if caches else None)
+    answers = caches.answers if caches else None
+    return Desk(limits, sequence, statistics, answers, batch_threads)
 
 
 def draw(colour: tuple[int, int, int] = RED, size: tuple[int, int] = SQUARE) -> bytes:

@@ -38,11 +38,10 @@ def network(tmp_path: Path) -> CountingNetwork:
 def test_the_order_is_that_given_whatever_the_number_of_threads(
     network: CountingNetwork, monkeypatch: pytest.MonkeyPatch, threads: int, count: int
 ) -> None:
-    monkeypatch.setattr(desk, "_BATCH_THREADS", threads)
     colours = [list(TYPES)[number % 3] for number in range(count)]
     sources = [draw(colour, (30 + n, 30)) for n, colour in enumerate(colours)]
 
-    outcomes = pipeline(network).run_batch(sources, AUTO)
+    outcomes = pipeline(network, batch_threads=threads).run_batch(sources, AUTO)
 
     answers = [outcome for outcome in outcomes if isinstance(outcome, Classification)]
     assert [answer.verdict.logo_type for answer in answers] == [TYPES[c] for c in colours]
@@ -53,7 +52,6 @@ def test_the_order_is_that_given_whatever_the_number_of_threads(
 def test_threads_work_at_the_same_time(
     network: CountingNetwork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(desk, "_BATCH_THREADS", 2)
     both_there, seen = Barrier(2, timeout=30), set[int]()
     predict = network.predict
 
@@ -72,7 +70,6 @@ def test_threads_work_at_the_same_time(
 def test_a_picture_sent_twice_is_worked_on_once_even_by_two_threads(
     network: CountingNetwork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(desk, "_BATCH_THREADS", 2)
 
     first, second = pipeline(network).run_batch([draw(RED), draw(RED)], AUTO)
 
@@ -105,9 +102,10 @@ def test_a_flaw_that_one_picture_meets_costs_the_others_nothing_and_is_logged(
         return real(*arguments)
 
     monkeypatch.setattr(room, step, fail_once)
-    monkeypatch.setattr(desk, "_BATCH_THREADS", 1)
 
-    first, second, third = pipeline(network).run_batch([draw(RED), draw(GREEN), draw(BLUE)], AUTO)
+    first, second, third = pipeline(network, batch_threads=1).run_batch(
+        [draw(RED), draw(GREEN), draw(BLUE)], AUTO
+    )
 
     assert isinstance(first, Classification)
     assert isinstance(third, Classification)

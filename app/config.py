@@ -54,17 +54,11 @@ class Settings:
     workers: int = field(default_factory=default_workers, metadata=whole(1, 64))
     """Processes that serve, each with a classifier of its own. The default is one for each
     processor that the machine, or the limit of the container, lets the service use, at most 4."""
-    worker_class: str = field(default="gthread", metadata=one_of("gthread", "sync"))
-    """Gunicorn's kind of worker: `gthread` in the bounded form of this service, or `sync`."""
-    threads: int = field(default=72, metadata=whole(1, 512))
-    """Requests that a worker holds at once: those that `max_pending` lets wait, and some more, so
-    that probes and refusals are answered while every place is taken. A waiting thread costs
-    little; `inference_slots` bounds what works."""
-    worker_connections: int = field(default=80, metadata=whole(1, 1000))
-    """Connections that a worker holds, idle ones included. Not many more than threads, as it
-    accepts up to this number even while its neighbours have nothing to do."""
+    worker_connections: int = field(default=1000, metadata=whole(1, 10_000))
+    """Connections that a worker holds, slow and idle ones included. They cost little; what is
+    worked on is bounded by `inference_slots`, what waits by `max_pending`."""
     timeout_seconds: int = field(default=60, metadata=whole(1, 3600))
-    """How long a worker may give no sign of life. Under gthread this does not bound a request."""
+    """How long a worker may give no sign of life. It does not bound a request."""
     graceful_timeout_seconds: int = field(default=30, metadata=whole(1, 3600))
     """How long a worker that is replaced or stopped may finish what it has begun."""
     keepalive_seconds: int = field(default=0, metadata=whole(0, 600))
@@ -92,8 +86,9 @@ class Settings:
     request_timeout_seconds: int = field(default=30, metadata=whole(1, 3600))
     """How long pictures may wait and be worked on from the moment they have come in."""
     upload_timeout_seconds: int = field(default=60, metadata=whole(1, 3600))
-    """How long a request may take to come in before its client is no longer listened to; under
-    the worker class sync nothing bounds it."""
+    """How long a request may take to come in before its client is no longer listened to."""
+    reply_timeout_seconds: int = field(default=30, metadata=whole(1, 3600))
+    """How long a client may take to read a reply before the connection is closed."""
     enable_caching: bool = field(default=True, metadata=SWITCH)
     """Whether answers and features are kept."""
     cache_mb: int = field(default=64, metadata=whole(1, 65536))
@@ -132,12 +127,6 @@ class Settings:
             rule, value = option.metadata["rule"], getattr(self, option.name)
             if not rule.holds(value):
                 raise _refusal(variable(option.name), rule.shown(value), rule.allowed)
-        if self.worker_class == "sync" and self.threads > 1:
-            # Gunicorn would silently use gthread for such a worker.
-            raise _refusal("LOGO_THREADS", self.threads, "1 where LOGO_WORKER_CLASS is sync")
-        if self.worker_connections < self.threads:
-            allowed = f"at least LOGO_THREADS, {self.threads}"
-            raise _refusal("LOGO_WORKER_CONNECTIONS", self.worker_connections, allowed)
         if self.redis_url and self.memcached_url:
             allowed = "one store of answers: this or LOGO_REDIS_URL"
             raise _refusal("LOGO_MEMCACHED_URL", self.memcached_url, allowed)

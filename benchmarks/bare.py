@@ -1,23 +1,18 @@
 """The baseline of the service: a Flask view that only reads its upload.
 
-It runs under the same `gunicorn.conf.py`: the same worker class, threads, connections and
-keep-alive. The memory check after each request is off, since it is work of the service. The worker
-class asks admission control for pictures in work before it accepts a connection; there are none.
+It runs under the same `gunicorn.conf.py`: the same worker class, connections and keep-alive. The
+memory check after each request is off, since it is work of the service.
 """
 
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from types import SimpleNamespace
 
 from flask import Flask, request
 
-from app.api.admission import Admission
-from app.config import Settings
 from benchmarks.service import READY_PATH, Served, serving
 
 app = Flask(__name__)
-app.extensions["logo"] = SimpleNamespace(admission=Admission(Settings()))
 
 
 @app.post("/classify")

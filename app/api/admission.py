@@ -6,16 +6,24 @@ All bounds are per worker. A refusal is 503 `overloaded` with Retry-After.
 from __future__ import annotations
 
 import time
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Condition, Event, Lock
+from io import RawIOBase
+from threading import Lock
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
+from gevent.lock import Semaphore
+from gevent.threadpool import ThreadPool
 from werkzeug.exceptions import ServiceUnavailable
 
 from app import instruments
 from app.config import Settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+Result = TypeVar("Result")
 
 _RETRY_AFTER_SECONDS = 1
 
@@ -30,101 +38,99 @@ class Overloaded(ServiceUnavailable):
 
 
 class Room:
-    """A thread-safe bound on an amount, such as bytes or pictures.
-
-    An empty room accepts any amount. Otherwise it would always refuse a large one.
-    """
+    """A thread-safe bound on an amount, such as bytes or pictures."""
 
     def __init__(self, capacity: int, unit: str) -> None:
         self._capacity, self._unit = capacity, unit
         self._held = 0
-        self._changed = Condition()
+        self._lock = Lock()
 
     @property
     def held(self) -> int:
         """Return the amount in use."""
         return self._held
 
-    @property
-    def full(self) -> bool:
-        """Return whether nothing more fits."""
-        return self._held >= self._capacity
-
-    def wait_until_empty(self, timeout_seconds: float) -> None:
-        """Wait until nothing is in use, or until the time-out."""
-        with self._changed:
-            self._changed.wait_for(lambda: not self._held, timeout_seconds)
-
     @contextmanager
-    def hold(self, amount: int) -> Iterator[None]:
-        """Hold an amount inside the block; raise Overloaded if it does not fit."""
-        with self._changed:
-            if self._held and self._held + amount > self._capacity:
+    def reserve(self, amount: int = 0) -> Iterator[Reservation]:
+        """Hold an amount, which may grow, inside the block; raise Overloaded if it does not fit."""
+        reservation = Reservation(self)
+        reservation.grow(amount)
+        try:
+            yield reservation
+        finally:
+            with self._lock:
+                self._held -= reservation.amount
+
+    def take(self, amount: int, beside: int) -> None:
+        """Add an amount beside what the same holder has; raise Overloaded if it does not fit.
+
+        Whoever is alone gets any amount. Otherwise a large one would always be refused.
+        """
+        with self._lock:
+            if self._held > beside and self._held + amount > self._capacity:
                 raise Overloaded(
                     f"{self._held} {self._unit} are in work or waiting, of {self._capacity} allowed"
                 )
             self._held += amount
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._held -= amount
-                self._changed.notify_all()
 
 
-class Slots:
-    """A thread-safe, fair semaphore: slots go to the waiting callers in FIFO order.
+class Reservation:
+    """What one holder has of a room."""
 
-    The semaphores of the standard library let a newcomer overtake a thread that was just woken.
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self.amount = 0
+
+    def grow(self, amount: int) -> None:
+        """Take more; raise Overloaded if it does not fit."""
+        self._room.take(amount, self.amount)
+        self.amount += amount
+
+
+class MeteredStream(RawIOBase):
+    """A request's body that counts in a room as it comes in, and not as its length is declared.
+
+    A client that declares much and sends little takes little room from others.
     """
 
-    def __init__(self, count: int) -> None:
-        self._free = count
-        self._waiting: deque[Event] = deque()
-        self._lock = Lock()
+    def __init__(self, stream: IO[bytes], reservation: Reservation) -> None:
+        super().__init__()
+        self._stream, self._reservation = stream, reservation
 
-    def acquire(self, timeout_seconds: float) -> bool:
-        """Take a slot in FIFO order; return False after the time-out."""
-        with self._lock:
-            if self._free:
-                self._free -= 1
-                return True
-            handed = Event()
-            self._waiting.append(handed)
-        if handed.wait(timeout_seconds):
-            return True
-        with self._lock:
-            if not handed.is_set():
-                self._waiting.remove(handed)
-                return False
-            return True
+    def readable(self) -> bool:
+        """Return True."""
+        return True
 
-    def release(self) -> None:
-        """Pass the slot to the caller that has waited longest."""
-        with self._lock:
-            if self._waiting:
-                self._waiting.popleft().set()
-            else:
-                self._free += 1
+    def readinto(self, buffer: Any) -> int:
+        """Read into a buffer; raise Overloaded if what has come does not fit."""
+        data = self._stream.read(len(buffer))
+        self._reservation.grow(len(data))
+        buffer[: len(data)] = data
+        return len(data)
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """An admitted request's place in the queue; `deadline_seconds` is on the monotonic clock."""
+    """The place of one request in the queue; `deadline_seconds` is on the monotonic clock."""
 
-    slots: Slots
+    slots: Semaphore
+    threads: ThreadPool
     timeout_seconds: int
     deadline_seconds: float
 
-    @contextmanager
-    def slot(self) -> Iterator[None]:
-        """Wait for a slot and hold it; raise Overloaded if none is free by the deadline."""
+    def run(self, work: Callable[..., Result], *arguments: object) -> Result:
+        """Wait for a slot, do the work in a thread of its own and return what it returns.
+
+        Other requests go on meanwhile. Raises Overloaded if no slot is free by the deadline, and
+        what the work raises.
+        """
         left_seconds = self.deadline_seconds - time.monotonic()
-        if left_seconds <= 0 or not self.slots.acquire(left_seconds):
+        if left_seconds <= 0 or not self.slots.acquire(timeout=left_seconds):
             raise Overloaded(f"the pictures did not get their turn in {self.timeout_seconds} s")
         try:
             with instruments.IN_PROGRESS.track_inprogress():
-                yield
+                result: Result = self.threads.apply(work, arguments)
+                return result
         finally:
             self.slots.release()
 
@@ -135,27 +141,21 @@ class Admission:
     def __init__(self, settings: Settings) -> None:
         self._bytes = Room(settings.max_pending_bytes, "bytes")
         self._pictures = Room(settings.max_pending, "pictures")
-        self._slots = Slots(settings.inference_slots)
+        # gevent's semaphore hands a slot to who has waited longest; newcomers do not overtake.
+        self._slots = Semaphore(settings.inference_slots)
+        self._threads = ThreadPool(settings.inference_slots)
         self._timeout_seconds = settings.request_timeout_seconds
 
-    def defer(self, seconds_for_each_picture: float, most_seconds: float) -> None:
-        """Wait while pictures are in work or waiting; more pictures make the wait longer.
-
-        Does not wait if the queue is full: load shedding must refuse new requests at once.
-        """
-        if self._pictures.held and not self._pictures.full:
-            seconds = seconds_for_each_picture * self._pictures.held
-            self._pictures.wait_until_empty(min(seconds, most_seconds))
-
     @contextmanager
-    def body(self, size_bytes: int) -> Iterator[None]:
-        """Reserve memory for a body before it is read; raise Overloaded if it does not fit."""
-        with self._bytes.hold(size_bytes):
+    def body(self, environ: WSGIEnvironment) -> Iterator[None]:
+        """Count a body as it is read inside the block; reading raises Overloaded if it is full."""
+        with self._bytes.reserve() as reservation:
+            environ["wsgi.input"] = MeteredStream(environ["wsgi.input"], reservation)
             yield
 
     @contextmanager
     def pictures(self, count: int) -> Iterator[Turn]:
         """Queue pictures and start their time limit; raise Overloaded if the queue is full."""
-        with self._pictures.hold(count), instruments.waiting(count):
+        with self._pictures.reserve(count), instruments.waiting(count):
             deadline_seconds = time.monotonic() + self._timeout_seconds
-            yield Turn(self._slots, self._timeout_seconds, deadline_seconds)
+            yield Turn(self._slots, self._threads, self._timeout_seconds, deadline_seconds)

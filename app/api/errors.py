@@ -92,7 +92,7 @@ def log_inside_failure(kind: str, message: str) -> None:
 def register(app: Flask) -> None:
     """Register error handlers so that every error is answered with a problem."""
     app.register_error_handler(ClassifierError, _answer_classifier_error)
-    for cut in (ClientDisconnected, NoMoreData, ConnectionError):
+    for cut in (ClientDisconnected, NoMoreData, ConnectionError, TimeoutError):
         app.register_error_handler(cut, _answer_cut_upload)
     app.register_error_handler(ParseException, _answer_malformed_chunks)
     app.register_error_handler(HTTPException, _answer_http_error)

@@ -29,14 +29,13 @@ def configure(settings: Settings) -> dict[str, Any]:
 
 
 def _options(settings: Settings) -> dict[str, Any]:
-    threaded = settings.worker_class == "gthread"
-    worker_class = "app.server.worker.BoundedThreadWorker" if threaded else settings.worker_class
     return {
         "wsgi_app": "wsgi:app",
         "bind": settings.bind,
         "workers": settings.workers,
-        "worker_class": worker_class,
-        "threads": settings.threads,
+        "worker_class": "app.server.worker.BoundedWorker",
+        "threads": 1,  # of Gunicorn: the application has its own
+        "sendfile": False,  # would wait for a client outside the greenlets
         "worker_connections": settings.worker_connections,
         "timeout": settings.timeout_seconds,
         "graceful_timeout": settings.graceful_timeout_seconds,

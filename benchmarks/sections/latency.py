@@ -10,16 +10,13 @@ from benchmarks.trials import UNCACHED, Bench, Trials, load_by_clients, ours
 ALONE, FEW, CROWD = 1, 4, 16
 FIGURES = {"rate": "req/s", "p50_ms": "p50", "p99_ms": "p99"}
 DEFAULTS, KEPT = "defaults, no keep-alive", "keep-alive 2 s"
-SYNC = "worker class sync"
 SETTINGS = {
     DEFAULTS: UNCACHED,
-    SYNC: {**UNCACHED, "LOGO_WORKER_CLASS": "sync", "LOGO_THREADS": "1"},
     KEPT: {**UNCACHED, "LOGO_KEEPALIVE_SECONDS": "2"},
     # Few connections per worker, so that no worker accepts most of them.
     "keep-alive 2 s, 9 places": {
         **UNCACHED,
         "LOGO_KEEPALIVE_SECONDS": "2",
-        "LOGO_THREADS": "9",
         "LOGO_WORKER_CONNECTIONS": "9",
     },
 }
@@ -62,7 +59,7 @@ def _goals(trials: Trials) -> list[Goal]:
         Goal("one client, p50", trials.median(DEFAULTS, ALONE, "p50_ms"), "<=", 7, " ms"),
         Goal("one client, p99 / p50", tail, "<=", 3),
     ]
-    for name in (name for name in SETTINGS if name != SYNC):
+    for name in SETTINGS:
         stretch = _stretch(trials, name)
         goals.append(Goal(f"16 clients, p99 / (clients / throughput), {name}", stretch, "<=", 2))
     return goals

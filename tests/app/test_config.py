@@ -21,7 +21,7 @@ def test_other_variables_are_ignored() -> None:
 def test_every_field_can_be_set() -> None:
     text = {int: "7", bool: "false", str: "::1", type(None): "models/logo/1.0.0"}
     text[tuple] = "abcdefgh-ABCDEFGH_1"
-    choices = {"worker_class": "sync", "log_level": "debug", "threads": "1"}
+    choices = {"log_level": "debug"}
     choices |= {"rate_limit": "5/minute", "redis_url": "redis://cache:6379"}
     choices |= {"cors_origins": "https://a.example, http://b.example:8080"}
     choices |= {"max_upload_bytes": "2048", "max_batch_bytes": "4096", "max_pending_bytes": "8192"}
@@ -61,10 +61,8 @@ def test_settings_listen_on_this_machine_only_unless_told_otherwise() -> None:
         ("LOGO_PORT", "８０", "a whole number from 1 to 65535"),  # noqa: RUF001
         ("LOGO_PORT", "0", "a whole number from 1 to 65535"),
         ("LOGO_CACHE_MB", "0", "a whole number from 1 to 65536"),
-        ("LOGO_THREADS", "513", "a whole number from 1 to 512"),
         ("LOGO_HOST", "", "an address or a host name"),
         ("LOGO_ENABLE_CACHING", "maybe", "true or false"),
-        ("LOGO_WORKER_CLASS", "gevent", "gthread or sync"),
         ("LOGO_LOG_LEVEL", "loud", "debug or info or warning or error or critical"),
         (
             "LOGO_RATE_LIMIT",
@@ -76,7 +74,7 @@ def test_settings_listen_on_this_machine_only_unless_told_otherwise() -> None:
             "a.example",
             "origins like https://app.example.org, with commas between",
         ),
-        ("LOGO_WORKER_CONNECTIONS", "2", "at least LOGO_THREADS, 72"),
+        ("LOGO_WORKER_CONNECTIONS", "0", "a whole number from 1 to 10000"),
         ("LOGO_MAX_PENDING", "31", "at least LOGO_MAX_BATCH_FILES, 32"),
         ("LOGO_MAX_PENDING_BYTES", "9999", "at least LOGO_MAX_BATCH_BYTES, 104857600"),
         ("LOGO_MAX_BATCH_BYTES", "1024", "at least LOGO_MAX_UPLOAD_BYTES, 52428800"),
@@ -125,11 +123,6 @@ def test_a_secret_is_neither_shown_nor_told_when_refused(variable: str) -> None:
 def test_an_unknown_variable_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ValueError, match=r"unknown variable LOGO_PROT; known: .*LOGO_PORT"):
         Settings.from_env({"LOGO_PROT": "80"})
-
-
-def test_sync_workers_with_threads_are_refused_since_gunicorn_would_change_their_class() -> None:
-    with pytest.raises(ValueError, match=r"LOGO_THREADS=72 is refused; .*LOGO_WORKER_CLASS"):
-        Settings.from_env({"LOGO_WORKER_CLASS": "sync"})
 
 
 def test_settings_built_in_code_are_checked_too() -> None:

@@ -61,10 +61,10 @@ def test_a_network_that_fails_while_it_warms_up_halts_nobody(
 def test_a_bad_setting_stops_the_start_and_is_named(tmp_path: Path) -> None:
     log = tmp_path / "gunicorn.log"
 
-    process, _ = start(log, threads="many")
+    process, _ = start(log, workers="many")
 
     assert process.wait(PATIENCE_SECONDS) != 0
-    assert "LOGO_THREADS=many is refused; allowed: a whole number" in log.read_text()
+    assert "LOGO_WORKERS=many is refused; allowed: a whole number" in log.read_text()
 
 
 def test_what_pillow_warns_of_does_not_fill_the_log(
@@ -113,7 +113,7 @@ def test_requests_under_way_are_finished_before_the_end(
 
 
 def test_probes_are_answered_while_uploads_crawl_in(serve: ServerMaker) -> None:
-    with serve(workers=1, threads=3) as server, ExitStack() as crawling:
+    with serve(workers=1) as server, ExitStack() as crawling:
         for _ in range(2):
             upload = crawling.enter_context(socket.create_connection(server.address))
             upload.sendall(b"POST /classify HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n")
@@ -203,13 +203,6 @@ def test_a_quiet_log_level_silences_the_access_log(serve: ServerMaker) -> None:
         server.stop()
 
         assert "GET /docs" not in server.log.read_text()
-
-
-def test_sync_workers_serve_too(serve: ServerMaker, make_image: ImageMaker) -> None:
-    with serve(worker_class="sync", threads=1, workers=1) as server:
-        reply = server.post("/classify", content=make_image(), headers=PNG)
-
-        assert reply.status_code == 200
 
 
 def test_workers_share_answers_through_redis(

@@ -40,11 +40,14 @@ def classify() -> ResponseReturnValue:
     """Reply with the type of one logo."""
     settings, admission = service().settings, service().admission
     guard(request, settings.max_upload_bytes)
-    with admission.body(request.content_length or settings.max_upload_bytes):
+    with admission.body(request.environ):
         upload, options = read_upload(request), read_options(request)
-        with admission.pictures(1) as turn, turn.slot():
-            result = service().classifier.classify(
-                upload.picture, options.time_budget_seconds, options.method
+        with admission.pictures(1) as turn:
+            result = turn.run(
+                service().classifier.classify,
+                upload.picture,
+                options.time_budget_seconds,
+                options.method,
             )
     instruments.observe_result(result)
     return jsonify({**_public(result, options), "request_id": g.request_id})
@@ -55,12 +58,11 @@ def classify_batch() -> ResponseReturnValue:
     """Reply with the type or the problem of each logo, in the order sent."""
     settings, admission = service().settings, service().admission
     guard(request, settings.max_batch_bytes, form_only=True)
-    with admission.body(request.content_length or settings.max_batch_bytes):
+    with admission.body(request.environ):
         uploads, options = read_uploads(request, settings.max_batch_files), read_options(request)
         with admission.pictures(len(uploads)) as turn:
             began = time.perf_counter()
-            with turn.slot():  # reading headers is work too
-                _check_pixels(uploads, settings)
+            turn.run(_check_pixels, uploads, settings)  # parsing headers is work too
             pieces = (uploads[i : i + BATCH_PIECE] for i in range(0, len(uploads), BATCH_PIECE))
             results = [item for piece in pieces for item in _classify_piece(piece, options, turn)]
             took_seconds = time.perf_counter() - began
@@ -85,10 +87,12 @@ def _classify_piece(
 ) -> Iterator[dict[str, Any]]:
     """Yield the answers of a few pictures; without a turn in time each one is `overloaded`."""
     try:
-        with turn.slot():
-            answers = service().classifier.classify_batch(
-                [upload.picture for upload in uploads], options.time_budget_seconds, options.method
-            )
+        answers = turn.run(
+            service().classifier.classify_batch,
+            [upload.picture for upload in uploads],
+            options.time_budget_seconds,
+            options.method,
+        )
     except Overloaded as error:
         for upload in uploads:
             yield _refused(

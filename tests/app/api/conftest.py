@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from io import BytesIO
+from threading import Event
 from typing import Any
 
+import gevent
 import pytest
 from flask.testing import FlaskClient
 
@@ -21,6 +25,29 @@ def admission_of(client: FlaskClient) -> Admission:
     """Return what bounds the work of a client's application."""
     service: Service = client.application.extensions["logo"]
     return service.admission
+
+
+@contextmanager
+def held_body(client: FlaskClient, size_bytes: int) -> Iterator[None]:
+    """Hold a body that has come in, of so many bytes, inside the block."""
+    environ: dict[str, Any] = {"wsgi.input": BytesIO(bytes(size_bytes))}
+    with admission_of(client).body(environ):
+        environ["wsgi.input"].read()
+        yield
+
+
+@contextmanager
+def busy_slot(client: FlaskClient) -> Iterator[None]:
+    """Keep an inference slot busy inside the block."""
+    go_on = Event()
+    with admission_of(client).pictures(1) as turn:
+        work = gevent.spawn(turn.run, go_on.wait, 60)
+        gevent.sleep(0.01)
+        try:
+            yield
+        finally:
+            go_on.set()
+            work.join()
 
 
 class FailingClassifier:

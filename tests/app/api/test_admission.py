@@ -5,15 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from io import BytesIO
-from threading import Event, Thread
+from threading import Event, get_ident
 
+import gevent
 import pytest
 from flask.testing import FlaskClient
 from prometheus_client import REGISTRY
 
-from app.api.admission import Admission, Overloaded, Room, Slots
+from app.api.admission import Admission, MeteredStream, Overloaded, Room
 from app.config import Settings
-from tests.app.api.conftest import admission_of
+from tests.app.api.conftest import admission_of, busy_slot, held_body
 
 ImageMaker = Callable[..., bytes]
 ClientMaker = Callable[..., FlaskClient]
@@ -22,91 +23,105 @@ ClientMaker = Callable[..., FlaskClient]
 def test_a_room_takes_what_fits_and_gets_it_back() -> None:
     room = Room(3, "pictures")
 
-    with room.hold(2):
+    with room.reserve(2):
         with pytest.raises(Overloaded, match="2 pictures are in work or waiting, of 3 allowed"):
-            room.hold(2).__enter__()
-        with room.hold(1):
+            room.reserve(2).__enter__()
+        with room.reserve(1):
             pass
-    with room.hold(3):
+    with room.reserve(3):
         pass
+    assert room.held == 0
 
 
 def test_an_empty_room_takes_even_what_is_larger_than_it() -> None:
-    with Room(3, "pictures").hold(4):
+    with Room(3, "pictures").reserve(4):
         pass
 
 
-def test_whoever_waits_for_an_empty_room_goes_on_as_soon_as_it_is_one() -> None:
-    room, emptied = Room(10, "bytes"), Event()
-
-    def wait() -> None:
-        room.wait_until_empty(60)
-        emptied.set()
-
-    thread = Thread(target=wait)
-    with room.hold(2), room.hold(3):
-        thread.start()
-        assert not emptied.wait(0.05)
-    assert emptied.wait(10)
-    thread.join()
-
-
-def test_a_wait_for_an_empty_room_ends_when_its_time_is_over() -> None:
+def test_a_reservation_grows_as_far_as_others_leave_room_and_alone_without_end() -> None:
     room = Room(10, "bytes")
-    with room.hold(2):
-        room.wait_until_empty(0.01)
-        assert room.held == 2
+
+    with room.reserve(4) as first, room.reserve() as second:
+        second.grow(6)
+        with pytest.raises(Overloaded, match="10 bytes are in work or waiting, of 10 allowed"):
+            second.grow(1)
+        with pytest.raises(Overloaded):
+            first.grow(1)
+    with room.reserve() as alone:
+        alone.grow(10)
+        alone.grow(10)
+    assert room.held == 0
 
 
-def test_new_requests_are_deferred_the_longer_the_more_is_in_work_and_not_at_all_when_full(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    waits: list[float] = []
-    monkeypatch.setattr(Room, "wait_until_empty", lambda _room, seconds: waits.append(seconds))
-    admission = Admission(Settings(max_pending=40))
+def test_a_body_counts_as_it_comes_in_and_not_as_its_length_is_declared() -> None:
+    room = Room(100, "bytes")
 
-    admission.defer(0.001, 0.008)
-    for pictures in (1, 3, 15, 40):
-        with admission.pictures(pictures):
-            admission.defer(0.001, 0.008)
-
-    assert waits == pytest.approx([0.001, 0.003, 0.008])
+    with room.reserve() as slow, room.reserve() as other:
+        stream = MeteredStream(BytesIO(bytes(60)), slow)
+        assert stream.read(10) == bytes(10)
+        assert room.held == 10
+        other.grow(50)
+        with pytest.raises(Overloaded):
+            stream.read()
 
 
 def test_slots_go_to_those_that_wait_longest_and_never_to_a_newcomer() -> None:
-    slots, served, tried = Slots(1), list[int](), Event()
-    assert slots.acquire(0)
+    admission, served = Admission(Settings(inference_slots=1)), list[int]()
 
-    def wait(number: int) -> None:
-        assert slots.acquire(10)
-        served.append(number)
-        tried.wait(10)
-        slots.release()
+    def ask(number: int) -> None:
+        with admission.pictures(1) as turn:
+            turn.run(served.append, number)
 
-    waiting = [Thread(target=wait, args=(number,)) for number in range(8)]
-    for number, thread in enumerate(waiting):
-        thread.start()
-        while len(slots._waiting) <= number:
-            time.sleep(0.001)
-    slots.release()
-    overtook = slots.acquire(0)
-    tried.set()
-    for thread in waiting:
-        thread.join()
+    with admission.pictures(1) as first:
+        go_on = Event()
+        holder = gevent.spawn(first.run, go_on.wait, 10)
+        gevent.sleep(0.01)
+        waiting = []
+        for number in range(8):
+            waiting.append(gevent.spawn(ask, number))
+            gevent.sleep(0)
+        go_on.set()
+        gevent.joinall([holder, *waiting], raise_error=True)
 
-    assert not overtook
     assert served == list(range(8))
 
 
 def test_whoever_gave_up_waiting_is_passed_over() -> None:
-    slots = Slots(1)
-    assert slots.acquire(0)
-    assert not slots.acquire(0.01)
+    admission, go_on = Admission(Settings(inference_slots=1, request_timeout_seconds=1)), Event()
 
-    slots.release()
+    with admission.pictures(1) as first, admission.pictures(1) as impatient:
+        holder = gevent.spawn(first.run, go_on.wait, 10)
+        gevent.sleep(0.01)
+        with pytest.raises(Overloaded, match="did not get their turn in 1 s"):
+            impatient.run(list)
+        go_on.set()
+        holder.join()
 
-    assert slots.acquire(0)
-    assert not slots.acquire(0)
+    with admission.pictures(1) as turn:
+        assert turn.run(list) == []
+
+
+def test_work_runs_in_a_thread_of_its_own_while_others_go_on() -> None:
+    admission, go_on = Admission(Settings()), Event()
+
+    with admission.pictures(1) as turn:
+        work = gevent.spawn(turn.run, lambda: (go_on.wait(10), get_ident()))
+        gevent.sleep(0.01)
+        assert not work.ready()  # and this greenlet was not held up
+        go_on.set()
+        came, thread = work.get(timeout=10)
+
+    assert came
+    assert thread != get_ident()
+
+
+def test_what_work_raises_comes_out_and_gives_the_slot_back() -> None:
+    admission = Admission(Settings(inference_slots=1))
+
+    with admission.pictures(1) as turn:
+        with pytest.raises(ZeroDivisionError):
+            turn.run(divmod, 1, 0)
+        assert turn.run(divmod, 7, 2) == (3, 1)
 
 
 def test_a_picture_beyond_those_that_may_wait_is_refused_at_once_and_logged(
@@ -131,7 +146,7 @@ def test_a_body_that_memory_has_no_room_for_is_refused_with_the_limit(
     settings = {"max_upload_bytes": 4096, "max_batch_bytes": 4096, "max_pending_bytes": 4096}
     client = make_client(**settings)
 
-    with admission_of(client).body(4096):
+    with held_body(client, 4096):
         reply = client.post("/classify", data=make_image(), content_type="image/png")
 
     assert (reply.status_code, reply.json["error"]) == (503, "overloaded")
@@ -143,7 +158,7 @@ def test_a_picture_whose_turn_does_not_come_in_time_is_refused(
 ) -> None:
     client = make_client(inference_slots=1, request_timeout_seconds=1)
 
-    with admission_of(client).pictures(1) as other, other.slot():
+    with busy_slot(client):
         reply = client.post("/classify", data=make_image(), content_type="image/png")
 
     assert (reply.status_code, reply.json["error"]) == (503, "overloaded")
@@ -156,27 +171,10 @@ def test_a_batch_of_which_nothing_gets_its_turn_is_refused_as_a_whole(
     client = make_client(inference_slots=1, request_timeout_seconds=1)
     files = [(BytesIO(make_image()), f"{i}.png") for i in range(3)]
 
-    with admission_of(client).pictures(1) as other, other.slot():
+    with busy_slot(client):
         reply = client.post("/classify/batch", data={"images": files})
 
     assert (reply.status_code, reply.json["error"]) == (503, "overloaded")
-
-
-def test_a_waiting_request_goes_on_when_a_slot_comes_free() -> None:
-    admission = Admission(Settings(inference_slots=1))
-    got_slot = Event()
-
-    def wait_for_slot() -> None:
-        with admission.pictures(1) as turn, turn.slot():
-            got_slot.set()
-
-    with admission.pictures(1) as first:
-        with first.slot():
-            waiting = Thread(target=wait_for_slot)
-            waiting.start()
-            assert not got_slot.wait(0.1)
-        assert got_slot.wait(10)
-    waiting.join()
 
 
 def test_time_runs_from_when_the_pictures_are_in() -> None:
@@ -185,7 +183,7 @@ def test_time_runs_from_when_the_pictures_are_in() -> None:
     with admission.pictures(1) as turn:
         time.sleep(1.1)
         with pytest.raises(Overloaded, match="did not get their turn in 1 s"):
-            turn.slot().__enter__()
+            turn.run(list)
 
 
 def test_pending_pictures_are_counted() -> None:

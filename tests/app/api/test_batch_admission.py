@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -11,8 +13,8 @@ from flask.testing import FlaskClient
 
 from app.api.views.classify import BATCH_PIECE
 from logo_classifier import HybridClassifier
-from tests.app.api.conftest import FailingClassifier, admission_of
-from tests.app.api.forms import UnreadableStream, chunked, form
+from tests.app.api.conftest import FailingClassifier, admission_of, held_body
+from tests.app.api.forms import chunked, form
 
 ImageMaker = Callable[..., bytes]
 ClientMaker = Callable[..., FlaskClient]
@@ -61,26 +63,44 @@ def test_pictures_whose_turn_does_not_come_are_refused_one_by_one(
 
 
 @pytest.mark.parametrize("path", ["/classify", "/classify/batch"])
-def test_a_body_that_memory_has_no_room_for_is_refused_unread(
-    make_client: ClientMaker, path: str
+def test_a_body_that_memory_has_no_room_for_is_refused_while_it_comes_in(
+    make_client: ClientMaker, make_image: ImageMaker, path: str
 ) -> None:
     client = make_client(**LITTLE_ROOM)
-    unread = {"CONTENT_LENGTH": "4096", "wsgi.input": UnreadableStream()}
+    field = "images" if path.endswith("batch") else "image"
 
-    with admission_of(client).body(4097):
-        reply = client.post(
-            path, content_type="multipart/form-data; boundary=b", environ_overrides=unread
-        )
+    with held_body(client, 8192):
+        reply = client.post(path, **form(make_image(), field=field))
 
     assert (reply.status_code, reply.json["error"]) == (503, "overloaded")
 
 
-def test_a_body_of_unknown_length_takes_the_room_of_the_largest(
+def test_a_body_of_unknown_length_counts_as_it_comes_in(
     make_client: ClientMaker, make_image: ImageMaker
 ) -> None:
     client = make_client(**LITTLE_ROOM)
 
-    with admission_of(client).body(4097):
-        reply = client.post("/classify", **chunked(make_image()))
+    with held_body(client, 8192):
+        refused = client.post("/classify", **chunked(make_image()))
+    with held_body(client, 4096):
+        taken = client.post("/classify", **chunked(make_image()))
 
-    assert (reply.status_code, reply.json["error"]) == (503, "overloaded")
+    assert (refused.status_code, refused.json["error"]) == (503, "overloaded")
+    assert taken.status_code == 200
+
+
+@pytest.mark.parametrize("declared", [4096, 4000])
+def test_a_length_that_is_only_declared_takes_no_room_from_others(
+    make_client: ClientMaker, make_image: ImageMaker, declared: int
+) -> None:
+    client = make_client(**LITTLE_ROOM)
+    environs: list[dict[str, Any]] = [{"wsgi.input": BytesIO(b"x")} for _ in range(16)]
+
+    with ExitStack() as slow:
+        for environ in environs:
+            environ["CONTENT_LENGTH"] = str(declared)
+            slow.enter_context(admission_of(client).body(environ))
+            environ["wsgi.input"].read(1)
+        reply = client.post("/classify", data=make_image(), content_type="image/png")
+
+    assert reply.status_code == 200

@@ -49,7 +49,7 @@ def test_the_configuration_is_that_of_the_settings_and_gunicorn_knows_every_name
 
     made = read["made"]
     assert (made["bind"], made["workers"], made["keepalive"]) == ("127.0.0.1:8765", 3, 2)
-    assert made["worker_class"] == "app.server.worker.BoundedThreadWorker"
+    assert made["worker_class"] == "app.server.worker.BoundedWorker"
     assert made["preload_app"] is False
     known = Config().settings
     assert [name for name in read["hooks"] if name not in known] == []

@@ -141,10 +141,19 @@ class Admission:
     def __init__(self, settings: Settings) -> None:
         self._bytes = Room(settings.max_pending_bytes, "bytes")
         self._pictures = Room(settings.max_pending, "pictures")
+        self._most_pending = settings.max_pending
         # gevent's semaphore hands a slot to who has waited longest; newcomers do not overtake.
         self._slots = Semaphore(settings.inference_slots)
         self._threads = ThreadPool(settings.inference_slots)
         self._timeout_seconds = settings.request_timeout_seconds
+
+    def yielding(self) -> int:
+        """Return the pictures in work or waiting for which a sibling should take what comes.
+
+        None if the queue is full: load shedding must refuse new requests at once.
+        """
+        held = self._pictures.held
+        return 0 if held >= self._most_pending else held
 
     @contextmanager
     def body(self, environ: WSGIEnvironment) -> Iterator[None]:

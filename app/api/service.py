@@ -27,6 +27,10 @@ class Classifier(Protocol):
         """Return the answer for one picture; raise a ClassifierError if there is none."""
         ...
 
+    def recall(self, picture: Picture, method: str = "auto") -> dict[str, Any] | None:
+        """Return the answer that this process remembers, or None; waits for nothing."""
+        ...
+
     def classify_batch(
         self,
         sources: Sequence[Picture],

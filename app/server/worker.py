@@ -5,11 +5,16 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import gevent
 from gevent import monkey
 from gevent import socket as cooperative
+from gevent.pool import Pool
+from gevent.server import StreamServer
 from gunicorn import util
 from gunicorn.http.errors import ParseException
 from gunicorn.workers.ggevent import GeventWorker
@@ -18,6 +23,11 @@ from app.config import Settings
 
 _LINGER_SECONDS = 10.0
 _REST_BYTES = 64 * 1024
+
+_YIELD_SECONDS = 0.001
+"""How long a worker leaves a connection to its siblings for each picture that it has in work."""
+
+_MOST_YIELD_SECONDS = 0.008
 _LINGER_BYTES = 512 * 1024 * 1024
 
 
@@ -34,15 +44,14 @@ class BoundedConnection(cooperative.socket):
         self, client: socket.socket, reading_seconds: float, writing_seconds: float
     ) -> None:
         super().__init__(client.family, client.type, client.proto, fileno=client.detach())
-        self._reading_seconds, self._writing_seconds = reading_seconds, writing_seconds
+        self._writing_seconds = writing_seconds
         self._lingers = False
-        self._deadline: gevent.Greenlet[..., None] | None = None
-        self.expect_request()
+        self._deadline: Any = gevent.get_hub().loop.timer(reading_seconds, reading_seconds)
+        self._deadline.start(self._stop_listening)
 
     def expect_request(self) -> None:
         """Start the time that the next request may take to come in."""
-        self._stop_deadline()
-        self._deadline = gevent.spawn_later(self._reading_seconds, self._stop_listening)
+        self._deadline.again(self._stop_listening)
 
     def sendall(self, data: Any, flags: int = 0) -> None:
         """Send data within the time for replies; raise BrokenPipeError for who does not read."""
@@ -60,21 +69,43 @@ class BoundedConnection(cooperative.socket):
             super().close()
             return
         self._lingers = True
-        self._stop_deadline()
+        self._deadline.stop()
+        self._deadline.close()
         util.close_graceful(self, _LINGER_SECONDS, _LINGER_BYTES)
 
     def _stop_listening(self) -> None:
-        self._deadline = None
         try:
             # Not gevent's shutdown: it would interrupt who waits; here the request just ends.
             self._sock.shutdown(socket.SHUT_RD)  # type: ignore[attr-defined]
         except OSError:  # the client has gone by itself
             return
 
-    def _stop_deadline(self) -> None:
-        if self._deadline is not None:
-            self._deadline.kill(block=False)
-            self._deadline = None
+
+class YieldingServer(StreamServer):
+    """A server that leaves new connections to siblings for a moment while it has work.
+
+    The kernel wakes all workers for a connection (thundering herd), and a busy one often comes
+    first: it would queue requests while another is idle.
+    """
+
+    max_accept = 1
+
+    def __init__(self, listener: Any, handle: Any, spawn: Any, pending: Callable[[], int]) -> None:
+        super().__init__(listener, handle=handle, spawn=spawn)
+        self._pending, self._yielded_at_seconds = pending, 0.0
+
+    def do_read(self) -> Any:
+        """Accept a connection; return None if a sibling is to have it, or has had it."""
+        yielding_seconds = min(self._pending() * _YIELD_SECONDS, _MOST_YIELD_SECONDS)
+        now_seconds = time.monotonic()
+        if yielding_seconds and now_seconds - self._yielded_at_seconds > 2 * _MOST_YIELD_SECONDS:
+            self._yielded_at_seconds = now_seconds
+            self.stop_accepting()
+            self._timer: Any = self.loop.timer(yielding_seconds)
+            self._timer.start(self.start_accepting)
+            return None
+        self._yielded_at_seconds = 0.0
+        return super().do_read()
 
 
 class BoundedWorker(GeventWorker):  # type: ignore[misc]  # Gunicorn has no types
@@ -97,6 +128,12 @@ class BoundedWorker(GeventWorker):  # type: ignore[misc]  # Gunicorn has no type
             cooperative.socket(each.FAMILY, socket.SOCK_STREAM, fileno=each.sock.detach())
             for each in listeners
         ]
+
+    def server_class(self, listener: socket.socket, *, spawn: Pool, **_: object) -> YieldingServer:
+        """Return the server of a listener; Gunicorn calls this where it would make its own."""
+        admission = self.wsgi.extensions["logo"].admission if self.cfg.workers > 1 else None
+        pending = admission.yielding if admission else int
+        return YieldingServer(listener, partial(self.handle, listener), spawn, pending)
 
     def handle(self, listener: socket.socket, client: socket.socket, addr: object) -> None:
         """Handle the requests of a connection."""

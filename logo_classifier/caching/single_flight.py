@@ -35,6 +35,10 @@ class SingleFlight:
         self._lock = Lock()
         self._promises: dict[str, Future[Classification | None]] = {}
 
+    def recall(self, sha256: str, requested: Method | None) -> Classification | None:
+        """Return the answer that this process remembers, or None; waits for nothing."""
+        return self.cache.recall(sha256, requested or AUTO)
+
     def ask(self, sha256: str, requested: Method | None) -> Classification | Claim:
         """Return the answer for a picture and a method, or a claim to compute or wait for it."""
         variant = requested or AUTO

@@ -63,6 +63,9 @@ class FailingClassifier:
     ) -> dict[str, Any]:
         raise self.error
 
+    def recall(self, picture: Picture, method: str = "auto") -> dict[str, Any] | None:
+        return None
+
     def classify_batch(
         self,
         sources: Sequence[Picture],

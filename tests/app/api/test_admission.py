@@ -130,7 +130,8 @@ def test_a_picture_beyond_those_that_may_wait_is_refused_at_once_and_logged(
     client = make_client(max_pending=1, max_batch_files=1)
 
     with admission_of(client).pictures(1):
-        reply = client.post("/classify", data=make_image(), content_type="image/png")
+        new = make_image(size=(71, 53))
+        reply = client.post("/classify", data=new, content_type="image/png")
         probe = client.get("/health")
 
     assert (reply.status_code, reply.json["error"]) == (503, "overloaded")
@@ -159,7 +160,8 @@ def test_a_picture_whose_turn_does_not_come_in_time_is_refused(
     client = make_client(inference_slots=1, request_timeout_seconds=1)
 
     with busy_slot(client):
-        reply = client.post("/classify", data=make_image(), content_type="image/png")
+        new = make_image(size=(73, 51))
+        reply = client.post("/classify", data=new, content_type="image/png")
 
     assert (reply.status_code, reply.json["error"]) == (503, "overloaded")
     assert "turn in 1 s" in reply.json["detail"]
@@ -184,6 +186,20 @@ def test_time_runs_from_when_the_pictures_are_in() -> None:
         time.sleep(1.1)
         with pytest.raises(Overloaded, match="did not get their turn in 1 s"):
             turn.run(list)
+
+
+def test_an_answer_that_is_remembered_waits_for_no_turn(
+    make_client: ClientMaker, make_image: ImageMaker
+) -> None:
+    client = make_client(inference_slots=1, max_pending=1, max_batch_files=1)
+    known = {"data": make_image(size=(67, 59)), "content_type": "image/png"}
+    first = client.post("/classify", **known)
+
+    with busy_slot(client):
+        again = client.post("/classify", **known)
+
+    assert (first.json["cached"], again.json["cached"]) == (False, True)
+    assert again.json["probabilities"] == first.json["probabilities"]
 
 
 def test_pending_pictures_are_counted() -> None:

@@ -55,6 +55,7 @@ def test_the_next_request_of_a_kept_connection_has_its_own_time(pair: Pair) -> N
     client.sendall(b"still here")
 
     assert served.recv(100) == b"still here"
+    assert served.recv(100) == b""
 
 
 def test_a_reply_that_nobody_reads_is_given_up(pair: Pair) -> None:

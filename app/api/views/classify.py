@@ -16,7 +16,14 @@ from app import instruments
 from app.api.admission import Overloaded, Turn
 from app.api.errors import classifier_problem, log_inside_failure, problem
 from app.api.intake.options import Options, read_options
-from app.api.intake.uploads import Upload, guard, read_upload, read_uploads
+from app.api.intake.uploads import (
+    Upload,
+    guard,
+    memory_bytes,
+    read_body,
+    read_upload,
+    read_uploads,
+)
 from app.api.service import service
 from app.assembly import picture_limits
 from app.config import Settings
@@ -40,8 +47,9 @@ def classify() -> ResponseReturnValue:
     """Reply with the type of one logo."""
     settings, admission = service().settings, service().admission
     guard(request, settings.max_upload_bytes)
-    with admission.body(request.content_length or settings.max_upload_bytes):
-        upload, options = read_upload(request), read_options(request)
+    with admission.body(memory_bytes(request, settings.max_upload_bytes)):
+        body = read_body(request)
+        upload, options = read_upload(request, body), read_options(request, body)
         with admission.pictures(1) as turn, turn.slot():
             result = service().classifier.classify(
                 upload.picture, options.time_budget_seconds, options.method

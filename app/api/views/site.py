@@ -9,17 +9,9 @@ from typing import Any
 import yaml
 from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
-from flask.wrappers import Response
 
 from app.api.service import service
 from logo_classifier import Limits
-
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src data:; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
 
 blueprint = Blueprint("site", __name__)
 
@@ -48,9 +40,3 @@ def docs() -> ResponseReturnValue:
 def openapi() -> ResponseReturnValue:
     """Reply with the OpenAPI description as JSON."""
     return jsonify(contract())
-
-
-def harden(response: Response) -> Response:
-    """Add security headers: no scripts, no framing and no content sniffing."""
-    response.headers.extend(_HEADERS)
-    return response

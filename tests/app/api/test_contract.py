@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 
 from app.api.admission import Overloaded
 from app.api.errors import STATUS, http_problem
-from app.api.intake.uploads import MissingImage
+from app.api.intake.missing import MissingImage
 from app.api.views.classify import BatchTooLarge
 from app.api.views.site import contract
 from logo_classifier.values import AUTO, LogoType, Method, Tier, Trait

@@ -48,11 +48,11 @@ def test_a_body_above_the_limit_is_refused_unread(client: FlaskClient, path: str
 def test_a_type_that_is_no_picture_is_refused_unread(client: FlaskClient) -> None:
     reply = client.post(
         "/classify",
-        content_type="application/json",
+        content_type="application/xml",
         environ_overrides={"CONTENT_LENGTH": "1000", "wsgi.input": UnreadableStream()},
     )
 
-    expect(reply, 415, "unsupported_media_type", "application/json", "image/*")
+    expect(reply, 415, "unsupported_media_type", "application/xml", "image/*")
 
 
 def test_curl_s_default_type_is_refused_with_the_way_to_send(

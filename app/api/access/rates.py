@@ -81,7 +81,8 @@ def _describe(limit: RequestLimit, name: str, response: Response) -> None:
     with suppress(StorageError):
         until, left = limit.window
         left_seconds = max(1, math.ceil(until - time.time() + _TTL_ROUNDING_SECONDS))
-        response.headers[LEFT_HEADER] = f'"{name}";r={max(0, left)};t={left_seconds}'
+        seconds = min(left_seconds, window_seconds)
+        response.headers[LEFT_HEADER] = f'"{name}";r={max(0, left)};t={seconds}'
     if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
         response.retry_after = left_seconds
 

@@ -80,7 +80,9 @@ def test_a_generated_python_client_type_checks_and_gets_answers(
     path = f"{tools / 'bin'}{os.pathsep}{os.environ['PATH']}"  # the generator looks for ruff there
     options = ["--meta", "none", "--output-path", "logo_client", "--path", contract]
 
-    said = run(tools / "bin" / "openapi-python-client", "generate", *options, cwd=tmp_path, PATH=path)
+    said = run(
+        tools / "bin" / "openapi-python-client", "generate", *options, cwd=tmp_path, PATH=path
+    )
     checked = ["--strict", "--follow-imports=silent", "--python-executable", tools / "bin/python"]
     run(sys.executable, "-m", "mypy", *checked, "use.py", cwd=tmp_path)
     answers = run(tools / "bin" / "python", "use.py", server.url, PICTURE, cwd=tmp_path)

@@ -26,6 +26,7 @@ _INDEX = re.compile(r"\[[0-9]*\]$")
 """What PHP, Rails and Axios put behind the name of a field that is repeated."""
 
 _EXTENDED_FILENAME = re.compile(r";\s*filename\*(?:[0-9]+\*?)?\s*=", re.IGNORECASE)
+_PLAIN_FILENAME = re.compile(r"(;\s*)filename(\s*=)", re.IGNORECASE)
 
 _CODINGS = ("Content-Transfer-Encoding", "Content-Encoding")
 _PLAIN = ("", "binary", "8bit", "7bit", "identity")
@@ -113,9 +114,10 @@ def _has_extended_filename(part: MultipartSegment) -> bool:
 def _filename(part: MultipartSegment) -> str | None:
     """Return the file name; the extended notation (RFC 8187) wins, if it can be decoded."""
     if _has_extended_filename(part):
-        _, options = parse_options_header(part.header("Content-Disposition"))
+        extended = _PLAIN_FILENAME.sub(r"\1plain\2", part.header("Content-Disposition") or "")
+        _, options = parse_options_header(extended)
         if "filename" in options:
-            return _text(options["filename"])
+            return options["filename"]
     return None if part.filename is None else _text(part.filename)
 
 
@@ -130,8 +132,4 @@ def _refuse_codings(part: MultipartSegment, name: str) -> None:
 
 
 def _text(name: str) -> str:
-    """Return a name as UTF-8, if it was read as Latin-1."""
-    try:
-        return name.encode("latin-1").decode(errors="replace")
-    except UnicodeEncodeError:  # the extended notation is decoded already
-        return name
+    return name.encode("latin-1").decode(errors="replace")

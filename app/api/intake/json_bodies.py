@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 from msgspec import UNSET, UnsetType
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from app.api.intake.missing import MissingImage
 from logo_classifier import BadParameter
@@ -56,11 +56,12 @@ def parse_body(data: bytes) -> Body:
         raise BadRequest(f"the body is no JSON: {said}") from error
 
 
-def decode_picture(text: str | UnsetType) -> bytes:
+def decode_picture(text: str | UnsetType, max_bytes: int) -> bytes:
     """Return the bytes of base64 text (RFC 4648, sections 4 and 5) or of a data URL (RFC 2397).
 
     White space is ignored. Padding may be left out where the URL-safe alphabet is used. Raises
-    MissingImage for no picture, and BadParameter for an address or any other text.
+    MissingImage for no picture, RequestEntityTooLarge for more than `max_bytes`, and BadParameter
+    for an address or any other text.
     """
     if isinstance(text, UnsetType):
         raise MissingImage("the JSON body has no member `image`")
@@ -73,11 +74,16 @@ def decode_picture(text: str | UnsetType) -> bytes:
     if _ANY_DATA_URL.match(text) and not head:
         raise BadParameter("`image` is a data URL without ;base64, before its data")
     try:
-        return _decode(text[head.end() if head else 0 :])
+        data = _decode(text[head.end() if head else 0 :])
     except ValueError as error:  # also not ASCII
         raise BadParameter(
             "`image` is no base64 text; send the bytes of the picture in base64, or a data URL"
         ) from error
+    if len(data) > max_bytes:
+        raise RequestEntityTooLarge(
+            f"the picture has {len(data)} bytes; at most {max_bytes} bytes are accepted"
+        )
+    return data
 
 
 def _decode(text: str) -> bytes:

@@ -136,13 +136,14 @@ def read_body(request: Request) -> Body | None:
     return parse_body(_read_body(request)) if request.mimetype == JSON else None
 
 
-def read_upload(request: Request, body: Body | None = None) -> Upload:
+def read_upload(request: Request, max_bytes: int, body: Body | None = None) -> Upload:
     """Return the only picture of a request that passed `guard`; `body` is what `read_body` gave.
 
-    Raises MissingImage for no or an empty picture, and BadParameter for several.
+    Raises MissingImage for no or an empty picture, BadParameter for several, and
+    RequestEntityTooLarge for one in base64 that has more than `max_bytes`.
     """
     if body:
-        upload = Upload(None, Picture(decode_picture(body.image)))
+        upload = Upload(None, Picture(decode_picture(body.image, max_bytes)))
     elif request.mimetype == FORM:
         files = _files(request, IMAGE_FIELD)
         if len(files) > 1:

@@ -49,7 +49,8 @@ def classify() -> ResponseReturnValue:
     guard(request, settings.max_upload_bytes)
     with admission.body(memory_bytes(request, settings.max_upload_bytes)):
         body = read_body(request)
-        upload, options = read_upload(request, body), read_options(request, body)
+        upload = read_upload(request, settings.max_upload_bytes, body)
+        options = read_options(request, body)
         with admission.pictures(1) as turn, turn.slot():
             result = service().classifier.classify(
                 upload.picture, options.time_budget_seconds, options.method

@@ -23,7 +23,11 @@ PICTURE = ROOT / "tests" / "data" / "golden" / "moon.png"
 REQUEST_ID = {"X-Request-ID": "6f1c0c1e6e2f4b0aa1d7a3c1f0b9d2e4"}
 
 _HEAD = "# Real replies, written by: python -m tests.app.api.examples\n"
-_CHANGING = {"processing_time": 0.012, "timestamp": "2026-11-30T12:00:00.000+00:00", "cached": False}
+_CHANGING = {
+    "processing_time": 0.012,
+    "timestamp": "2026-11-30T12:00:00.000+00:00",
+    "cached": False,
+}
 """Members that differ from reply to reply, with the values that the examples show."""
 
 
@@ -32,7 +36,11 @@ def take(client: FlaskClient) -> dict[str, Any]:
     picture = PICTURE.read_bytes()
     asked = {
         "moon": ("An answer", "/classify", form(picture)),
-        "batch": ("An answer and a problem", "/classify/batch", form(picture, b"x", field="images")),
+        "batch": (
+            "An answer and a problem",
+            "/classify/batch",
+            form(picture, b"x", field="images"),
+        ),
         "missing_image": ("A wrong field name", "/classify", form(picture, field="file")),
     }
     return {

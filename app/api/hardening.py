@@ -17,7 +17,9 @@ HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
 }
 
-_HOST = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
+_HOST = re.compile(
+    r"(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+(?:%[A-Za-z0-9._~%-]+)?\])(?::[0-9]*)?"
+)
 """A host and a port (RFC 3986, section 3.2.2)."""
 
 

@@ -23,7 +23,9 @@ def test_http_1_1_without_a_host_is_refused_and_http_1_0_is_not(client: FlaskCli
     assert get(client, None, "HTTP/1.0") == 200
 
 
-@pytest.mark.parametrize("host", ["x", "a.example:8000", "127.0.0.1", "[::1]:80", "", "a_b"])
+@pytest.mark.parametrize(
+    "host", ["x", "a.example:8000", "127.0.0.1", "[::1]:80", "[fe80::1%25eth0]", "", "a_b"]
+)
 def test_a_valid_host_is_taken(client: FlaskClient, host: str) -> None:
     assert get(client, host) == 200
 

@@ -7,7 +7,7 @@ import sys
 for name in [name for name in sys.modules if name.split(".")[0] in ("app", "logo_classifier")]:
     del sys.modules[name]
 
-from app.config import Settings
+from app.config import settings_or_exit
 from app.server.configuration import configure
 
-globals().update(configure(Settings.from_env(os.environ)))
+globals().update(configure(settings_or_exit(os.environ)))

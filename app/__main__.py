@@ -6,7 +6,7 @@ import argparse
 import os
 
 from app import settings_page
-from app.config import Settings
+from app.config import settings_or_exit
 from app.server import reload
 
 
@@ -17,7 +17,7 @@ def main() -> None:
     commands.add_parser("reload", help="replace the workers of the running service")
     commands.add_parser("settings", help=f"write {settings_page.PAGE}")
     if parser.parse_args().command == "reload":
-        reload.main(Settings.from_env(os.environ))
+        reload.main(settings_or_exit(os.environ))
     else:
         settings_page.PAGE.write_text(settings_page.render(), "utf-8")
 

@@ -46,8 +46,8 @@ class Settings:
     """
 
     host: str = field(default="127.0.0.1", metadata=ADDRESS)
-    """Address to listen on. No key is asked for unless `api_keys` is set, so by default only
-    this machine may connect; a container sets 0.0.0.0."""
+    """Address to listen on; IPv6 with or without brackets. No key is asked for unless `api_keys`
+    is set, so by default only this machine may connect; a container sets 0.0.0.0."""
     port: int = field(default=8000, metadata=whole(1, 65535))
     """Port to listen on."""
 
@@ -102,7 +102,8 @@ class Settings:
     """How many requests to classify one client may send, a batch counting as one; unset, any
     number."""
     trusted_proxies: int = field(default=0, metadata=whole(0, 10))
-    """Proxies in front whose `X-Forwarded-For` tells the client's address."""
+    """Proxies in front whose `X-Forwarded-For` tells the client's address. The nearest one tells
+    scheme and path prefix in `X-Forwarded-Proto` and `X-Forwarded-Prefix`; 0 believes none."""
     redis_url: str = field(default="", repr=False, metadata=REDIS)
     """Where workers share answers, and the counts behind `rate_limit`; unset, each worker keeps
     its own. How much it keeps is its own `maxmemory`; whoever may write to it chooses answers."""
@@ -166,6 +167,14 @@ class Settings:
             for name, text in given.items()
         }
         return cls(**values)
+
+
+def settings_or_exit(environ: Mapping[str, str]) -> Settings:
+    """Return the settings of an environment; end the program with one line if they are wrong."""
+    try:
+        return Settings.from_env(environ)
+    except ValueError as error:
+        raise SystemExit(f"logo-classifier does not start: {error}") from None
 
 
 def _is_service_link(name: str, text: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -66,6 +67,14 @@ def _port_is_valid(url: str) -> bool:
         return False
 
 
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 KEYS = listed(
     "keys of 16 to 128 letters, digits, - or _, with commas between",
     r"[A-Za-z0-9_-]{16,128}",
@@ -109,5 +118,11 @@ MEMCACHED = {
     )
 }
 SWITCH = {"rule": Rule(lambda text: {"true": True, "false": False}[text.lower()], "true or false")}
-ADDRESS = {"rule": Rule(str, "an address or a host name")}
+ADDRESS = {
+    "rule": Rule(
+        lambda text: text[1:-1] if re.fullmatch(r"\[[^\[\]]*:[^\[\]]*\]", text) else text,
+        "an address or a host name",
+        lambda value: _is_address(value) or bool(re.fullmatch(r"[A-Za-z0-9_.-]+", value)),
+    )
+}
 FOLDER = {"rule": Rule(Path, "the path of a model's folder, of an .onnx or of a .pth")}

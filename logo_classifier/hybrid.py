@@ -89,13 +89,15 @@ class HybridClassifier:
             raise outcome
         return outcome.to_dict()
 
-    def recall(self, picture: Picture, method: str = AUTO) -> dict[str, Any] | None:
+    def recall(
+        self, picture: Picture, time_budget: float | None = None, method: str = AUTO
+    ) -> dict[str, Any] | None:
         """Return the answer that this process remembers for a picture, or None.
 
         Takes the time of its digest: it asks no shared store and waits for nobody. Raises
-        BadParameter for a wrong method.
+        BadParameter for wrong options.
         """
-        known = self._desk.recall(picture, parse_options(method))
+        known = self._desk.recall(picture, parse_options(method, time_budget))
         return known.to_dict() if known else None
 
     def classify_batch(

@@ -7,7 +7,7 @@ import time
 
 from flask import Flask
 
-from app.api import errors, request_ids
+from app.api import errors, hardening, request_ids
 from app.api.access import guard as access
 from app.api.admission import Admission
 from app.api.intake.uploads import MemoryRequest
@@ -36,7 +36,8 @@ def create_app(settings: Settings | None = None, classifier: Classifier | None =
     )
     app.before_request(request_ids.assign)
     app.before_request(metrics.start_clock)
-    for stamp in (request_ids.stamp, metrics.observe_request, site.harden):
+    app.before_request(hardening.check_host)
+    for stamp in (request_ids.stamp, metrics.observe_request, hardening.harden):
         app.after_request(stamp)
     errors.register(app)
     for module in (classify, health, metrics, site):

@@ -93,9 +93,9 @@ class MeteredStream(RawIOBase):
     A client that declares much and sends little takes little room from others.
     """
 
-    def __init__(self, stream: IO[bytes], reservation: Reservation) -> None:
+    def __init__(self, stream: IO[bytes], reservation: Reservation, copies: int = 1) -> None:
         super().__init__()
-        self._stream, self._reservation = stream, reservation
+        self._stream, self._reservation, self._copies = stream, reservation, copies
 
     def readable(self) -> bool:
         """Return True."""
@@ -104,7 +104,7 @@ class MeteredStream(RawIOBase):
     def readinto(self, buffer: Any) -> int:
         """Read into a buffer; raise Overloaded if what has come does not fit."""
         data = self._stream.read(len(buffer))
-        self._reservation.grow(len(data))
+        self._reservation.grow(len(data) * self._copies)
         buffer[: len(data)] = data
         return len(data)
 
@@ -156,10 +156,14 @@ class Admission:
         return 0 if held >= self._most_pending else held
 
     @contextmanager
-    def body(self, environ: WSGIEnvironment) -> Iterator[None]:
-        """Count a body as it is read inside the block; reading raises Overloaded if it is full."""
-        with self._bytes.reserve() as reservation:
-            environ["wsgi.input"] = MeteredStream(environ["wsgi.input"], reservation)
+    def body(self, environ: WSGIEnvironment, copies: int = 1) -> Iterator[None]:
+        """Count a body, so many times, as it is read inside the block.
+
+        Reading raises Overloaded where there is no room for more.
+        """
+        # One byte from the start: a full room refuses before anything is read.
+        with self._bytes.reserve(1) as reservation:
+            environ["wsgi.input"] = MeteredStream(environ["wsgi.input"], reservation, copies)
             yield
 
     @contextmanager

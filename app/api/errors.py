@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any, Final
 
-from flask import Flask, current_app, g, jsonify
+from flask import Flask, current_app, g, has_request_context, jsonify, request
 from flask.wrappers import Response
 from gunicorn.http.errors import NoMoreData, ParseException
 from werkzeug.exceptions import BadRequest, ClientDisconnected, HTTPException, RequestTimeout
 
 from app import instruments
+from app.api.wording import explain
 from logo_classifier import (
     BadDimensions,
     BadParameter,
@@ -38,6 +39,9 @@ STATUS: Final[dict[type[ClassifierError], HTTPStatus]] = {
     OutOfMemory: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
+LOG_KEY: Final = "logo.error"
+"""The key of the WSGI environment under which Gunicorn's access log finds the kind of an error."""
+
 _STATUS_OF_KIND = {error.kind: status for error, status in STATUS.items()}
 
 _KINDS = {
@@ -61,8 +65,9 @@ _RETRY_AFTER = {OutOfMemory.kind: [("Retry-After", "1")]}
 
 def problem(kind: str, status: int, detail: str) -> dict[str, Any]:
     """Return the members of a problem (RFC 9457, section 3); its `type` links to the docs."""
+    below = request.script_root if has_request_context() else ""
     return {
-        "type": f"/docs#{kind}",
+        "type": f"{below}/docs#{kind}",
         "title": kind.replace("_", " ").capitalize(),
         "status": int(status),
         "detail": detail,
@@ -116,7 +121,7 @@ def _answer_malformed_chunks(_error: ParseException) -> Response:
 
 def _answer_http_error(error: HTTPException) -> Response:
     status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
-    members = http_problem(status, error.description or "", getattr(error, "kind", ""))
+    members = http_problem(status, explain(error), getattr(error, "kind", ""))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         said = (members["error"], error.description)
         current_app.logger.warning("request %s: %s: %s", g.request_id, *said)
@@ -132,6 +137,7 @@ def _answer_failure(error: Exception) -> Response:
 
 def _respond(members: dict[str, Any], headers: Iterable[tuple[str, str]] = ()) -> Response:
     instruments.ERRORS.labels(members["error"]).inc()
+    request.environ[LOG_KEY] = members["error"]
     response = jsonify({**members, "request_id": g.request_id})
     response.status_code = members["status"]
     response.mimetype = "application/problem+json"

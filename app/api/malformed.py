@@ -23,6 +23,7 @@ from gunicorn.http.errors import (
 
 from app import instruments
 from app.api.errors import http_problem
+from app.api.hardening import HEADERS
 from app.api.request_ids import HEADER
 
 _STATUS: Final[dict[type[Exception], HTTPStatus]] = {
@@ -43,6 +44,8 @@ _STATUS: Final[dict[type[Exception], HTTPStatus]] = {
 _MOST_OF_A_MESSAGE = 200
 """In characters. Messages repeat what the client sent, so their length is limited."""
 
+_CODINGS = "the only transfer coding of this service is chunked, once; or send a Content-Length"
+
 _log = logging.getLogger(__name__)
 
 
@@ -54,15 +57,28 @@ def answer(error: Exception) -> bytes:
         _log.error("request %s failed", request_id, exc_info=error)
         members = http_problem(status)
     else:
-        message = str(error)[:_MOST_OF_A_MESSAGE]
-        _log.warning("request %s is malformed: %r", request_id, message)
+        message = _message(error)
         members = http_problem(status, message)
+        said = (request_id, status.value, members["error"], message)
+        _log.warning("request %s is malformed: %s %s: %r", *said)
     instruments.REQUESTS.labels("unmatched", status.value).inc()
     instruments.ERRORS.labels(members["error"]).inc()
     body = json.dumps({**members, "request_id": request_id}).encode()
-    head = (
-        f"HTTP/1.1 {status.value} {status.phrase}\r\n"
-        f"Content-Type: application/problem+json\r\nContent-Length: {len(body)}\r\n"
-        f"{HEADER}: {request_id}\r\nDate: {formatdate(usegmt=True)}\r\nConnection: close\r\n\r\n"
-    )
-    return head.encode() + body
+    headers = {
+        "Content-Type": "application/problem+json",
+        "Content-Length": str(len(body)),
+        HEADER: request_id,
+        "Date": formatdate(usegmt=True),
+        "Connection": "close",
+        **HEADERS,
+    }
+    lines = [f"HTTP/1.1 {status.value} {status.phrase}", *map(": ".join, headers.items())]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def _message(error: Exception) -> str:
+    """Return what is wrong and, for transfer codings, the cure; at most 200 characters."""
+    said = str(error)[:_MOST_OF_A_MESSAGE]
+    if isinstance(error, UnsupportedTransferCoding) or "TRANSFER-ENCODING" in said.upper():
+        return f"{said[: _MOST_OF_A_MESSAGE - len(_CODINGS) - 2]}; {_CODINGS}"
+    return said

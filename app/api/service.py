@@ -27,7 +27,9 @@ class Classifier(Protocol):
         """Return the answer for one picture; raise a ClassifierError if there is none."""
         ...
 
-    def recall(self, picture: Picture, method: str = "auto") -> dict[str, Any] | None:
+    def recall(
+        self, picture: Picture, time_budget: float | None = None, method: str = "auto"
+    ) -> dict[str, Any] | None:
         """Return the answer that this process remembers, or None; waits for nothing."""
         ...
 

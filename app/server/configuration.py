@@ -42,11 +42,15 @@ def _options(settings: Settings) -> dict[str, Any]:
         "keepalive": settings.keepalive_seconds,
         "max_requests": settings.max_requests,
         "max_requests_jitter": settings.max_requests_jitter,
+        "secure_scheme_headers": {},  # app.api.access.proxies reads the headers of trusted proxies
+        "forwarder_headers": "",  # SCRIPT_NAME and PATH_INFO of a client on loopback are no truth
+        "header_map": "drop",
         "preload_app": False,  # inference runtimes do not survive a fork
         "control_socket_disable": True,
         "pidfile": str(pid_file(settings.port)),
         "worker_tmp_dir": str(memory_folder()),
         "loglevel": settings.log_level,
         "accesslog": "-" if settings.log_level in ("debug", "info") else None,
-        "access_log_format": '%(h)s "%(r)s" %(s)s %(b)s bytes %(M)s ms %({x-request-id}o)s',
+        "access_log_format": '%(t)s %(h)s "%(r)s" %(s)s %({logo.error}e)s %(b)s bytes %(M)s ms '
+        "%({x-request-id}o)s",
     }

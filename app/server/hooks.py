@@ -15,7 +15,7 @@ from gunicorn.workers.base import Worker
 
 from app.config import Settings
 from app.server.malloc import set_up_malloc
-from app.server.places import memory_folder, metrics_folders
+from app.server.places import memory_folder, metrics_folders, shipped_model
 
 # The master must not load Flask, a runtime or prometheus_client, so the hooks of workers import
 # these themselves.
@@ -31,6 +31,7 @@ class Hooks:
         """Return the hooks by their names in Gunicorn."""
         hooks = (
             self.on_starting,
+            self.when_ready,
             self.pre_fork,
             self.post_fork,
             self.post_worker_init,
@@ -50,6 +51,19 @@ class Hooks:
             if pid.isdecimal() and (int(pid) == os.getpid() or not psutil.pid_exists(int(pid))):
                 shutil.rmtree(left, ignore_errors=True)
         self._metrics_folder.mkdir(mode=0o700)
+
+    def when_ready(self, server: Arbiter) -> None:
+        """Log where the service listens and what serves; workers log why a model does not load."""
+        settings = self._settings
+        url = f"http://{_reachable(settings.bind)}"
+        for name, value in {
+            "address": settings.bind,
+            "page": f"{url}/",
+            "docs": f"{url}/docs",
+            "model": settings.model_path or shipped_model(),
+            "workers": settings.workers,
+        }.items():
+            server.log.info("%s: %s", name, value)
 
     def pre_fork(self, server: Arbiter, worker: Worker) -> None:
         """Assign the lowest free number to the worker."""
@@ -95,3 +109,8 @@ class Hooks:
     def on_exit(self, _server: Arbiter) -> None:
         """Remove the folder of metrics."""
         shutil.rmtree(self._metrics_folder, ignore_errors=True)
+
+
+def _reachable(bind: str) -> str:
+    """Return an address at which a browser on this machine finds the service."""
+    return bind.replace("0.0.0.0:", "127.0.0.1:").replace("[::]:", "[::1]:")

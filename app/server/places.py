@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 
@@ -20,3 +21,14 @@ def pid_file(port: int) -> Path:
 def metrics_folders(port: int) -> str:
     """Return the name prefix of the workers' metrics folders; the master's process id follows."""
     return f"logo-metrics-{port}-"
+
+
+def shipped_model() -> str:
+    """Return the name and version that `models/shipped` names; does not import the library."""
+    spec = find_spec("logo_classifier")
+    package = Path(spec.origin).parent if spec and spec.origin else Path()
+    for folder in (package, package.parent):  # installed, and in a checkout
+        pointer = folder / "models" / "shipped"
+        if pointer.is_file():
+            return pointer.read_text("utf-8").strip()
+    return "none"

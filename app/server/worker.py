@@ -22,13 +22,13 @@ from gunicorn.workers.ggevent import GeventWorker
 from app.config import Settings
 
 _LINGER_SECONDS = 10.0
+_LINGER_BYTES = 512 * 1024 * 1024
 _REST_BYTES = 64 * 1024
 
 _YIELD_SECONDS = 0.001
 """How long a worker leaves a connection to its siblings for each picture that it has in work."""
 
 _MOST_YIELD_SECONDS = 0.008
-_LINGER_BYTES = 512 * 1024 * 1024
 
 
 class BoundedConnection(cooperative.socket):
@@ -79,6 +79,22 @@ class BoundedConnection(cooperative.socket):
             self._sock.shutdown(socket.SHUT_RD)  # type: ignore[attr-defined]
         except OSError:  # the client has gone by itself
             return
+
+
+class ContinueReader:
+    """A body's reader that asks for the body when it is first read (RFC 9110, section 10.1.1)."""
+
+    def __init__(self, reader: Any, client: BoundedConnection) -> None:
+        self._reader, self._client = reader, client
+        self._asked = False
+
+    def read(self, size: int) -> bytes:
+        """Return up to `size` bytes of the body."""
+        if not self._asked:
+            self._asked = True
+            self._client.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        data: bytes = self._reader.read(size)
+        return data
 
 
 class YieldingServer(StreamServer):
@@ -147,6 +163,11 @@ class BoundedWorker(GeventWorker):  # type: ignore[misc]  # Gunicorn has no type
         Raises StopIteration, which ends the connection, if the rest of the body is malformed: the
         reply has gone out, and a second one would pass for that to the next request.
         """
+        if req._expected_100_continue:
+            # Gunicorn would say so at once; what the headers refuse is to be refused without.
+            req._expected_100_continue = False
+            req.force_close()
+            req.body.reader = ContinueReader(req.body.reader, sock)
         super().handle_request(listener_name, req, sock, addr)
         try:
             while req.body.read(_REST_BYTES):

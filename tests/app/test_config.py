@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.config import Settings
+from app.config import Settings, settings_or_exit
 
 
 def test_an_empty_environment_gives_the_defaults() -> None:
@@ -54,6 +54,27 @@ def test_settings_listen_on_this_machine_only_unless_told_otherwise() -> None:
 
 
 @pytest.mark.parametrize(
+    ("host", "bind"),
+    [
+        ("[::1]", "[::1]:8000"),
+        ("::1", "[::1]:8000"),
+        ("[::]", "[::]:8000"),
+        ("0.0.0.0", "0.0.0.0:8000"),  # noqa: S104
+        ("logos.example.org", "logos.example.org:8000"),
+    ],
+)
+def test_an_address_may_stand_in_brackets(host: str, bind: str) -> None:
+    assert Settings.from_env({"LOGO_HOST": host}).bind == bind
+
+
+def test_wrong_settings_end_the_program_with_one_line() -> None:
+    with pytest.raises(
+        SystemExit, match=r"^logo-classifier does not start: LOGO_PORT=x is refused; .*$"
+    ):
+        settings_or_exit({"LOGO_PORT": "x"})
+
+
+@pytest.mark.parametrize(
     ("variable", "value", "allowed"),
     [
         ("LOGO_PORT", "eighty", "a whole number from 1 to 65535"),
@@ -61,6 +82,8 @@ def test_settings_listen_on_this_machine_only_unless_told_otherwise() -> None:
         ("LOGO_PORT", "８０", "a whole number from 1 to 65535"),  # noqa: RUF001
         ("LOGO_PORT", "0", "a whole number from 1 to 65535"),
         ("LOGO_CACHE_MB", "0", "a whole number from 1 to 65536"),
+        ("LOGO_HOST", "127.0.0.1:80", "an address or a host name"),
+        ("LOGO_HOST", "http://x", "an address or a host name"),
         ("LOGO_HOST", "", "an address or a host name"),
         ("LOGO_ENABLE_CACHING", "maybe", "true or false"),
         ("LOGO_LOG_LEVEL", "loud", "debug or info or warning or error or critical"),

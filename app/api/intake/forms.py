@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from io import BytesIO
 from math import inf
@@ -9,8 +10,9 @@ from typing import IO
 
 from multipart import MultipartSegment, ParserError, ParserLimitReached, PushMultipartParser
 from werkzeug.datastructures import FileStorage, Headers, MultiDict
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 from werkzeug.formparser import FormDataParser
+from werkzeug.http import parse_options_header
 
 FORM = "multipart/form-data"
 
@@ -18,6 +20,16 @@ _CHUNK_BYTES = 64 * 1024
 
 Fields = MultiDict[str, str]
 Files = MultiDict[str, FileStorage]
+
+
+_INDEX = re.compile(r"\[[0-9]*\]$")
+"""What PHP, Rails and Axios put behind the name of a field that is repeated."""
+
+_EXTENDED_FILENAME = re.compile(r";\s*filename\*(?:[0-9]+\*?)?\s*=", re.IGNORECASE)
+_PLAIN_FILENAME = re.compile(r"(;\s*)filename(\s*=)", re.IGNORECASE)
+
+_CODINGS = ("Content-Transfer-Encoding", "Content-Encoding")
+_PLAIN = ("", "binary", "8bit", "7bit", "identity")
 
 
 class FormTooLarge(RequestEntityTooLarge):
@@ -41,8 +53,10 @@ class MemoryFormParser(FormDataParser):
     ) -> tuple[IO[bytes], Fields, Files]:
         """Return the stream, the fields and the files of a form; `stream` must be limited.
 
-        A part without a filename is a file if its Content-Type is image/* (RFC 7578, 4.2 and
-        4.4). Raises BadRequest for a damaged form, and FormTooLarge for one above the limits.
+        A part is a file if it has a file name in any notation, or a Content-Type that is no text
+        (RFC 7578, 4.2 and 4.4). `images[]` and `images[3]` are `images`. Raises BadRequest for a
+        damaged form, UnsupportedMediaType for an encoded part, and FormTooLarge for a form above
+        the limits.
         """
         if mimetype != FORM:
             return super().parse(stream, mimetype, content_length, options)
@@ -52,7 +66,8 @@ class MemoryFormParser(FormDataParser):
             for part, data in self._parts(stream, (options or {}).get("boundary", "")):
                 name = _text(part.name)
                 if _is_file(part):
-                    filename = None if part.filename is None else _text(part.filename)
+                    _refuse_codings(part, name)
+                    name, filename = _INDEX.sub("", name), _filename(part)
                     headers = Headers(part.headerlist)
                     file = FileStorage(BytesIO(data), filename, name, headers=headers)
                     files.append((name, file))
@@ -85,7 +100,35 @@ class MemoryFormParser(FormDataParser):
 
 
 def _is_file(part: MultipartSegment) -> bool:
-    return part.filename is not None or (part.content_type or "").startswith("image/")
+    if part.filename is not None or _has_extended_filename(part):
+        return True
+    # Java's clients name no file where they send bytes. Some clients give every text a type.
+    kind = part.content_type or "text/plain"
+    return not kind.startswith("text/") and kind != "application/json"
+
+
+def _has_extended_filename(part: MultipartSegment) -> bool:
+    return bool(_EXTENDED_FILENAME.search(part.header("Content-Disposition") or ""))
+
+
+def _filename(part: MultipartSegment) -> str | None:
+    """Return the file name; the extended notation (RFC 8187) wins, if it can be decoded."""
+    if _has_extended_filename(part):
+        extended = _PLAIN_FILENAME.sub(r"\1plain\2", part.header("Content-Disposition") or "")
+        _, options = parse_options_header(extended)
+        if "filename" in options:
+            return options["filename"]
+    return None if part.filename is None else _text(part.filename)
+
+
+def _refuse_codings(part: MultipartSegment, name: str) -> None:
+    for header in _CODINGS:
+        coding = (part.header(header) or "").lower()
+        if coding not in _PLAIN:
+            raise UnsupportedMediaType(
+                f"the file in `{name[:80]}` has the {header} {coding[:80]!r}; "
+                "this service decodes none: send the bytes as they are"
+            )
 
 
 def _text(name: str) -> str:

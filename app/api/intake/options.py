@@ -1,12 +1,15 @@
-"""Read the parameters of a classification from form and query string."""
+"""Read the parameters of a classification from form, query string and JSON body."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Request
+from msgspec import UNSET
 
+from app.api.intake.json_bodies import Body
 from logo_classifier import AUTO, BadParameter
 
 KNOWN = ("method", "time_budget", "include_features")
@@ -26,8 +29,11 @@ class Options:
     include_features: bool = False
 
 
-def read_options(request: Request) -> Options:
-    """Return the parameters of a request; raise BadParameter for an unknown or repeated one."""
+def read_options(request: Request, body: Body | None = None) -> Options:
+    """Return the parameters of a request, and of its JSON body if it has one.
+
+    Raises BadParameter for an unknown or repeated one.
+    """
     given: dict[str, str] = {}
     for name, value in [*request.args.items(multi=True), *request.form.items(multi=True)]:
         if name not in KNOWN:
@@ -35,11 +41,26 @@ def read_options(request: Request) -> Options:
         if name in given:
             raise BadParameter(f"the parameter {name} is given more than once")
         given[name] = value
+    if body:
+        return _with_members(given, body)
+    return _parse(given)
+
+
+def _parse(given: Mapping[str, str]) -> Options:
     return Options(
         given.get("method", AUTO),
         _number("time_budget", given["time_budget"]) if "time_budget" in given else None,
         _boolean("include_features", given.get("include_features", "false")),
     )
+
+
+def _with_members(given: Mapping[str, str], body: Body) -> Options:
+    members = {name: getattr(body, name) for name in KNOWN if getattr(body, name) is not UNSET}
+    for name in members:
+        if name in given:
+            raise BadParameter(f"the parameter {name} is given more than once")
+    names = {"time_budget": "time_budget_seconds"}
+    return replace(_parse(given), **{names.get(name, name): members[name] for name in members})
 
 
 def _number(name: str, text: str) -> float:

@@ -16,7 +16,14 @@ from app import instruments
 from app.api.admission import Overloaded, Turn
 from app.api.errors import classifier_problem, log_inside_failure, problem
 from app.api.intake.options import Options, read_options
-from app.api.intake.uploads import Upload, guard, read_upload, read_uploads
+from app.api.intake.uploads import (
+    Upload,
+    copies_in_memory,
+    guard,
+    read_body,
+    read_upload,
+    read_uploads,
+)
 from app.api.service import service
 from app.assembly import picture_limits
 from app.config import Settings
@@ -44,8 +51,10 @@ def classify() -> ResponseReturnValue:
     """Reply with the type of one logo."""
     settings, admission = service().settings, service().admission
     guard(request, settings.max_upload_bytes)
-    with admission.body(request.environ):
-        upload, options = read_upload(request), read_options(request)
+    with admission.body(request.environ, copies_in_memory(request)):
+        body = read_body(request)
+        upload = read_upload(request, settings.max_upload_bytes, body)
+        options = read_options(request, body)
         result = _recall(upload, options)
         if result is None:
             with admission.pictures(1) as turn:
@@ -63,7 +72,7 @@ def _recall(upload: Upload, options: Options) -> dict[str, Any] | None:
     """Return an answer that needs no turn, as it is remembered; None for large pictures too."""
     if len(upload.picture.data) > _QUICKLY_DIGESTED_BYTES:
         return None
-    return service().classifier.recall(upload.picture, options.method)
+    return service().classifier.recall(upload.picture, options.time_budget_seconds, options.method)
 
 
 @blueprint.post("/classify/batch")

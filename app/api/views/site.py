@@ -7,28 +7,27 @@ from importlib.resources import files
 from typing import Any
 
 import yaml
-from flask import Blueprint, jsonify, render_template
+from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
-from flask.wrappers import Response
 
 from app.api.service import service
 from logo_classifier import Limits
-
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src data:; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
 
 blueprint = Blueprint("site", __name__)
 
 
 @cache
 def contract() -> dict[str, Any]:
-    """Return the OpenAPI 3.1 description of the service."""
-    text = files("app.api").joinpath("openapi.yaml").read_text("utf-8")
-    document: dict[str, Any] = yaml.safe_load(text)
+    """Return the OpenAPI 3.1 description of the service, joined from its files."""
+    folder = files("app.api")
+    document: dict[str, Any] = yaml.safe_load(folder.joinpath("openapi.yaml").read_text("utf-8"))
+    parts = folder.joinpath("contract")
+    document |= yaml.safe_load(parts.joinpath("paths.yaml").read_text("utf-8"))
+    document["components"] |= yaml.safe_load(parts.joinpath("examples.yaml").read_text("utf-8"))
+    # People read the descriptions of the constants. Generators of clients need an enum: the one for
+    # Python makes a client of constants that fails at every problem.
+    kinds = document["components"]["schemas"]["ErrorKind"]
+    kinds |= {"type": "string", "enum": [kind["const"] for kind in kinds["oneOf"]]}
     return document
 
 
@@ -47,10 +46,6 @@ def docs() -> ResponseReturnValue:
 @blueprint.get("/openapi.json")
 def openapi() -> ResponseReturnValue:
     """Reply with the OpenAPI description as JSON."""
-    return jsonify(contract())
-
-
-def harden(response: Response) -> Response:
-    """Add security headers: no scripts, no framing and no content sniffing."""
-    response.headers.extend(_HEADERS)
-    return response
+    if not request.script_root:
+        return jsonify(contract())
+    return jsonify(contract() | {"servers": [{"url": request.script_root}]})

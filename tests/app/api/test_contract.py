@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any
@@ -14,10 +14,12 @@ from jsonschema import Draft202012Validator
 
 from app.api.admission import Overloaded
 from app.api.errors import STATUS, http_problem
-from app.api.intake.uploads import MissingImage
+from app.api.intake.missing import MissingImage
+from app.api.intake.options import KNOWN
 from app.api.views.classify import BatchTooLarge
 from app.api.views.site import contract
 from logo_classifier.values import AUTO, LogoType, Method, Tier, Trait
+from tests.app.api import examples
 
 ImageMaker = Callable[..., bytes]
 
@@ -99,9 +101,12 @@ def test_the_words_of_the_contract_are_those_of_the_library() -> None:
 
     assert schemas["LogoType"]["enum"] == list(LogoType)
     assert schemas["Method"]["enum"] == [AUTO, *Method]
-    assert answer["method_used"]["enum"] == list(Method)
+    assert schemas["Answerer"]["enum"] == list(Method)
     assert answer["routing_decision"]["properties"]["tier"]["enum"] == list(Tier)
-    assert answer["traits"]["propertyNames"]["enum"] == list(Trait)
+    assert list(answer["traits"]["properties"]) == list(Trait)
+    assert list(answer["probabilities"]["properties"]) == list(LogoType)
+    assert tuple(schemas["Options"]["properties"]) == KNOWN
+    assert schemas["PictureJson"]["allOf"][0] == {"$ref": "#/components/schemas/Options"}
 
 
 def test_every_call_of_the_contract_exists(app: Flask) -> None:
@@ -161,3 +166,66 @@ def test_a_part_that_a_static_file_lacks_keeps_the_contract(client: FlaskClient)
 
     assert reply.status_code == 416
     check(reply.json, problem["schema"])
+
+
+def nodes(found: Any) -> Iterator[dict[str, Any]]:
+    """Yield every mapping of the contract, but none of its examples."""
+    if isinstance(found, dict):
+        yield found
+        for name, value in found.items():
+            if name != "examples":
+                yield from nodes(value)
+    elif isinstance(found, list):
+        for value in found:
+            yield from nodes(value)
+
+
+def test_nothing_stands_beside_a_reference_since_generators_drop_it() -> None:
+    assert [node for node in nodes(contract()) if "$ref" in node and len(node) > 1] == []
+
+
+def test_every_media_type_has_a_schema_since_generators_pass_over_others() -> None:
+    contents = [node["content"] for node in nodes(contract()) if "content" in node]
+
+    assert [kind for content in contents for kind, body in content.items() if not body] == []
+
+
+def test_every_enum_and_object_tells_its_type() -> None:
+    schemas = contract()["components"]["schemas"]
+
+    assert [node for node in nodes(schemas) if "enum" in node and "type" not in node] == []
+    assert [
+        node
+        for node in nodes(schemas)
+        if isinstance(node.get("properties"), dict) and node.get("type") != "object"
+    ] == []
+
+
+def test_kinds_of_errors_are_an_enum_for_generators_too() -> None:
+    kinds = schema("components", "schemas", "ErrorKind")
+
+    assert kinds["enum"] == [kind["const"] for kind in kinds["oneOf"]]
+
+
+def leaves(value: Any, place: str = "") -> dict[str, Any]:
+    """Return the values of a document by their places."""
+    if not isinstance(value, dict | list):
+        return {place: value}
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    return {at: leaf for key, each in items for at, leaf in leaves(each, f"{place}/{key}").items()}
+
+
+def test_the_examples_are_what_the_service_says(client: FlaskClient) -> None:
+    shown = leaves(contract()["components"]["examples"])
+
+    said = leaves(examples.take(client))
+
+    assert said == pytest.approx(shown, abs=1e-3), "run: python -m tests.app.api.examples"
+
+
+def test_the_examples_keep_the_contract() -> None:
+    shown = contract()["components"]["examples"]
+
+    check(shown["moon"]["value"], answer_schema("/classify", "post"))
+    check(shown["batch"]["value"], answer_schema("/classify/batch", "post"))
+    check(shown["missing_image"]["value"], schema("components", "schemas", "ProblemReply"))

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from gunicorn.http import errors as http_errors
 from gunicorn.http.errors import (
+    InvalidHeader,
     InvalidRequestLine,
     InvalidResponseHeader,
     LimitRequestHeaders,
@@ -20,6 +21,7 @@ from gunicorn.http.errors import (
 )
 from prometheus_client import REGISTRY
 
+from app.api.hardening import HEADERS
 from app.api.malformed import answer
 from app.api.views.site import contract
 
@@ -58,6 +60,7 @@ def test_an_error_of_the_server_has_its_status_and_kind(
     assert response.headers["Content-Type"] == "application/problem+json"
     assert response.headers["X-Request-ID"] == members["request_id"]
     assert response.headers["Connection"] == "close"
+    assert HEADERS.items() <= dict(response.headers).items()
     assert parsedate_to_datetime(response.headers["Date"]).year >= 2026
 
 
@@ -98,3 +101,19 @@ def test_the_limit_is_named_and_what_the_client_sent_is_cut() -> None:
 
 def test_nothing_of_the_inside_is_told() -> None:
     assert "secret" not in answer(RuntimeError("secret")).decode()
+
+
+@pytest.mark.parametrize(
+    "error", [UnsupportedTransferCoding("br, chunked"), InvalidHeader("TRANSFER-ENCODING")]
+)
+def test_a_wrong_transfer_coding_is_told_the_cure(error: Exception) -> None:
+    detail = read(answer(error))[1]["detail"]
+
+    assert detail.endswith("is chunked, once; or send a Content-Length")
+    assert len(detail) <= 200
+
+
+def test_the_log_names_status_and_kind(caplog: pytest.LogCaptureFixture) -> None:
+    answer(LimitRequestLine(5000, 4094))
+
+    assert "414 uri_too_long" in caplog.text

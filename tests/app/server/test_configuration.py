@@ -116,3 +116,46 @@ def test_folders_of_masters_that_are_gone_are_removed_and_others_stay(
     Hooks(Settings(), own).on_starting(Mock())
 
     assert sorted(tmp_path.iterdir()) == sorted([alive, other, own])
+
+
+def test_wrong_settings_stop_gunicorn_with_one_line() -> None:
+    done = subprocess.run(
+        [Path(sys.executable).with_name("gunicorn")],
+        cwd=ROOT,
+        env={**os.environ, "LOGO_PROT": "80"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert len((done.stdout + done.stderr).splitlines()) == 1
+    assert "unknown variable LOGO_PROT" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        (Settings(workers=3), ["page: http://127.0.0.1:8000/", "workers: 3"]),
+        (Settings(host="::"), ["address: [::]:8000", "docs: http://[::1]:8000/docs"]),
+        (Settings(host="0.0.0.0"), ["page: http://127.0.0.1:8000/"]),  # noqa: S104
+        (Settings(model_path=Path("mine/1.0")), ["model: mine/1.0"]),
+        (Settings(), [f"model: {(ROOT / 'models' / 'shipped').read_text('utf-8').strip()}"]),
+    ],
+)
+def test_a_start_says_where_and_what_serves(
+    settings: Settings, said: list[str], tmp_path: Path
+) -> None:
+    server = Mock()
+
+    Hooks(settings, tmp_path).when_ready(server)
+
+    lines = [call.args[0] % call.args[1:] for call in server.log.info.call_args_list]
+    assert [line.split(": ")[0] for line in lines] == [
+        "address",
+        "page",
+        "docs",
+        "model",
+        "workers",
+    ]
+    assert set(said) <= set(lines)

@@ -119,6 +119,16 @@ def test_addresses_are_those_that_trusted_proxies_tell(
         # One site of IPv6 is one client.
         (1, ("2001:db8:1:2::5", "2001:db8:1:2:ffff::6", "2001:db8:1:3::5"), [200, 429, 200]),
         (1, ("unknown", "unknown"), [200, 429]),
+        # Some proxies add the port of the connection, which is another one every time.
+        (1, ("192.0.2.1:4001", "192.0.2.1:4002", "192.0.2.1"), [200, 429, 429]),
+        (1, ("[2001:db8::1]:4001", "[2001:db8::1]:4002", "[2001:db8::1]"), [200, 429, 429]),
+        (1, ("[2001:db8::1]:4001", "2001:db8::2", "[2001:db8:0:1::1]:4001"), [200, 429, 200]),
+        (1, ("[::ffff:192.0.2.1]:4001", "192.0.2.1:4002"), [200, 429]),
+        (1, ('"[2001:db8::1]:4001"', '"2001:db8::1"'), [200, 429]),
+        (1, ("fe80::1%eth0", "fe80::1%eth1"), [200, 429]),
+        (2, ("192.0.2.1:4001, 10.0.0.1:80", "192.0.2.1:4002, 10.0.0.1:81"), [200, 429]),
+        # What is no address is one client, whatever it says.
+        (1, ("_hidden", "a:1", "b:2", "[::1", "999.1.1.1:80"), [200, 429, 429, 200, 429]),
     ],
 )
 def test_who_counts_as_one_client(
@@ -183,3 +193,69 @@ def test_single_pictures_and_batches_have_one_rate_together(
     ]
 
     assert codes == [200, 200, 429]
+
+
+def members(value: str) -> tuple[str, dict[str, int]]:
+    """Return name and parameters of a list of one structured field (RFC 9651)."""
+    name, *parameters = value.split(";")
+    return name, {key: int(number) for key, number in (each.split("=") for each in parameters)}
+
+
+def test_replies_tell_the_rate_and_what_is_left_of_it(
+    make_client: ClientMaker, picture: bytes
+) -> None:
+    client = make_client(rate_limit="2/hour")
+
+    replies = [post(client, picture), post(client, b"no picture"), post(client, picture)]
+
+    assert [reply.status_code for reply in replies] == [200, 415, 429]
+    told = [members(reply.headers["RateLimit"]) for reply in replies]
+    assert [(name, parameters["r"]) for name, parameters in told] == [
+        ('"classify"', 1),
+        ('"classify"', 0),
+        ('"classify"', 0),
+    ]
+    assert all(3500 < parameters["t"] <= 3600 for _, parameters in told)
+    for reply in replies:
+        assert members(reply.headers["RateLimit-Policy"]) == ('"classify"', {"q": 2, "w": 3600})
+
+
+def test_a_refused_key_is_told_what_is_left_of_its_address(
+    make_client: ClientMaker, picture: bytes
+) -> None:
+    reply = post(make_client(api_keys=(KEY,), rate_limit="5/minute"), picture, X_API_Key="guess")
+
+    assert reply.status_code == 401
+    assert members(reply.headers["RateLimit"])[1]["r"] == 4
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/metrics", "/", "/nowhere"])
+def test_what_has_no_rate_tells_none(make_client: ClientMaker, path: str) -> None:
+    headers = make_client(rate_limit="5/minute").get(path).headers
+
+    assert [name for name, _ in headers if name.startswith("RateLimit")] == []
+
+
+def test_pages_of_listed_sites_may_read_the_rate(make_client: ClientMaker, picture: bytes) -> None:
+    site = "https://app.example.org"
+    client = make_client(rate_limit="5/minute", cors_origins=(site,))
+
+    exposed = post(client, picture, Origin=site).headers["Access-Control-Expose-Headers"]
+
+    assert {"RateLimit", "RateLimit-Policy", "Retry-After"} <= set(exposed.split(", "))
+
+
+def test_a_store_that_fails_after_the_count_costs_no_answer(
+    make_client: ClientMaker, picture: bytes, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL, "flask-limiter")
+    with run_redis(tmp_path) as store:
+        client = make_client(rate_limit="5/minute", redis_url=store.url)
+        # It is killed when the request has been counted, and before the reply is made.
+        client.application.before_request(store.kill)
+
+        reply = post(client, picture)
+
+    assert reply.status_code == 200
+    assert members(reply.headers["RateLimit-Policy"])[1] == {"q": 5, "w": 60}
+    assert "RateLimit" not in reply.headers

@@ -123,3 +123,116 @@ def test_text_of_a_form_is_bounded_over_http(client: FlaskClient, make_image: Im
     reply = client.post("/classify", **form(make_image(), method="a" * 600_000))
 
     assert (reply.status_code, reply.json["error"]) == (413, "form_too_large")
+
+
+HEAD = b'--b\r\nContent-Disposition: form-data; name="image"%s\r\n%s\r\nbytes\r\n'
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        b"image/png",
+        b"application/octet-stream",
+        b"APPLICATION/OCTET-STREAM",
+        b"binary/octet-stream",
+    ],
+)
+def test_a_part_of_a_client_that_names_no_file_is_a_file_by_its_type(kind: bytes) -> None:
+    fields, files = parse(HEAD % (b"", b"Content-Type: " + kind + b"\r\n") + END)
+
+    assert not fields
+    assert (files["image"].filename, files["image"].read()) == (None, b"bytes")
+
+
+@pytest.mark.parametrize(
+    "kind", [b"text/plain; charset=UTF-8", b"text/plain", b"application/json", b""]
+)
+def test_a_part_of_text_is_a_field_whatever_client_typed_it(kind: bytes) -> None:
+    typed = b"Content-Type: " + kind + b"\r\n" if kind else b""
+
+    fields, files = parse(HEAD % (b"", typed) + END)
+
+    assert not files
+    assert fields["image"] == "bytes"
+
+
+@pytest.mark.parametrize(
+    ("notation", "name"),
+    [
+        (b"; filename*=utf-8''l%C3%B6go.png", "l\u00f6go.png"),
+        (b"; filename*=UTF-8'en'%E2%82%AC.png", "\u20ac.png"),
+        (b"; filename*=iso-8859-1''l%F6go.png", "l\u00f6go.png"),
+        (b"; FileName*=utf-8''a.png", "a.png"),
+        (b"; filename=a.png; filename*=utf-8''%C3%B6.png", "\u00f6.png"),
+        (b"; filename*=utf-8''%C3%B6.png; filename=a.png", "\u00f6.png"),
+        (b"; filename*0=a; filename*1=.png", "a.png"),
+    ],
+)
+def test_a_file_name_in_the_extended_notation_makes_a_file(notation: bytes, name: str) -> None:
+    fields, files = parse(HEAD % (notation, b"") + END)
+
+    assert not fields
+    assert (files["image"].filename, files["image"].read()) == (name, b"bytes")
+
+
+@pytest.mark.parametrize("notation", [b"; filename*=", b"; filename*=utf-7''a", b"; filename*=%ZZ"])
+def test_a_file_name_that_cannot_be_decoded_costs_no_picture(notation: bytes) -> None:
+    _, files = parse(HEAD % (notation, b"") + END)
+
+    assert files["image"].read() == b"bytes"
+
+
+def test_a_field_whose_text_says_filename_is_no_file() -> None:
+    fields, files = parse(PART % (b"a filename*=x", b"1") + END)
+
+    assert not files
+    assert list(fields.values()) == ["1"]
+
+
+@pytest.mark.parametrize("field", ["images[]", "images[0]", "images[17]"])
+def test_the_index_behind_a_field_s_name_is_left_out(
+    client: FlaskClient, make_image: ImageMaker, field: str
+) -> None:
+    reply = client.post("/classify/batch", **form(make_image(), make_image(), field=field))
+
+    assert reply.status_code == 200
+    assert [item["filename"] for item in reply.json["results"]] == ["logo0.png", "logo1.png"]
+
+
+def test_files_with_and_without_an_index_keep_their_order(
+    client: FlaskClient, make_image: ImageMaker
+) -> None:
+    part = b'--b\r\nContent-Disposition: form-data; name="%s"; filename="%s"\r\n\r\n%s\r\n'
+    names = [(b"images[1]", b"one"), (b"images", b"two"), (b"images[]", b"three")]
+    body = b"".join(part % (field, name, make_image()) for field, name in names) + END
+
+    reply = client.post(
+        "/classify/batch", data=body, content_type="multipart/form-data; boundary=b"
+    )
+
+    assert [item["filename"] for item in reply.json["results"]] == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize(
+    ("header", "status"),
+    [
+        (b"Content-Transfer-Encoding: binary", 200),
+        (b"Content-Transfer-Encoding: 8bit", 200),
+        (b"Content-Transfer-Encoding: base64", 415),
+        (b"Content-Transfer-Encoding: Quoted-Printable", 415),
+        (b"Content-Encoding: gzip", 415),
+    ],
+)
+def test_an_encoded_part_is_refused_by_name(
+    client: FlaskClient, make_image: ImageMaker, header: bytes, status: int
+) -> None:
+    body = FILE.replace(b"\r\n\r\n", b"\r\n" + header + b"\r\n\r\n", 1) % (b"a", make_image())
+
+    reply = client.post(
+        "/classify", data=body + END, content_type="multipart/form-data; boundary=b"
+    )
+
+    assert reply.status_code == status
+    if status == 415:
+        name, value = header.decode().split(": ")
+        assert f"{name} {value.lower()!r}" in reply.json["detail"]

@@ -48,11 +48,11 @@ def test_a_body_above_the_limit_is_refused_unread(client: FlaskClient, path: str
 def test_a_type_that_is_no_picture_is_refused_unread(client: FlaskClient) -> None:
     reply = client.post(
         "/classify",
-        content_type="application/json",
+        content_type="application/xml",
         environ_overrides={"CONTENT_LENGTH": "1000", "wsgi.input": UnreadableStream()},
     )
 
-    expect(reply, 415, "unsupported_media_type", "application/json", "image/*")
+    expect(reply, 415, "unsupported_media_type", "application/xml", "image/*")
 
 
 def test_curl_s_default_type_is_refused_with_the_way_to_send(
@@ -120,7 +120,11 @@ def test_the_limit_is_for_the_picture_and_leaves_room_for_the_form(
     [
         ({"method": "auto"}, ["no file in the field `image`"]),
         ({"image": "logo.png"}, ["holds text", "image=@logo.png"]),
-        (files("file", b"x"), ["no file in the field `image`"]),
+        (
+            files("file", b"x"),
+            ["no file in the field `image`", "has a file in `file`; rename it to `image`"],
+        ),
+        (files("images", b"x"), ["has a file in `images`; rename it to `image`"]),
     ],
 )
 def test_a_form_without_a_picture_is_told_what_is_missing(
@@ -172,8 +176,61 @@ def test_a_large_file_stays_in_memory(app: Flask) -> None:
 
     with app.test_request_context(method="POST", data=body, content_type=content_type):
         guard(request, len(large))
-        upload = read_upload(request)
+        upload = read_upload(request, len(large))
         stream = request.files["image"].stream
 
     assert (upload.filename, upload.picture.data) == ("logo.png", large)
     assert isinstance(stream, BytesIO)
+
+
+def test_a_batch_whose_files_have_a_wrong_name_is_told_the_right_one(
+    client: FlaskClient, make_image: ImageMaker
+) -> None:
+    reply = client.post("/classify/batch", **form(make_image(), field="image"))
+
+    expect(reply, 400, "missing_image", "has a file in `image`; rename it to `images`")
+
+
+@pytest.mark.parametrize("path", ["/classify", "/classify/batch"])
+@pytest.mark.parametrize("coding", ["gzip", "br", "deflate", "zstd", "GZIP", "identity, gzip", "x"])
+def test_a_compressed_body_is_refused_unread_with_the_cure(
+    client: FlaskClient, path: str, coding: str
+) -> None:
+    reply = client.post(
+        path,
+        content_type=f"{FORM}; boundary=x",
+        headers={"Content-Encoding": coding},
+        environ_overrides={"CONTENT_LENGTH": "1000", "wsgi.input": UnreadableStream()},
+    )
+
+    named = coding.lower().split(", ")[-1]
+    expect(reply, 415, "unsupported_media_type", repr(named), "send the body as it is")
+    assert reply.headers["Accept-Encoding"] == "identity"
+
+
+@pytest.mark.parametrize("coding", ["gzip, chunked", "deflate,chunked", "br, chunked", "GZip"])
+def test_a_transfer_coding_other_than_chunked_is_refused_unread(
+    client: FlaskClient, coding: str
+) -> None:
+    reply = client.post(
+        "/classify",
+        content_type="image/png",
+        headers={"Transfer-Encoding": coding},
+        environ_overrides={"wsgi.input_terminated": True, "wsgi.input": UnreadableStream()},
+    )
+
+    named = coding.lower().split(",")[0]
+    expect(reply, 501, "not_implemented", repr(named), "chunked or with a Content-Length")
+
+
+def test_a_coding_that_changes_nothing_is_taken(
+    client: FlaskClient, make_image: ImageMaker
+) -> None:
+    reply = client.post(
+        "/classify",
+        data=make_image(),
+        content_type="image/png",
+        headers={"Content-Encoding": "identity"},
+    )
+
+    assert reply.status_code == 200

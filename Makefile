@@ -83,6 +83,7 @@ docker:  ## Build the image
 	docker build -t logo-classifier .
 
 .venv/installed-serve: requirements-serve.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make $@ PYTHON=python3.11")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/pip install -r requirements-serve.txt
 	touch $@

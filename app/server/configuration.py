@@ -9,23 +9,23 @@ from typing import Any
 
 from app.config import Settings
 from app.server.hooks import Hooks
-from app.server.places import memory_folder, metrics_folders, pid_file
+from app.server.places import memory_folder, metrics_folder, pid_file
 
 
 def configure(settings: Settings) -> dict[str, Any]:
     """Set up the master process; return Gunicorn's settings and server hooks by name."""
-    metrics_folder = memory_folder() / f"{metrics_folders(settings.port)}{os.getpid()}"
+    folder = metrics_folder(settings.port, os.getpid())
     # Libraries with OpenMP and prometheus_client read these on import, so they are set before any
     # worker starts.
     os.environ["OMP_NUM_THREADS"] = str(settings.inference_threads)
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics_folder)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     logging.basicConfig(
         level=settings.log_level.upper(),
         format="[%(asctime)s] [%(process)d] [%(levelname)s] %(name)s: %(message)s",
     )
     # Pictures can cause any number of Pillow's warnings, which would fill the log.
     warnings.filterwarnings("ignore", module=r"PIL\.")
-    return _options(settings) | Hooks(settings, metrics_folder).named()
+    return _options(settings) | Hooks(settings, folder).named()
 
 
 def _options(settings: Settings) -> dict[str, Any]:

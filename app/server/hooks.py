@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -15,10 +16,12 @@ from gunicorn.workers.base import Worker
 
 from app.config import Settings
 from app.server.malloc import set_up_malloc
-from app.server.places import memory_folder, metrics_folders, shipped_model
+from app.server.places import memory_folder, metrics_folders, ready_mark, shipped_model
 
 # The master must not load Flask, a runtime or prometheus_client, so the hooks of workers import
 # these themselves.
+
+_OUR_PACKAGES = ("app", "logo_classifier")
 
 
 class Hooks:
@@ -74,6 +77,12 @@ class Hooks:
         """Let the worker write metrics under its number, before it imports the application."""
         from prometheus_client import values  # noqa: PLC0415
 
+        # New workers read the code anew, whatever the master has imported of it.
+        for name in [name for name in sys.modules if name.split(".")[0] in _OUR_PACKAGES]:
+            del sys.modules[name]
+        from app.config import Settings  # noqa: PLC0415
+
+        self._settings = Settings.from_env(os.environ)
         # Not under its process id: each replaced worker would leave files behind.
         values.ValueClass = values.MultiProcessValue(lambda: worker.slot)  # type: ignore[no-untyped-call]
 
@@ -89,6 +98,7 @@ class Hooks:
             process_classifier(self._settings).warm_up()
         except Exception:
             worker.log.exception("the classifier did not warm up")
+        ready_mark(self._metrics_folder, worker.pid).touch()
 
     def post_request(self, worker: Worker, _request: Any, _environ: Any, _response: Any) -> None:
         """Replace the worker if its memory is above the threshold even without its caches."""
@@ -104,6 +114,7 @@ class Hooks:
         """Remove a dead worker from the gauges."""
         from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415
 
+        ready_mark(self._metrics_folder, worker.pid).unlink(missing_ok=True)
         mark_process_dead(worker.slot)  # type: ignore[no-untyped-call]
 
     def on_exit(self, _server: Arbiter) -> None:

@@ -18,6 +18,16 @@ def pid_file(port: int) -> Path:
     return memory_folder() / f"logo-classifier-{port}.pid"
 
 
+def metrics_folder(port: int, master_pid: int) -> Path:
+    """Return the folder in which the workers of a master count, and say that they are ready."""
+    return memory_folder() / f"{metrics_folders(port)}{master_pid}"
+
+
+def ready_mark(folder: Path, worker_pid: int) -> Path:
+    """Return the file that a worker leaves once it is ready."""
+    return folder / f"ready-{worker_pid}"
+
+
 def metrics_folders(port: int) -> str:
     """Return the name prefix of the workers' metrics folders; the master's process id follows."""
     return f"logo-metrics-{port}-"

@@ -2,9 +2,11 @@
 
     python -m app reload
 
-sends SIGHUP to the master that listens on `LOGO_PORT`. The master starts new workers, which read
-code and models again, and lets the old workers finish their requests. A master ends if its new
-workers fail, so code that does not start is refused before the signal.
+asks the master that listens on `LOGO_PORT` for as many new workers as there are (SIGTTIN), waits
+until they are ready, and then has the old ones finish (SIGTTOU): somebody listens all the time.
+New workers read code and models again. A master ends if its new workers do not boot, so code that
+does not start is refused before the first signal. `app/server` itself, settings and packages need
+a restart.
 """
 
 from __future__ import annotations
@@ -13,12 +15,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import psutil
 
 from app.config import Settings
-from app.server.places import pid_file
+from app.server.places import metrics_folder, pid_file, ready_mark
 
 _STARTING_SECONDS = 60
 """How long new workers may take to start, in addition to the graceful timeout of the old ones."""
@@ -63,30 +67,61 @@ def check_code(master: psutil.Process) -> None:
         raise RuntimeError(f"the code does not start: {last}")
 
 
-def reload(master: psutil.Process, timeout_seconds: float) -> list[int]:
-    """Ask a master for new workers; return their process ids after the old ones have ended.
+def reload(master: psutil.Process, marks: Path, timeout_seconds: float) -> list[int]:
+    """Start as many new workers as there are, wait until they are ready, then end the old ones.
 
-    Raises TimeoutError if that takes too long.
+    Somebody listens all the time. `marks` is the folder of the marks of workers that are ready.
+    Returns the process ids of the new workers. Raises TimeoutError if that takes too long; the old
+    workers serve on then.
     """
-    old = {child.pid for child in master.children()}
-    master.send_signal(signal.SIGHUP)
+    old = _workers(master)
     deadline_seconds = time.monotonic() + timeout_seconds
-    while time.monotonic() < deadline_seconds:
-        now = {child.pid for child in master.children()}
-        if now and not now & old:
-            return sorted(now)
-        time.sleep(_PAUSE_SECONDS)
-    raise TimeoutError(f"old workers still run after {timeout_seconds} s: {sorted(old)}")
+
+    def wait(holds: Callable[[], bool], what: str) -> None:
+        while not holds():
+            if time.monotonic() > deadline_seconds:
+                raise TimeoutError(f"{what} after {timeout_seconds} s")
+            time.sleep(_PAUSE_SECONDS)
+
+    for started in range(1, len(old) + 1):
+        wanted = len(old) + started
+        master.send_signal(signal.SIGTTIN)
+        wait(partial(_are_at_least, master, wanted), "no new worker")
+    wait(lambda: _are_ready(_workers(master) - old, marks), "new workers are not ready")
+    for ended in range(1, len(old) + 1):
+        left = len(old) - ended
+        master.send_signal(signal.SIGTTOU)  # ends the oldest worker
+        wait(partial(_are_at_most, master, old, left), f"old workers still run: {sorted(old)}")
+    return sorted(_workers(master))
+
+
+def _are_at_least(master: psutil.Process, count: int) -> bool:
+    return len(_workers(master)) >= count
+
+
+def _are_at_most(master: psutil.Process, old: set[int], count: int) -> bool:
+    return len(_workers(master) & old) <= count
+
+
+def _are_ready(workers: set[int], marks: Path) -> bool:
+    return bool(workers) and all(ready_mark(marks, pid).exists() for pid in workers)
+
+
+def _workers(master: psutil.Process) -> set[int]:
+    return {child.pid for child in master.children()}
 
 
 def main(settings: Settings) -> None:
     """Reload the service of these settings; exit with the reason if that fails."""
     file = pid_file(settings.port)
+    if not file.exists():
+        sys.exit(f"not reloaded: no service listens on LOGO_PORT {settings.port} ({file})")
     try:
         timeout_seconds = settings.graceful_timeout_seconds + _STARTING_SECONDS
         master = find_master(file)
         check_code(master)
-        workers = " ".join(map(str, reload(master, timeout_seconds)))
+        marks = metrics_folder(settings.port, master.pid)
+        workers = " ".join(map(str, reload(master, marks, timeout_seconds)))
     except (
         OSError,
         ValueError,

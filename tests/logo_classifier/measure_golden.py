@@ -1,4 +1,4 @@
-"""Write tests/data/features.json anew, after the rules were fitted on other features.
+"""Write tests/data/features.json anew, after features were added, or the rules were fitted anew.
 
 python -m tests.logo_classifier.measure_golden
 """

@@ -148,8 +148,13 @@ def _plain_example(path: Path, logo_type: str) -> Example:
 
 def load_all(examples: Sequence[Example]) -> list[LoadedImage]:
     """Load and normalise every picture as the service does, with a progress bar."""
+    paths = [example.path for example in examples]
+    if missing := [path for path in paths if not path.is_file()]:
+        raise FileNotFoundError(
+            f"{len(missing)} of {len(paths)} pictures are missing, such as {missing[0]}: "
+            "fetch them with `make dataset`"
+        )
     with ThreadPoolExecutor(WORKERS) as pool:
-        paths = [example.path for example in examples]
         return list(tqdm(pool.map(load_image, paths), total=len(paths), desc="load", unit="img"))
 
 

@@ -103,6 +103,7 @@ def load_version(
     except MemoryError:
         network, rules, why = None, read_rules(), "memory is short"
     served = network.bundle if network else None
+    whole = bool(served and served.rules is not None)
     chosen = policy or _own_policy(served) or RoutingPolicy()
     text = json.dumps(rules, sort_keys=True)
     features_fingerprint = fingerprint_features(text, chosen.unsettled_ceiling, limits or Limits())
@@ -113,10 +114,10 @@ def load_version(
         policy=chosen,
         network=network,
         network_error=why,
-        calibrated=bool(served and served.rules is not None and served.calibration),
+        calibrated=whole and bool(served and served.calibration),
         features_fingerprint=features_fingerprint,
         results_fingerprint=fingerprint_results(
-            features_fingerprint, served and replace(served, rules=None), chosen
+            features_fingerprint, served and replace(served, rules=None), whole, chosen
         ),
     )
 

@@ -9,6 +9,7 @@ import time
 from contextlib import suppress
 from http import HTTPStatus
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Any
 
 from flask import Blueprint, Flask, request
 from flask.wrappers import Response
@@ -26,8 +27,8 @@ _NO_ADDRESS = "unknown"
 _TTL_ROUNDING_SECONDS = 0.5
 """Redis rounds the TTL of a window, and the result may be this much too small."""
 
-_WRAPPED: dict[str, str | int] = {"wrap_exceptions": True}
-_REDIS_OPTIONS = _WRAPPED | {"socket_connect_timeout": 1, "socket_timeout": 1}
+_WRAPPED: dict[str, Any] = {"wrap_exceptions": True}
+_REDIS_OPTIONS = _WRAPPED | {"socket_connect_timeout": 0.2, "socket_timeout": 0.2}
 """In seconds. A Redis that does not answer must not block a request."""
 
 

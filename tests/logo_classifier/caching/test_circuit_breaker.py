@@ -129,3 +129,80 @@ def test_one_caller_alone_tries_whether_the_store_is_back(clock: Clock) -> None:
 
     assert others == [None] * 5
     assert (slow.asked, store.failures) == (2, 2)
+
+
+class DistantStore:
+    """A store that answers, each time after as long as it is told to."""
+
+    def __init__(self, clock: Clock, took_seconds: float) -> None:
+        self.clock, self.took_seconds, self.calls = clock, took_seconds, 0
+
+    def get(self, _key: str) -> bytes | None:
+        self.calls += 1
+        self.clock.seconds += self.took_seconds
+        return b"value"
+
+    def set(self, _key: str, _value: bytes) -> None:
+        self.get("")
+
+
+def test_a_store_that_is_slow_as_a_rule_is_left_alone_like_one_that_fails() -> None:
+    clock = Clock()
+    store = DistantStore(clock, took_seconds=0.09)
+    breaker = CircuitBreaker(store, clock=clock)
+
+    for _ in range(50):
+        breaker.get("key")
+
+    assert store.calls < 15
+    assert breaker.failures >= 1
+
+
+def test_slow_writes_count_like_slow_reads() -> None:
+    clock = Clock()
+    store = DistantStore(clock, took_seconds=0.09)
+    breaker = CircuitBreaker(store, clock=clock)
+
+    for _ in range(50):
+        breaker.set("key", b"value")
+
+    assert store.calls < 15
+
+
+def test_a_slow_call_now_and_then_is_no_failure() -> None:
+    clock = Clock()
+    store = DistantStore(clock, took_seconds=0.001)
+    breaker = CircuitBreaker(store, clock=clock)
+
+    for number in range(60):
+        store.took_seconds = 0.09 if number % 3 == 0 else 0.001
+        assert breaker.get("key") == b"value"
+
+    assert breaker.failures == 0
+
+
+def test_a_store_that_is_quick_again_is_used_again() -> None:
+    clock = Clock()
+    store = DistantStore(clock, took_seconds=0.09)
+    breaker = CircuitBreaker(store, clock=clock)
+    for _ in range(20):
+        breaker.get("key")
+    store.took_seconds = 0.001
+    clock.seconds += OPEN_SECONDS + 1
+
+    assert [breaker.get("key") for _ in range(3)] == [b"value"] * 3
+
+
+def test_one_slow_trial_keeps_the_breaker_open() -> None:
+    clock = Clock()
+    store = DistantStore(clock, took_seconds=0.09)
+    breaker = CircuitBreaker(store, clock=clock)
+    for _ in range(20):
+        breaker.get("key")
+    clock.seconds += OPEN_SECONDS + 1
+    before = store.calls
+
+    for _ in range(5):
+        breaker.get("key")
+
+    assert store.calls == before + 1

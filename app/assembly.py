@@ -47,7 +47,7 @@ def process_classifier(settings: Settings) -> HybridClassifier:
 
 def picture_limits(settings: Settings) -> Limits:
     """Return the limits of one picture by the settings."""
-    return Limits(max_bytes=settings.max_upload_bytes)
+    return Limits(max_bytes=settings.max_upload_bytes, formats=settings.formats)
 
 
 def _memory_threshold_mb(settings: Settings) -> float | None:

@@ -15,6 +15,7 @@ from app.variables import (
     KEYS,
     MEMCACHED,
     ORIGINS,
+    PICTURE_FORMATS,
     RATE,
     REDIS,
     SWITCH,
@@ -112,6 +113,11 @@ class Settings:
 
     max_upload_bytes: int = field(default=50 * _MIB, metadata=whole(1024, 1024 * _MIB))
     """Bytes that one picture may have."""
+    formats: tuple[str, ...] = field(
+        default=("PNG", "JPEG", "BMP", "GIF"), metadata=PICTURE_FORMATS
+    )
+    """Formats that pictures may have by their content. More than the default means more code that
+    strangers' files reach."""
     max_batch_files: int = field(default=32, metadata=whole(1, 500))
     """Pictures that one batch may have."""
     max_batch_pixels: int = field(default=250_000_000, metadata=whole(100, 10**12))

@@ -42,6 +42,8 @@ def render() -> str:
 def _shown(default: object) -> str:
     if default is None or default in ((), ""):
         return "unset"
+    if isinstance(default, tuple):
+        return f"`{','.join(default)}`"
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
 

@@ -84,6 +84,10 @@ ORIGINS = listed(
     "origins like https://app.example.org, with commas between",
     r"https?://[a-z0-9.-]+(:[0-9]{1,5})?",
 )
+PICTURE_FORMATS = listed(
+    "formats of PNG, JPEG, BMP, GIF, WEBP, AVIF, TIFF and ICO, with commas between",
+    r"PNG|JPEG|BMP|GIF|WEBP|AVIF|TIFF|ICO",
+)
 RATE = {
     "rule": Rule(
         str,

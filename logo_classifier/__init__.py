@@ -20,12 +20,15 @@ from logo_classifier.errors import (
     InvalidImage,
     InvalidInput,
     ModelUnavailable,
+    NoVisibleLogo,
     OutOfMemory,
+    TimedOut,
     UnsupportedFormat,
 )
 from logo_classifier.hybrid import HybridClassifier
 from logo_classifier.pictures.header import Picture
-from logo_classifier.pictures.source import Limits, Source
+from logo_classifier.pictures.limits import Limits
+from logo_classifier.pictures.source import Source
 from logo_classifier.values import AUTO, LogoType, Method, Tier, Trait
 
 __all__ = [
@@ -44,6 +47,7 @@ __all__ = [
     "Lookup",
     "Method",
     "ModelUnavailable",
+    "NoVisibleLogo",
     "OutOfMemory",
     "Picture",
     "RoutingPolicy",
@@ -51,6 +55,7 @@ __all__ = [
     "Store",
     "StoreError",
     "Tier",
+    "TimedOut",
     "Trait",
     "UnsupportedFormat",
     "open_store",

@@ -6,9 +6,11 @@ ClassifierError                        kind
 │  ├─ InvalidImage                     invalid_image
 │  │  ├─ UnsupportedFormat             unsupported_format
 │  │  ├─ ImageTooLarge                 image_too_large
-│  │  └─ BadDimensions                 bad_dimensions
+│  │  ├─ BadDimensions                 bad_dimensions
+│  │  └─ NoVisibleLogo                 no_visible_logo
 │  └─ BadParameter                     bad_parameter
 ├─ ModelUnavailable                    model_unavailable
+├─ TimedOut                            timed_out
 └─ OutOfMemory                         out_of_memory
 
 Every error that the caller can correct is also a `ValueError`.
@@ -44,7 +46,7 @@ class InvalidImage(InvalidInput):
 
 
 class UnsupportedFormat(InvalidImage):
-    """Data that is not PNG, JPEG, BMP or GIF by its content."""
+    """Data that is not of an accepted format by its content: PNG, JPEG, BMP or GIF by default."""
 
     kind = "unsupported_format"
 
@@ -61,6 +63,12 @@ class BadDimensions(InvalidImage):
     kind = "bad_dimensions"
 
 
+class NoVisibleLogo(InvalidImage):
+    """A picture without anything to see: blank, wholly transparent or of one colour."""
+
+    kind = "no_visible_logo"
+
+
 class BadParameter(InvalidInput):
     """An option with an unknown name or a value outside its range."""
 
@@ -71,6 +79,12 @@ class ModelUnavailable(ClassifierError):
     """A network that is missing, damaged or failing."""
 
     kind = "model_unavailable"
+
+
+class TimedOut(ClassifierError):
+    """A picture that was not classified by the caller's deadline."""
+
+    kind = "timed_out"
 
 
 class OutOfMemory(ClassifierError):

@@ -13,7 +13,8 @@ from logo_classifier.decision.routing import RoutingPolicy
 from logo_classifier.errors import BadParameter, ClassifierError, InvalidInput
 from logo_classifier.options import parse_options
 from logo_classifier.pictures.header import Picture, check_image
-from logo_classifier.pictures.source import Limits, Source
+from logo_classifier.pictures.limits import Limits
+from logo_classifier.pictures.source import Source
 from logo_classifier.pipeline.desk import MOST_BATCH_THREADS, Desk
 from logo_classifier.pipeline.sequence import ClassificationSequence
 from logo_classifier.pipeline.work import as_outcome
@@ -75,14 +76,20 @@ class HybridClassifier:
         self._sequence.warm_up()
 
     def classify(
-        self, source: Source | Picture, time_budget: float | None = None, method: str = AUTO
+        self,
+        source: Source | Picture,
+        time_budget: float | None = None,
+        method: str = AUTO,
+        *,
+        deadline: float | None = None,
     ) -> dict[str, Any]:
-        """Classify one picture: a path, bytes or a binary file.
+        """Classify one picture: a path, bytes, a binary file, a Pillow image or a uint8 array.
 
         `time_budget` is in seconds, above 0 and at most 60; `method` is auto, rule_based,
-        neural_network or ensemble. Raises the errors of `logo_classifier.errors`.
+        neural_network or ensemble. `deadline` is a time of `time.monotonic`, after which no step
+        begins. Raises the errors of `logo_classifier.errors`, TimedOut after the deadline.
         """
-        options = parse_options(method, time_budget)
+        options = parse_options(method, time_budget, deadline)
         self.memory_optimizer.relieve()
         (outcome,) = self._desk.run([source], options)
         if isinstance(outcome, ClassifierError):
@@ -105,13 +112,17 @@ class HybridClassifier:
         sources: Iterable[Source | Picture],
         time_budget_per_image: float | None = None,
         method: str = AUTO,
+        *,
+        deadline: float | None = None,
     ) -> list[dict[str, Any]]:
         """Classify pictures and return results in the same order.
 
         A picture that fails yields a dict with `error`, not an exception. Several threads share
-        the pictures if there are several cores. Raises BadParameter for wrong options.
+        the pictures if there are several cores. `deadline` is a time of `time.monotonic`;
+        pictures that have no answer by then yield the error `timed_out`. Raises BadParameter for
+        wrong options.
         """
-        options = parse_options(method, time_budget_per_image)
+        options = parse_options(method, time_budget_per_image, deadline)
         answers: list[dict[str, Any]] = []
         remaining = iter(sources)
         while chunk := list(islice(remaining, CHUNK)):

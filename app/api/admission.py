@@ -118,7 +118,7 @@ class Turn:
     timeout_seconds: int
     deadline_seconds: float
 
-    def run(self, work: Callable[..., Result], *arguments: object) -> Result:
+    def run(self, work: Callable[..., Result], *given: object, **named: object) -> Result:
         """Wait for a slot, do the work in a thread of its own and return what it returns.
 
         Other requests go on meanwhile. Raises Overloaded if no slot is free by the deadline, and
@@ -129,7 +129,7 @@ class Turn:
             raise Overloaded(f"the pictures did not get their turn in {self.timeout_seconds} s")
         try:
             with instruments.IN_PROGRESS.track_inprogress():
-                result: Result = self.threads.apply(work, arguments)
+                result: Result = self.threads.apply(work, given, named)
                 return result
         finally:
             self.slots.release()

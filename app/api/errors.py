@@ -22,7 +22,9 @@ from logo_classifier import (
     InvalidImage,
     InvalidInput,
     ModelUnavailable,
+    NoVisibleLogo,
     OutOfMemory,
+    TimedOut,
     UnsupportedFormat,
 )
 
@@ -34,8 +36,10 @@ STATUS: Final[dict[type[ClassifierError], HTTPStatus]] = {
     UnsupportedFormat: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     ImageTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     BadDimensions: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NoVisibleLogo: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadParameter: HTTPStatus.BAD_REQUEST,
     ModelUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    TimedOut: HTTPStatus.SERVICE_UNAVAILABLE,
     OutOfMemory: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
@@ -59,7 +63,7 @@ _PUBLIC_DETAILS = {
 }
 """Details that replace messages with internals of the service."""
 
-_RETRY_AFTER = {OutOfMemory.kind: [("Retry-After", "1")]}
+_RETRY_AFTER = {kind: [("Retry-After", "1")] for kind in (OutOfMemory.kind, TimedOut.kind)}
 """In seconds, for errors that are temporary."""
 
 

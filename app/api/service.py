@@ -22,7 +22,12 @@ class Classifier(Protocol):
         ...
 
     def classify(
-        self, source: Picture, time_budget: float | None = None, method: str = "auto"
+        self,
+        source: Picture,
+        time_budget: float | None = None,
+        method: str = "auto",
+        *,
+        deadline: float | None = None,
     ) -> dict[str, Any]:
         """Return the answer for one picture; raise a ClassifierError if there is none."""
         ...
@@ -38,6 +43,8 @@ class Classifier(Protocol):
         sources: Sequence[Picture],
         time_budget_per_image: float | None = None,
         method: str = "auto",
+        *,
+        deadline: float | None = None,
     ) -> list[dict[str, Any]]:
         """Return an answer or `{"error": {"type", "message"}}` for each picture, in order."""
         ...

@@ -6,9 +6,8 @@ import hashlib
 import struct
 import zlib
 from dataclasses import dataclass
-from io import BytesIO
 
-from PIL import Image, ImageFile
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from logo_classifier.errors import (
     BadDimensions,
@@ -17,14 +16,24 @@ from logo_classifier.errors import (
     InvalidInput,
     UnsupportedFormat,
 )
-from logo_classifier.pictures.bitmap import SIGNATURE, RareBitmap
-from logo_classifier.pictures.source import Limits, Source, check_size, read_source
-from logo_classifier.pictures.structure import check_parts
+from logo_classifier.pictures.formats.bitmap import (
+    HEADER_BYTES,
+    SIGNATURE,
+    RareBitmap,
+    bitmap_layout,
+    has_run_lengths,
+)
+from logo_classifier.pictures.formats.containers import check_declared_sides
+from logo_classifier.pictures.formats.stream import Layout, open_pieces
+from logo_classifier.pictures.formats.structure import check_parts
+from logo_classifier.pictures.formats.webp import is_webp, webp_layout
+from logo_classifier.pictures.limits import BROWSER_FORMATS, Limits, check_sides
+from logo_classifier.pictures.recognising import recognise
+from logo_classifier.pictures.source import Source, check_size, read_source
 from logo_classifier.values import ImageFacts
 
-FORMATS = ("PNG", "JPEG", "BMP", "GIF")
-
-# Pillow's readers raise all of these on damaged files (PngSuite, image-rs and GIF suites).
+# Pillow's readers raise all of these on damaged files (PngSuite, image-rs and GIF suites). That of
+# AVIF raises RuntimeError.
 DECODER_ERRORS = (
     OSError,
     ValueError,
@@ -35,12 +44,10 @@ DECODER_ERRORS = (
     TypeError,
     AttributeError,
     OverflowError,
+    RuntimeError,
     struct.error,
     zlib.error,
 )
-
-_MOST_KEPT_BYTES = 64 * 1024
-"""Headers with more metadata than this are parsed again: a batch would hold all of it at once."""
 
 
 class Picture:
@@ -77,22 +84,11 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """An opened picture without decoded pixels.
-
-    `pixel_chunks` is what `check_parts` found in a PNG.
-    """
+    """An opened picture without decoded pixels; `layout` is what its file consists of."""
 
     file: ImageFile.ImageFile
-    pixel_chunks: tuple[slice, ...]
+    layout: Layout
     facts: ImageFacts
-
-    @property
-    def is_light(self) -> bool:
-        """Return whether what Pillow holds of the file beside its bytes is little."""
-        texts = (text for text in self.file.info.values() if isinstance(text, (str, bytes)))
-        held = sum(map(len, texts))
-        parsed = self.file.fp.tell() if self.file.fp else 0
-        return held + parsed <= _MOST_KEPT_BYTES
 
 
 def receive(source: Source | Picture, limits: Limits) -> Picture:
@@ -113,7 +109,7 @@ def open_header(picture: Picture, limits: Limits) -> Header:
         raise known[1](known[2])
     try:
         header = _take_kept(picture) or _parse(picture, limits)
-        _check_sides(header.file, limits)
+        _check_header(header, limits)
     except ClassifierError as error:
         # Not the error itself, whose traceback holds the picture.
         picture._refusal = limits, type(error), str(error)
@@ -126,9 +122,9 @@ def check_image(source: Source | Picture, limits: Limits | None = None) -> Image
     limits = limits or Limits()
     picture = receive(source, limits)
     header = open_header(picture, limits)
-    if header.is_light:
+    if header.facts.format in BROWSER_FORMATS:
         picture._kept.append(header)
-    else:
+    else:  # its decoder may hold more than the bytes of the file
         header.file.close()
     return header.facts
 
@@ -141,49 +137,60 @@ def _take_kept(picture: Picture) -> Header | None:
 
 
 def _parse(picture: Picture, limits: Limits) -> Header:
-    """Check the number of parts, then open the data as one of `FORMATS` without decoding it."""
+    """Check the parts of a file, then open those that are needed without decoding pixels."""
     data = picture.data
-    pixel_chunks = check_parts(data)
+    if data.startswith(SIGNATURE):
+        layout = bitmap_layout(data)
+    else:
+        check_declared_sides(data, limits)
+        layout = webp_layout(data) if is_webp(data) else check_parts(data)
     file: ImageFile.ImageFile
     try:
-        file = Image.open(BytesIO(data), formats=FORMATS)
+        file = open_layout(data, layout, limits)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise BadDimensions(
             f"the picture has a side above the {limits.max_side_px} px allowed"
         ) from error
     except DECODER_ERRORS as error:
-        file = _open_rare_bitmap(data, error)
+        raise _unreadable(data, limits) from error
     # Some phones write several pictures into one JPEG. Pillow calls this format MPO.
     name = "JPEG" if file.format == "MPO" else str(file.format)
-    facts = ImageFacts(name, file.width, file.height, len(data), picture.sha256)
-    return Header(file, pixel_chunks, facts)
+    width, height = layout.canvas or file.size
+    return Header(file, layout, ImageFacts(name, width, height, len(data), picture.sha256))
 
 
-def _open_rare_bitmap(data: bytes, refusal: Exception) -> ImageFile.ImageFile:
-    """Open a BMP that Pillow does not decode."""
+def open_layout(data: bytes, layout: Layout, limits: Limits) -> ImageFile.ImageFile:
+    """Open the needed parts of a file; raise one of `DECODER_ERRORS` or an error of Pillow."""
+    stream = open_pieces(data, layout.pieces)
     if not data.startswith(SIGNATURE):
-        raise _unreadable(data) from refusal
+        return Image.open(stream, formats=limits.formats)
+    if "BMP" not in limits.formats:
+        raise UnidentifiedImageError
+    head = stream.read(HEADER_BYTES)
+    stream.seek(0)
+    if not has_run_lengths(head):
+        try:
+            return Image.open(stream, formats=("BMP",))
+        except DECODER_ERRORS:
+            stream.seek(0)
+    return RareBitmap(stream.read())
+
+
+def _check_header(header: Header, limits: Limits) -> None:
     try:
-        return RareBitmap(data)
-    except DECODER_ERRORS as error:
-        raise _unreadable(data) from error
+        check_sides(header.facts.width, header.facts.height, limits)
+    except BadDimensions:
+        header.file.close()
+        raise
 
 
-def _check_sides(file: Image.Image, limits: Limits) -> None:
-    sides = (file.width, file.height)
-    if not all(limits.min_side_px <= side <= limits.max_side_px for side in sides):
-        file.close()
-        raise BadDimensions(
-            f"the picture is {file.width} x {file.height} px; "
-            f"each side must be {limits.min_side_px} to {limits.max_side_px} px"
-        )
-
-
-_SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
-
-
-def _unreadable(data: bytes) -> InvalidImage:
-    # The BMP signature is not in the list: arbitrary text may start with "BM".
-    if data.startswith(_SIGNATURES):
+def _unreadable(data: bytes, limits: Limits) -> InvalidImage:
+    # The BMP signature is not enough: arbitrary text may start with "BM".
+    found = recognise(data)
+    if found and found.format in limits.formats:
         return InvalidImage("the header of the picture is damaged")
-    return UnsupportedFormat("the data is not a PNG, JPEG, BMP or GIF picture by its content")
+    known = " or ".join((", ".join(limits.formats[:-1]), limits.formats[-1]))
+    if len(limits.formats) == 1:
+        known = limits.formats[0]
+    text = f"the data is not a {known} picture by its content"
+    return UnsupportedFormat(f"{text}: {found.advice}" if found else text)

@@ -7,14 +7,25 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from logo_classifier.errors import InvalidImage
+from logo_classifier.errors import InvalidImage, NoVisibleLogo
 from logo_classifier.pictures.decoding import WORKING_SIDE, decode_rgba
-from logo_classifier.pictures.header import DECODER_ERRORS, Picture, open_header, receive
-from logo_classifier.pictures.normalising import normalise
+from logo_classifier.pictures.formats.png import is_intact
+from logo_classifier.pictures.formats.stream import Layout
+from logo_classifier.pictures.header import (
+    DECODER_ERRORS,
+    Header,
+    Picture,
+    open_header,
+    open_layout,
+    receive,
+)
+from logo_classifier.pictures.limits import Limits
+from logo_classifier.pictures.normalising import normalise, shows_ink
 from logo_classifier.pictures.pixels import Colour, Pixels, resample, shrink
-from logo_classifier.pictures.source import Limits, Source
-from logo_classifier.pictures.structure import pixel_data_is_intact
+from logo_classifier.pictures.source import Source
 from logo_classifier.values import ImageFacts
+
+_ANY_BYTES = b"\x5a\xa5\x96\x69" * 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +45,39 @@ def load_image(source: Source | Picture, limits: Limits | None = None) -> Loaded
     """Decode and normalise a picture, or the first frame of an animation.
 
     Raises an `InvalidInput` error that names the limit and the value: ImageNotFound,
-    ImageTooLarge, UnsupportedFormat, BadDimensions, or InvalidImage for damaged data.
+    ImageTooLarge, UnsupportedFormat, BadDimensions, NoVisibleLogo, or InvalidImage for damaged
+    data.
     """
     limits = limits or Limits()
     picture = receive(source, limits)
     header = open_header(picture, limits)
     with header.file as file:
-        if not pixel_data_is_intact(picture.data, header.pixel_chunks):
+        if not is_intact(picture.data, header.layout.checksummed):
             raise InvalidImage("the PNG data is damaged: a checksum does not match")
         try:
-            rgba = decode_rgba(file)
+            rgba = decode_rgba(file, header.layout)
+            if not header.layout.ended:
+                _check_whole(picture, header, limits, rgba)
         except DECODER_ERRORS as error:
             name = header.facts.format
             raise InvalidImage(f"the {name} data is damaged and does not decode") from error
     normalised = normalise(rgba)
+    if not shows_ink(normalised):
+        raise NoVisibleLogo("nothing is to be seen in the picture: it is blank or of one colour")
     return LoadedImage(shrink(normalised.pixels, WORKING_SIDE), normalised.surround, header.facts)
+
+
+def _check_whole(picture: Picture, header: Header, limits: Limits, rgba: Pixels) -> None:
+    """Raise InvalidImage if a JPEG without its end marker lacks scan lines, too.
+
+    libjpeg makes up what is missing, and Pillow does not tell. What follows the last scan line of
+    a whole picture changes no pixel; what stands in place of missing ones does.
+    """
+    layout = header.layout
+    padded = Layout((*layout.pieces[:-1], _ANY_BYTES, layout.pieces[-1]))
+    with open_layout(picture.data, padded, limits) as file:
+        if not np.array_equal(decode_rgba(file, padded), rgba):
+            raise InvalidImage("the JPEG data is cut off")
 
 
 def fit_square(image: LoadedImage, side_px: int) -> Pixels:

@@ -25,6 +25,11 @@ VANISHING_SHARE = 0.05
 _VANISHING_DISTANCE = 40
 _MARGIN_TOLERANCE = 20
 
+_FAINT_TOLERANCE = 6
+"""Largest difference that is taken for noise of a blank picture, as JPEG and scanners leave it."""
+
+_LEAST_INK_PIXELS = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Normalised:
@@ -51,6 +56,21 @@ def normalise(rgba: Pixels) -> Normalised:
     left, top, width, height = content_box(pixels, surround)
     box = np.s_[top : top + height, left : left + width]
     return Normalised(pixels[box], rgba[box], backdrop, surround, rim)
+
+
+def shows_ink(normalised: Normalised) -> bool:
+    """Return whether there is anything to be seen.
+
+    Ink is at least 4 pixels, of at most 768 a side, that differ from the surround by more than
+    6 of 255 levels in a channel once each is averaged with its neighbours, or by more than 20
+    without. So a faint logo is ink, and a speck or the noise of a blank picture is not.
+    """
+    distance = colour_distance(normalised.pixels, normalised.surround)
+    if int(np.count_nonzero(distance > _MARGIN_TOLERANCE)) >= _LEAST_INK_PIXELS:
+        return True
+    smooth = cv2.blur(normalised.pixels, (3, 3))
+    faint = colour_distance(np.asarray(smooth, np.uint8), normalised.surround) > _FAINT_TOLERANCE
+    return int(np.count_nonzero(faint)) >= _LEAST_INK_PIXELS
 
 
 def choose_backdrop(rim: NDArray[np.int16]) -> Colour:

@@ -12,7 +12,8 @@ from logo_classifier.caching.single_flight import Claim, SingleFlight
 from logo_classifier.errors import ClassifierError
 from logo_classifier.options import Options
 from logo_classifier.pictures.header import Picture, receive
-from logo_classifier.pictures.source import Limits, Source
+from logo_classifier.pictures.limits import Limits
+from logo_classifier.pictures.source import Source
 from logo_classifier.pipeline.sequence import ClassificationSequence
 from logo_classifier.pipeline.work import Arrival, Outcome, as_outcome, repeated
 from logo_classifier.statistics import PerformanceStatistics
@@ -129,7 +130,12 @@ class Desk:
         return True
 
     def _patience(self, arrival: Arrival, options: Options) -> float | None:
-        """Return the seconds to wait so that the budget still leaves time for the network."""
-        if options.time_budget is None:
-            return None
-        return options.time_budget - arrival.seconds - (self.statistics.neural_seconds() or 0.0)
+        """Return the seconds to wait so that the budget still leaves time for the network.
+
+        The deadline bounds the waiting, too.
+        """
+        bounds = [] if options.seconds_left is None else [options.seconds_left]
+        if options.time_budget is not None:
+            network = self.statistics.neural_seconds() or 0.0
+            bounds.append(options.time_budget - arrival.seconds - network)
+        return min(bounds, default=None)

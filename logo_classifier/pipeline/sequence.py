@@ -12,7 +12,7 @@ from logo_classifier.decision.routing import Circumstances, degraded, route
 from logo_classifier.errors import ModelUnavailable
 from logo_classifier.options import Options
 from logo_classifier.pictures.image import LoadedImage, load_image
-from logo_classifier.pictures.source import Limits
+from logo_classifier.pictures.limits import Limits
 from logo_classifier.pipeline.work import Arrival, Outcome, Work, as_outcome, now
 from logo_classifier.rules.features import extract_features
 from logo_classifier.rules.trees import classify_by_rules
@@ -43,7 +43,7 @@ class ClassificationSequence:
     def run(self, arrivals: Sequence[Arrival], options: Options) -> None:
         """Set the outcome of each picture, with at most one forward pass."""
         works = [work for arrival in arrivals if (work := self._begin(arrival, options))]
-        waiting = [work for work in works if work.needs_network and self._has_image(work)]
+        waiting = [work for work in works if work.needs_network and self._has_image(work, options)]
         failure = self._ask_network(waiting)
         if failure and options.requested is None:
             for work in waiting:
@@ -56,7 +56,7 @@ class ClassificationSequence:
         started = time.perf_counter()
         try:
             # A time budget needs the time of decoding before routing.
-            judgement, image = self._judge(arrival, decode=options.time_budget is not None)
+            judgement, image = self._judge(arrival, options)
             arrival.seconds += time.perf_counter() - started
             chosen = self._route(judgement, options, arrival.seconds)
         except Exception as error:  # noqa: BLE001 - see as_outcome
@@ -64,13 +64,15 @@ class ClassificationSequence:
             return None
         return Work(arrival, judgement, image, chosen, judgement.verdict)
 
-    def _judge(self, arrival: Arrival, *, decode: bool) -> tuple[Judgement, LoadedImage | None]:
+    def _judge(self, arrival: Arrival, options: Options) -> tuple[Judgement, LoadedImage | None]:
         known = self.judgements.get(arrival.picture.sha256) if self.judgements else None
-        if known and not decode:
+        if known and options.time_budget is None:
             return known, None
+        options.check_deadline()
         image = load_image(arrival.picture, self.limits)
         if known:
             return known, image
+        options.check_deadline()
         started = time.perf_counter()
         features = extract_features(image)
         self.statistics.record_features(time.perf_counter() - started)
@@ -99,10 +101,11 @@ class ClassificationSequence:
             options.requested,
         )
 
-    def _has_image(self, work: Work) -> bool:
-        """Decode the picture if its judgement was cached; return whether that worked."""
+    def _has_image(self, work: Work, options: Options) -> bool:
+        """Decode the picture if its judgement was cached; return whether it is ready in time."""
         started = time.perf_counter()
         try:
+            options.check_deadline()
             work.image = work.image or load_image(work.arrival.picture, self.limits)
         except Exception as error:  # noqa: BLE001 - see as_outcome
             work.error = as_outcome(error)

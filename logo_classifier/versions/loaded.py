@@ -20,8 +20,8 @@ from logo_classifier.errors import ModelUnavailable
 from logo_classifier.network.bundle import ModelBundle, load_bundle
 from logo_classifier.network.neural import NeuralClassifier
 from logo_classifier.pictures.image import LoadedImage
+from logo_classifier.pictures.limits import Limits
 from logo_classifier.pictures.normalising import WHITE
-from logo_classifier.pictures.source import Limits
 from logo_classifier.rules.features import extract_features
 from logo_classifier.rules.trees import RuleSet, classify_by_rules, read_rules
 from logo_classifier.values import ImageFacts, Method

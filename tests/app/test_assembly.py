@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import cv2
 import pytest
+from PIL import Image
 from prometheus_client import REGISTRY
 from redis import Redis
 
@@ -142,3 +144,15 @@ def test_threads_of_a_classification_are_those_of_the_settings(
     process_classifier(Settings(model_path=tmp_path, inference_threads=2))
 
     assert (given["threads"], cv2.getNumThreads()) == (2, 2)
+
+
+def test_the_formats_are_those_of_the_settings() -> None:
+    file = BytesIO()
+    Image.effect_mandelbrot((64, 64), (-2, -1, 1, 1), 60).save(file, "WEBP")
+    client = create_app(Settings(formats=("PNG", "WEBP"))).test_client()
+
+    taken = client.post("/classify", data=file.getvalue(), content_type="image/webp")
+
+    assert taken.json["image"]["format"] == "WEBP"
+    refused = client.post("/classify", data=b"GIF89a", content_type="image/gif")
+    assert (refused.status_code, refused.json["error"]) == (415, "unsupported_format")

@@ -23,6 +23,7 @@ def test_every_field_can_be_set() -> None:
     text[tuple] = "abcdefgh-ABCDEFGH_1"
     choices = {"log_level": "debug"}
     choices |= {"rate_limit": "5/minute", "redis_url": "redis://cache:6379"}
+    choices |= {"formats": "PNG, WEBP"}
     choices |= {"cors_origins": "https://a.example, http://b.example:8080"}
     choices |= {"max_upload_bytes": "2048", "max_batch_bytes": "4096", "max_pending_bytes": "8192"}
     choices |= {"max_batch_pixels": "1000", "port": "9000"}
@@ -96,6 +97,11 @@ def test_wrong_settings_end_the_program_with_one_line() -> None:
             "LOGO_CORS_ORIGINS",
             "a.example",
             "origins like https://app.example.org, with commas between",
+        ),
+        (
+            "LOGO_FORMATS",
+            "PNG, PSD",
+            "formats of PNG, JPEG, BMP, GIF, WEBP, AVIF, TIFF and ICO, with commas between",
         ),
         ("LOGO_WORKER_CONNECTIONS", "0", "a whole number from 1 to 10000"),
         ("LOGO_MAX_PENDING", "31", "at least LOGO_MAX_BATCH_FILES, 32"),

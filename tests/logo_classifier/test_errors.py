@@ -8,7 +8,13 @@ import pytest
 
 import logo_classifier
 from logo_classifier import errors
-from logo_classifier.errors import ClassifierError, InvalidInput, ModelUnavailable, OutOfMemory
+from logo_classifier.errors import (
+    ClassifierError,
+    InvalidInput,
+    ModelUnavailable,
+    OutOfMemory,
+    TimedOut,
+)
 
 ALL = [
     value
@@ -51,7 +57,7 @@ def test_a_kind_is_the_name_of_its_class_in_snake_case(error: type[ClassifierErr
 
 @pytest.mark.parametrize("error", CHILDREN)
 def test_what_the_caller_can_mend_is_a_value_error(error: type[ClassifierError]) -> None:
-    assert issubclass(error, ValueError) is (error not in (ModelUnavailable, OutOfMemory))
+    assert issubclass(error, ValueError) is (error not in (ModelUnavailable, OutOfMemory, TimedOut))
     assert issubclass(error, InvalidInput) is issubclass(error, ValueError)
 
 

@@ -63,6 +63,7 @@ def classify() -> ResponseReturnValue:
                     upload.picture,
                     options.time_budget_seconds,
                     options.method,
+                    deadline=turn.deadline_seconds,
                 )
     instruments.observe_result(result)
     return jsonify({**_public(result, options), "request_id": g.request_id})
@@ -114,6 +115,7 @@ def _classify_piece(
             [upload.picture for upload in uploads],
             options.time_budget_seconds,
             options.method,
+            deadline=turn.deadline_seconds,
         )
     except Overloaded as error:
         for upload in uploads:

@@ -59,7 +59,12 @@ class FailingClassifier:
         self.error = error
 
     def classify(
-        self, source: Picture, time_budget: float | None = None, method: str = "auto"
+        self,
+        source: Picture,
+        time_budget: float | None = None,
+        method: str = "auto",
+        *,
+        deadline: float | None = None,
     ) -> dict[str, Any]:
         raise self.error
 
@@ -73,6 +78,8 @@ class FailingClassifier:
         sources: Sequence[Picture],
         time_budget_per_image: float | None = None,
         method: str = "auto",
+        *,
+        deadline: float | None = None,
     ) -> list[dict[str, Any]]:
         raise self.error
 

@@ -30,7 +30,9 @@ class SlowClassifier(FailingClassifier):
         self.answer = answer
         self.pieces: list[tuple[int, tuple[object, ...]]] = []
 
-    def classify_batch(self, sources: Sequence[bytes], *options: object) -> list[dict[str, Any]]:
+    def classify_batch(
+        self, sources: Sequence[bytes], *options: object, **_: object
+    ) -> list[dict[str, Any]]:
         self.pieces.append((len(sources), options))
         time.sleep(1.1)
         return [self.answer] * len(sources)
@@ -104,3 +106,26 @@ def test_a_length_that_is_only_declared_takes_no_room_from_others(
         reply = client.post("/classify", data=make_image(), content_type="image/png")
 
     assert reply.status_code == 200
+
+
+def test_a_batch_is_classified_by_the_deadline_of_its_request(
+    make_client: ClientMaker, make_image: ImageMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = make_client(request_timeout_seconds=7)
+    deadlines: list[object] = []
+
+    def noting(sources: Sequence[bytes], *_: object, deadline: object) -> list[dict[str, Any]]:
+        deadlines.append(deadline)
+        return [{"error": {"type": "timed_out", "message": "not in time"}} for _ in sources]
+
+    classifier = client.application.extensions["logo"].classifier
+    monkeypatch.setattr(classifier, "classify_batch", noting)
+    began = time.monotonic()
+
+    reply = client.post("/classify/batch", **form(*[make_image()] * 9, field="images"))
+
+    assert len(set(deadlines)) == 1
+    assert len(deadlines) == 2
+    assert began < deadlines[0] <= time.monotonic() + 7
+    problems = [item["error"] for item in reply.json["results"]]
+    assert {(each["error"], each["status"]) for each in problems} == {("timed_out", 503)}

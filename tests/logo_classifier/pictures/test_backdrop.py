@@ -71,6 +71,7 @@ def test_white_inside_a_coloured_tile_needs_no_dark_backdrop(encode: Encode) -> 
 
 def test_half_transparent_ink_is_mixed_with_the_backdrop(encode: Encode) -> None:
     picture = Image.new("RGBA", (64, 64), (0, 0, 0, 128))
+    picture.paste(CLEAR, (0, 0, 8, 8))
     assert np.allclose(colour_at(load_image(encode(picture)), 0.5, 0.5), 127, atol=1)
 
 

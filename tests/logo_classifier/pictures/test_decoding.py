@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import struct
+import tracemalloc
 import zlib
 from collections.abc import Callable
 from io import BytesIO
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from logo_classifier.pictures.decoding import decode_rgba
 from logo_classifier.pictures.header import Picture, open_header
@@ -149,15 +150,89 @@ def encode_gif(picture: Image.Image) -> bytes:
 def test_a_bmp_whose_alpha_nobody_filled_in_is_opaque(
     compression: int, filled_in: int, alpha: int
 ) -> None:
-    header = struct.pack("<IiiHHIIiiII", 56, 16, 16, 1, 32, compression, 0, 0, 0, 0, 0)
-    header += struct.pack("<4I", 0xFF0000, 0xFF00, 0xFF, 0xFF000000)
+    head = struct.pack("<IiiHHIIiiII", 56, 16, 16, 1, 32, compression, 0, 0, 0, 0, 0)
+    head += struct.pack("<4I", 0xFF0000, 0xFF00, 0xFF, 0xFF000000)
     pixels = bytes([*RED[::-1], 0]) * 255 + bytes([*RED[::-1], filled_in])
-    start = 14 + len(header)
-    data = struct.pack("<2sIHHI", b"BM", start + len(pixels), 0, 0, start) + header + pixels
+    start = 14 + len(head)
+    data = struct.pack("<2sIHHI", b"BM", start + len(pixels), 0, 0, start) + head + pixels
 
-    assert load_image(data).facts.format == "BMP"
-    with open_header(Picture(data), Limits()).file as file:
+    header = open_header(Picture(data), Limits())
+    assert header.facts.format == "BMP"
+    with header.file as file:
         rgba = decode_rgba(file)
 
     assert tuple(rgba[0, 15].tolist()) == (*RED, alpha)  # the last pixel ends the top row
     assert rgba[5, 5, 3] == (0 if filled_in else 255)
+
+
+LARGE = (2600, 2100)
+
+
+def large(mode: str) -> Image.Image:
+    small = Image.effect_mandelbrot((130, 105), (-2, -1, 1, 1), 60)
+    wide = small.resize(LARGE)
+    if mode == "I;16":
+        return Image.fromarray(np.asarray(wide, np.uint16) * 257)
+    picture = wide.convert("RGB")
+    picture.paste("red", (300, 300, 900, 900))
+    return picture.convert(mode)
+
+
+MODES = ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"]
+KINDS = [(mode, False) for mode in MODES] + [(mode, True) for mode in MODES if mode[-1] != "A"]
+"""Modes of PNGs, and whether a colour is named as transparent."""
+
+
+@pytest.mark.parametrize(("mode", "named"), KINDS)
+def test_no_copy_of_a_large_picture_is_made(
+    mode: str, named: bool, encode: Encode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = {"transparency": (0, 0, 0) if mode == "RGB" else 0} if named else {}
+    data = encode(large(mode), **options)
+    copied: list[int] = []
+
+    def noting(name: str) -> None:
+        real = getattr(Image.Image, name)
+
+        def call(image: Image.Image, *given: object, **told: object) -> object:
+            result = real(image, *given, **told)
+            copied.append(result.width * result.height)
+            return result
+
+        monkeypatch.setattr(Image.Image, name, call)
+
+    for name in ("convert", "copy", "crop", "reduce", "transpose", "resize", "point"):
+        noting(name)
+    tracemalloc.start()
+    load_image(data)
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert max(copied) < LARGE[0] * LARGE[1] // 4
+    assert peak_bytes < LARGE[0] * LARGE[1] * 3, "numpy holds no copy either"
+
+
+@pytest.mark.parametrize(("mode", "named"), [kind for kind in KINDS if kind[0] != "I;16"])
+def test_strips_give_the_same_as_the_whole(mode: str, named: bool, encode: Encode) -> None:
+    options = {"transparency": (0, 0, 0) if mode == "RGB" else 0} if named else {}
+    data = encode(large(mode), **options)
+
+    with Image.open(BytesIO(data)) as file:
+        strips = decode_rgba(file)
+
+    with Image.open(BytesIO(data)) as file:
+        opaque = file.mode in ("L", "RGB") and "transparency" not in file.info
+        whole = (file if opaque else file.convert("RGBA")).reduce(5).convert("RGBA")
+    assert np.array_equal(strips, np.asarray(whole))
+
+
+@pytest.mark.parametrize("value", range(1, 9))
+def test_a_large_picture_is_turned_as_its_orientation_says(value: int, encode: Encode) -> None:
+    picture = large("RGB").crop((0, 0, 2560, 2050))
+    exif = Image.Exif()
+    exif[0x0112] = value
+    with Image.open(BytesIO(encode(picture, exif=exif))) as file:
+        turned = decode_rgba(file)
+        upright = ImageOps.exif_transpose(file)
+
+    assert np.array_equal(turned, np.asarray(upright.reduce(5).convert("RGBA")))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from io import BytesIO
+from io import BytesIO, RawIOBase
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +125,9 @@ def test_the_limit_in_bytes_holds_for_every_source(
 def test_sides_from_10_to_5000_pixels_are_allowed(
     size: tuple[int, int], allowed: bool, check: Callable[[bytes], object], encode: Encode
 ) -> None:
-    data = encode(Image.new("RGB", size, RED))
+    picture = Image.new("RGB", size, RED)
+    picture.paste("white", (0, 0, size[0] // 2, size[1] // 2))
+    data = encode(picture)
     if allowed:
         assert check(data)
         return
@@ -236,3 +238,42 @@ def test_a_reader_that_gives_no_bytes_is_refused() -> None:
 
     with pytest.raises(InvalidInput, match="binary mode"):
         load_image(Counting())
+
+
+class Trickle(RawIOBase):
+    """A raw stream that returns fewer bytes than asked, as sockets and pipes do."""
+
+    def __init__(self, data: bytes, step: int) -> None:
+        self.data, self.step, self.asked = BytesIO(data), step, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        self.asked += 1
+        return self.data.read(self.step if size < 0 else min(size, self.step))
+
+
+@pytest.mark.parametrize("step", [1, 7, 100_000])
+def test_a_raw_stream_is_read_to_its_end(step: int, disc: Image.Image, encode: Encode) -> None:
+    data = encode(disc)
+
+    assert load_image(Trickle(data, step)).facts.sha256 == hashlib.sha256(data).hexdigest()
+
+
+def test_a_raw_stream_is_read_no_further_than_the_limit() -> None:
+    stream = Trickle(bytes(10_000), 10)
+
+    with pytest.raises(ImageTooLarge):
+        load_image(stream, Limits(max_bytes=95))
+
+    assert stream.asked == 10
+
+
+def test_a_stream_without_data_yet_is_refused() -> None:
+    class Waiting(RawIOBase):
+        def read(self, size: int = -1) -> None:
+            return None
+
+    with pytest.raises(InvalidInput, match="blocking mode"):
+        load_image(Waiting())

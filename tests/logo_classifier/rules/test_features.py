@@ -11,7 +11,12 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from logo_classifier.pictures.image import load_image
+from logo_classifier.pictures.decoding import WORKING_SIDE, decode_rgba
+from logo_classifier.pictures.header import Picture, open_header
+from logo_classifier.pictures.image import LoadedImage, load_image
+from logo_classifier.pictures.limits import Limits
+from logo_classifier.pictures.normalising import normalise
+from logo_classifier.pictures.pixels import shrink
 from logo_classifier.rules.features import extract_features
 from logo_classifier.rules.trees import RuleSet, read_rules
 
@@ -26,7 +31,12 @@ Measure = Callable[[Image.Image], dict[str, float]]
 @pytest.fixture
 def measure(encode: Encode) -> Measure:
     def values(picture: Image.Image) -> dict[str, float]:
-        return dict(extract_features(load_image(encode(picture))).values)
+        # As `load_image` does, which refuses what shows nothing.
+        header = open_header(Picture(encode(picture)), Limits())
+        normalised = normalise(decode_rgba(header.file, header.layout))
+        pixels = shrink(normalised.pixels, WORKING_SIDE)
+        image = LoadedImage(pixels, normalised.surround, header.facts)
+        return dict(extract_features(image).values)
 
     return values
 

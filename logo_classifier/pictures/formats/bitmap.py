@@ -1,6 +1,7 @@
-"""Decode the uncompressed BMPs that Pillow does not: bit masks of any width, 2 bits per pixel.
+"""Decode the BMPs that Pillow does not, or not fast: run lengths, any bit masks, 2 bits per pixel.
 
-Layout: BITMAPINFOHEADER to BITMAPV5HEADER (Microsoft, Windows GDI reference).
+Layout: BITMAPINFOHEADER to BITMAPV5HEADER (Microsoft, Windows GDI reference), and the header of
+OS/2 2.x, of which a file may leave out any part of the end (IBM, OS/2 2.0 Presentation Manager).
 """
 
 from __future__ import annotations
@@ -13,14 +14,24 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
+from logo_classifier.pictures.formats.run_lengths import decode_runs
+from logo_classifier.pictures.formats.stream import Layout
+
 SIGNATURE = b"BM"
+HEADER_BYTES = 54
+"""Bytes of the file's header and of the header of Windows, without masks and palette."""
 
 _BITFIELDS = (3, 6)
 _HEADER_START = 14
-_MASKS_START = 54
+_COLOURS_START, _MASKS_START = 46, 54
 _SMALLEST_HEADER, _HEADER_WITH_ALPHA = 40, 56
 _UNTOLD_MASKS = {16: (0x7C00, 0x3E0, 0x1F, 0), 32: (0xFF0000, 0xFF00, 0xFF, 0)}
 _PALETTE_BITS = 2
+_RUN_LENGTH_BITS = {1: 8, 2: 4}
+"""Bits per pixel of the run lengths, by the compression's number."""
+
+_WINDOWS_HEADERS = (40, 52, 56, 64, 108, 124)
+_SHORTEST_OS2_HEADER, _LONGEST_OS2_HEADER = 16, 64
 _STRIP_ROWS = 64
 
 
@@ -32,14 +43,47 @@ class BitmapHeader:
     height: int
     top_down: bool
     bits: int
+    compression: int
     masks: tuple[int, int, int, int]
     palette_start: int
     palette_colours: int
     pixels_start: int
 
 
+def bitmap_layout(data: bytes) -> Layout:
+    """Return the layout of a BMP with a header that Pillow knows.
+
+    What a header of OS/2 of 16 bytes or more leaves out is zero, as in the header of Windows. A
+    number of colours that the bits of a pixel cannot tell apart is as many as they can.
+    """
+    if len(data) < _HEADER_START + _SHORTEST_OS2_HEADER:
+        return Layout((slice(0, len(data)),))
+    pixels_start, size = struct.unpack_from("<II", data, 10)
+    if _SHORTEST_OS2_HEADER <= size < _LONGEST_OS2_HEADER and size not in _WINDOWS_HEADERS:
+        fields = data[_HEADER_START + 4 : _HEADER_START + min(size, _SMALLEST_HEADER)]
+        moved = max(0, pixels_start + _SMALLEST_HEADER - size)
+        head = data[:10] + struct.pack("<II", moved, _SMALLEST_HEADER) + fields
+        return Layout((head.ljust(HEADER_BYTES, b"\0"), slice(_HEADER_START + size, len(data))))
+    if size in _WINDOWS_HEADERS and len(data) >= HEADER_BYTES:
+        (bits,) = struct.unpack_from("<H", data, 28)
+        (colours,) = struct.unpack_from("<I", data, _COLOURS_START)
+        if bits <= 8 and colours > 2**bits:
+            head = data[:_COLOURS_START] + bytes(4)
+            return Layout((head, slice(len(head), len(data))))
+    return Layout((slice(0, len(data)),))
+
+
+def has_run_lengths(data: bytes) -> bool:
+    """Return whether a BMP is run-length encoded; Pillow decodes these in a Python loop."""
+    if not data.startswith(SIGNATURE) or len(data) < HEADER_BYTES:
+        return False
+    (size,) = struct.unpack_from("<I", data, _HEADER_START)
+    (compression,) = struct.unpack_from("<I", data, _HEADER_START + 16)
+    return size >= _SMALLEST_HEADER and compression in _RUN_LENGTH_BITS
+
+
 def read_bitmap_header(data: bytes) -> BitmapHeader:
-    """Return the header of an uncompressed BMP without decoding pixels.
+    """Return the header of a BMP without decoding pixels.
 
     Raises ValueError or struct.error for damaged data and for unsupported kinds.
     """
@@ -48,7 +92,8 @@ def read_bitmap_header(data: bytes) -> BitmapHeader:
     )
     if size < _SMALLEST_HEADER or planes != 1:
         raise ValueError("not a Windows bitmap of one plane")
-    if bits not in (_PALETTE_BITS, *_UNTOLD_MASKS) or compression not in (0, *_BITFIELDS):
+    plain = bits in (_PALETTE_BITS, *_UNTOLD_MASKS) and compression in (0, *_BITFIELDS)
+    if not plain and _RUN_LENGTH_BITS.get(compression) != bits:
         raise ValueError(f"{bits} bits with compression {compression} are not decoded")
     masks = _UNTOLD_MASKS.get(bits, (0, 0, 0, 0))
     if compression in _BITFIELDS:
@@ -56,15 +101,16 @@ def read_bitmap_header(data: bytes) -> BitmapHeader:
         has_alpha = size >= _HEADER_WITH_ALPHA or compression == _BITFIELDS[1]
         masks = (red, green, blue, alpha if has_alpha else 0)
     (pixels_start,) = struct.unpack_from("<I", data, 10)
-    (colours,) = struct.unpack_from("<I", data, 46)
+    (colours,) = struct.unpack_from("<I", data, _COLOURS_START)
     return BitmapHeader(
         width,
         abs(height),
         height < 0,
         bits,
+        compression,
         masks,
         _HEADER_START + size,
-        min(colours or 2**bits, 2**_PALETTE_BITS),
+        min(colours or 2 ** min(bits, 8), 2 ** min(bits, 8)),
         pixels_start,
     )
 
@@ -102,7 +148,9 @@ class _Decoder(ImageFile.StubHandler):
 
 
 def decode_bitmap(header: BitmapHeader, data: bytes) -> Image.Image:
-    """Return the pixels as RGBA; raise ValueError if the data is too short."""
+    """Return the pixels as RGBA, or with a palette; raise ValueError if the data is too short."""
+    if header.compression in _RUN_LENGTH_BITS:
+        return _decode_run_lengths(header, data)
     stride = (header.width * header.bits + 31) // 32 * 4
     rows = np.frombuffer(data, np.uint8, stride * header.height, header.pixels_start)
     rows = rows.reshape(header.height, stride)
@@ -120,11 +168,25 @@ def decode_bitmap(header: BitmapHeader, data: bytes) -> Image.Image:
     return image
 
 
-def _by_palette(header: BitmapHeader, data: bytes, rows: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _decode_run_lengths(header: BitmapHeader, data: bytes) -> Image.Image:
+    start, size = header.pixels_start, (header.width, header.height)
+    indices = decode_runs(data, start, *size, header.bits)
+    image = Image.fromarray(indices if header.top_down else indices[::-1])
+    image.putpalette(_palette(header, data)[:, :3].tobytes())
+    image.format = "BMP"
+    return image
+
+
+def _palette(header: BitmapHeader, data: bytes) -> NDArray[np.uint8]:
     entries = np.frombuffer(data, np.uint8, header.palette_colours * 4, header.palette_start)
-    palette = np.zeros((2**_PALETTE_BITS, 4), np.uint8)
+    palette = np.zeros((2**header.bits, 4), np.uint8)
     palette[: header.palette_colours, :3] = entries.reshape(-1, 4)[:, 2::-1]
     palette[:, 3] = 255
+    return palette
+
+
+def _by_palette(header: BitmapHeader, data: bytes, rows: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    palette = _palette(header, data)
     places = np.stack([rows >> shift & 3 for shift in (6, 4, 2, 0)], axis=-1)
     indices = places.reshape(len(rows), -1)[:, : header.width]
     return palette[indices]

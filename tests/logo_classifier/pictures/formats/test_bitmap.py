@@ -11,17 +11,17 @@ import pytest
 from PIL import Image
 
 from logo_classifier.errors import BadDimensions, InvalidImage, UnsupportedFormat
-from logo_classifier.pictures.bitmap import decode_bitmap, read_bitmap_header
+from logo_classifier.pictures.formats.bitmap import decode_bitmap, read_bitmap_header
 from logo_classifier.pictures.header import Picture, check_image
 from logo_classifier.pictures.image import load_image
 from logo_classifier.pictures.source import Limits
 
-SUITE = Path(__file__).parents[2] / "data" / "corpora" / "image-rs"
+SUITE = Path(__file__).parents[3] / "data" / "corpora" / "image-rs"
 REFERENCES = sorted(SUITE.glob("reference__*.png"))
 
 
 def bitmap(
-    pixels: bytes = bytes(4 * 12 * 12),
+    pixels: bytes = bytes(4 * 12 * 6) + b"\xff" * (4 * 12 * 6),
     *,
     width: int = 12,
     height: int = 12,
@@ -80,7 +80,7 @@ def test_a_look_at_its_header_decodes_nothing(monkeypatch: pytest.MonkeyPatch) -
     def decode(*_: object) -> None:
         raise AssertionError("it was decoded")
 
-    monkeypatch.setattr("logo_classifier.pictures.bitmap.decode_bitmap", decode)
+    monkeypatch.setattr("logo_classifier.pictures.formats.bitmap.decode_bitmap", decode)
 
     assert Picture(bitmap()).count_pixels(Limits()) == 144
     assert check_image(bitmap()).format == "BMP"
@@ -139,3 +139,44 @@ def test_a_bitmap_cut_anywhere_is_refused() -> None:
 def test_sides_are_refused_before_anything_is_decoded() -> None:
     with pytest.raises(BadDimensions, match="70000 x 70000 px"):
         load_image(bitmap(b"", width=70000, height=70000), Limits())
+
+
+def with_header(size: int, bits: int = 8, side: int = 16) -> bytes:
+    """Return a BMP with the first bytes of OS/2's header; what is left out is zero."""
+    whole = struct.pack("<IiiHHIIiiII", size, side, side, 1, bits, *[0] * 6).ljust(64, b"\0")
+    header = whole[:size] if size > 12 else struct.pack("<IHHHH", 12, side, side, 1, bits)
+    entry = 3 if size == 12 else 4
+    palette = b"".join(bytes([level] * 3 + [0] * (entry - 3)) for level in range(256))
+    rows = np.full((side, side), 255, np.uint8)
+    rows[4:10, 4:10] = 7
+    pixels = rows.tobytes() if bits == 8 else np.repeat(rows, 3).tobytes()
+    body = header + (palette if bits == 8 else b"")
+    start = 14 + len(body)
+    return struct.pack("<2sIHHI", b"BM", start + len(pixels), 0, 0, start) + body + pixels
+
+
+@pytest.mark.parametrize("bits", [8, 24])
+@pytest.mark.parametrize("size", [12, 16, 20, 24, 36, 40, 42, 46, 48, 52, 56, 60, 64])
+def test_a_header_of_os2_of_any_length_is_read(size: int, bits: int) -> None:
+    loaded = load_image(with_header(size, bits))
+
+    assert (loaded.facts.format, loaded.facts.width, loaded.facts.height) == ("BMP", 16, 16)
+    assert loaded.pixels.shape == (6, 6, 3)
+    assert np.unique(loaded.pixels).tolist() == [7]
+
+
+@pytest.mark.parametrize("colours", [257, 300, 2**31])
+def test_more_colours_than_a_pixel_can_tell_apart_are_passed_over(colours: int) -> None:
+    data = bytearray(with_header(40))
+    data[46:50] = struct.pack("<I", colours)
+
+    assert load_image(data).pixels.shape == (6, 6, 3)
+
+
+@pytest.mark.parametrize("size", [0, 11, 13, 15, 100, 2**32 - 1])
+def test_a_header_of_no_known_length_is_refused(size: int) -> None:
+    data = bytearray(with_header(40))
+    data[14:18] = struct.pack("<I", size)
+
+    with pytest.raises(InvalidImage):
+        load_image(data)

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from logo_classifier.errors import InvalidImage
+from logo_classifier.pictures.formats.structure import MOST, check_parts
 from logo_classifier.pictures.image import load_image
-from logo_classifier.pictures.structure import MOST, check_parts
 
 MANY = 60_000
 SCAN, END = b"\xff\xda", b"\xff\xd9"
@@ -38,10 +38,6 @@ def chunk(name: bytes, content: bytes = b"") -> bytes:
     return struct.pack(">I4s", len(content), name) + content + struct.pack(">I", checksum)
 
 
-def segment(content: bytes) -> bytes:
-    return b"\xff\xe1" + struct.pack(">H", len(content) + 2) + content
-
-
 def encoded(name: str) -> bytes:
     file = BytesIO()
     Image.new("P", (20, 20)).save(file, name)
@@ -62,11 +58,7 @@ def bombs() -> dict[str, tuple[bytes, str]]:
             whole[:-2] + SCAN * MOST["scans"] + b"\xff\x01" * MANY + END,
             "segments",
         ),
-        "Exif": (
-            whole[:2] + segment(b"Exif\0\0" + b"a" * 2000) * 33 + whole[2:],
-            "segments of Exif",
-        ),
-        "metadata": (png[:33] + chunk(b"teSt") * 300 + png[33:], "chunks of metadata"),
+        "metadata": (png[:33] + chunk(b"teSt") * MANY + png[33:], "chunks"),
         "pixel chunks": (png[:-12] + chunk(b"IDAT") * MANY + png[-12:], "chunks"),
         "comments": (gif[:picture] + comment + gif[picture:], "blocks"),
         "stray blocks": (gif[:picture] + b"\x00" * MANY + gif[picture:], "blocks"),
@@ -98,13 +90,15 @@ def test_ordinary_jpegs_pass(options: dict[str, object]) -> None:
 
 def test_a_comment_in_a_gif_passes() -> None:
     file = BytesIO()
-    Image.new("P", (20, 20)).save(file, "GIF", comment=b"a" * 100_000)
+    picture = Image.new("L", (20, 20))
+    picture.paste(255, (5, 5, 15, 15))
+    picture.save(file, "GIF", comment=b"a" * 100_000)
 
     assert load_image(file.getvalue()).facts.format == "GIF"
 
 
 def test_every_picture_of_the_tests_passes() -> None:
-    files = [path for path in (Path(__file__).parents[2] / "data").rglob("*") if path.is_file()]
+    files = [path for path in (Path(__file__).parents[3] / "data").rglob("*") if path.is_file()]
     assert len(files) > 40
 
     for path in files:

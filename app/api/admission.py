@@ -150,7 +150,7 @@ class Admission:
     def yielding(self) -> int:
         """Return the pictures in work or waiting for which a sibling should take what comes.
 
-        None if the queue is full: load shedding must refuse new requests at once.
+        0 if the queue is full: load shedding must refuse new requests at once.
         """
         held = self._pictures.held
         return 0 if held >= self._most_pending else held

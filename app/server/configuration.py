@@ -9,19 +9,29 @@ from typing import Any
 
 from app.config import Settings
 from app.server.hooks import Hooks
+from app.server.logs import QueuedHandler
+from app.server.masters import forget_stale_master
+from app.server.metrics_files import require_room
 from app.server.places import memory_folder, metrics_folder, pid_file
+
+_LOG_FORMAT = "[%(asctime)s] [%(process)d] [%(levelname)s] %(name)s: %(message)s"
 
 
 def configure(settings: Settings) -> dict[str, Any]:
-    """Set up the master process; return Gunicorn's settings and server hooks by name."""
+    """Set up the master process; return Gunicorn's settings and server hooks by name.
+
+    Raises SystemExit with a line that says what to do if the folder in memory is full.
+    """
     folder = metrics_folder(settings.port, os.getpid())
+    forget_stale_master(pid_file(settings.port), settings.port)
+    require_room(memory_folder(), settings.workers)
     # Libraries with OpenMP and prometheus_client read these on import, so they are set before any
     # worker starts.
     os.environ["OMP_NUM_THREADS"] = str(settings.inference_threads)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     logging.basicConfig(
         level=settings.log_level.upper(),
-        format="[%(asctime)s] [%(process)d] [%(levelname)s] %(name)s: %(message)s",
+        handlers=[QueuedHandler(2, logging.Formatter(_LOG_FORMAT))],
     )
     # Pictures can cause any number of Pillow's warnings, which would fill the log.
     warnings.filterwarnings("ignore", module=r"PIL\.")
@@ -49,6 +59,7 @@ def _options(settings: Settings) -> dict[str, Any]:
         "control_socket_disable": True,
         "pidfile": str(pid_file(settings.port)),
         "worker_tmp_dir": str(memory_folder()),
+        "logger_class": "app.server.logs.QueuedLogger",
         "loglevel": settings.log_level,
         "accesslog": "-" if settings.log_level in ("debug", "info") else None,
         "access_log_format": '%(t)s %(h)s "%(r)s" %(s)s %({logo.error}e)s %(b)s bytes %(M)s ms '

@@ -16,6 +16,7 @@ from gunicorn.workers.base import Worker
 
 from app.config import Settings
 from app.server.malloc import set_up_malloc
+from app.server.metrics_files import take_room
 from app.server.places import memory_folder, metrics_folders, ready_mark, shipped_model
 
 # The master must not load Flask, a runtime or prometheus_client, so the hooks of workers import
@@ -84,7 +85,13 @@ class Hooks:
 
         self._settings = Settings.from_env(os.environ)
         # Not under its process id: each replaced worker would leave files behind.
-        values.ValueClass = values.MultiProcessValue(lambda: worker.slot)  # type: ignore[no-untyped-call]
+        try:
+            take_room(self._metrics_folder, worker.slot)
+        except OSError as error:
+            worker.log.warning("/metrics lacks what this worker counts: %s", error)
+            values.ValueClass = values.MutexValue
+        else:
+            values.ValueClass = values.MultiProcessValue(lambda: worker.slot)  # type: ignore[no-untyped-call]
 
     def post_worker_init(self, worker: Worker) -> None:
         """Warm up the classifier before the first request.

@@ -22,6 +22,7 @@ from pathlib import Path
 import psutil
 
 from app.config import Settings
+from app.server.masters import find_master
 from app.server.places import metrics_folder, pid_file, ready_mark
 
 _STARTING_SECONDS = 60
@@ -30,21 +31,6 @@ _STARTING_SECONDS = 60
 _PAUSE_SECONDS = 0.1
 
 _START_ALL = "import runpy, wsgi; runpy.run_path('gunicorn.conf.py')"
-
-
-def find_master(file: Path) -> psutil.Process:
-    """Return the process whose id is in a PID file.
-
-    Raises psutil.NoSuchProcess if it has ended, even if another process has its id now. Raises
-    OSError or ValueError for a file without a process id, or of another user.
-    """
-    master = psutil.Process(int(file.read_text()))
-    # Every user may write to the folder.
-    if file.stat().st_uid != master.uids().effective:
-        raise PermissionError("the file is not the service's own")
-    if master.create_time() > file.stat().st_mtime:
-        raise psutil.NoSuchProcess(master.pid, msg="the service has ended")
-    return master
 
 
 def check_code(master: psutil.Process) -> None:
@@ -118,7 +104,7 @@ def main(settings: Settings) -> None:
         sys.exit(f"not reloaded: no service listens on LOGO_PORT {settings.port} ({file})")
     try:
         timeout_seconds = settings.graceful_timeout_seconds + _STARTING_SECONDS
-        master = find_master(file)
+        master = find_master(file, settings.port)
         check_code(master)
         marks = metrics_folder(settings.port, master.pid)
         workers = " ".join(map(str, reload(master, marks, timeout_seconds)))

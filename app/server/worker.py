@@ -147,8 +147,8 @@ class BoundedWorker(GeventWorker):  # type: ignore[misc]  # Gunicorn has no type
 
     def server_class(self, listener: socket.socket, *, spawn: Pool, **_: object) -> YieldingServer:
         """Return the server of a listener; Gunicorn calls this where it would make its own."""
-        admission = self.wsgi.extensions["logo"].admission if self.cfg.workers > 1 else None
-        pending = admission.yielding if admission else int
+        service = self.wsgi.extensions.get("logo")  # none in the bare view of the benchmarks
+        pending = service.admission.yielding if service and self.cfg.workers > 1 else int
         return YieldingServer(listener, partial(self.handle, listener), spawn, pending)
 
     def handle(self, listener: socket.socket, client: socket.socket, addr: object) -> None:

@@ -45,6 +45,7 @@ fuzz: .venv/installed  ## Send 60,000 generated inputs through the upload path; 
 
 soak: .venv/installed  ## Load a server for SECONDS and report what it holds at the end
 	$(BIN)/python -m benchmarks.soak tests/data --seconds $(SECONDS)
+	$(BIN)/python -m benchmarks.soak tests/data --seconds $(SECONDS) --disturbed
 
 bench: .venv/installed .venv-bench/installed  ## Measure speed and memory into runs/bench (20 minutes); BENCH="--only latency" and more
 	$(BIN)/python -m benchmarks --pictures $(DATA)/images $(BENCH)

@@ -1,11 +1,14 @@
 """Soak test: load a server for minutes with all kinds of requests, and print its resources.
 
     python -m benchmarks.soak tests/data --seconds 300
+    python -m benchmarks.soak tests/data --seconds 300 --disturbed
 
-Eight clients send good, damaged and foreign files, batches and probes. Memory is private memory
-(USS) after each fifth of the time. Workers are not replaced after a number of requests. Temporary
-files are those in the workers' folder. The exit status is 1 if a reply was a 5xx, a connection
-broke, or a worker was replaced.
+Eight clients send good, damaged and foreign files, raw and in JSON, batches and probes, while all
+formats are allowed. Memory is private memory (USS) after each fifth of the time. Workers are not
+replaced after a number of requests. With `--disturbed` there are a hundred slow senders and a
+hundred slow readers beside them, and a reload every half a minute. Temporary files are those in
+the workers' folder. The exit status is 1 if a reply was a 5xx, a connection broke, a reload or a
+probe failed, or a worker was replaced without a reload.
 """
 
 from __future__ import annotations
@@ -15,21 +18,40 @@ import random
 import sys
 import tempfile
 import time
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext, suppress
+from io import BytesIO
 from pathlib import Path
 
 import httpx
 import psutil
+from PIL import Image
 from tqdm import tqdm
 
+from benchmarks.disturbance import Disturbance, disturbing
 from benchmarks.service import Served, end_on_sigterm, serving
 
 CLIENTS = 8
 SPELLS = 5
 BATCH = 8
+MORE_FORMATS = ("WEBP", "AVIF", "TIFF", "ICO")
 _MIB = 1024 * 1024
+_PNG = "image/png"
+
+
+def in_more_formats(folder: Path) -> list[bytes]:
+    """Return the first good pictures of a folder in the formats that are off by default."""
+    made = []
+    for path in sorted((folder / "golden").glob("*.png"))[:5]:
+        with Image.open(path) as picture:
+            for name in MORE_FORMATS:
+                stream = BytesIO()
+                picture.convert("RGBA").save(stream, name)
+                made.append(stream.getvalue())
+    return made
 
 
 def ask_once(client: httpx.Client, files: Sequence[bytes], chance: random.Random) -> str:
@@ -45,7 +67,11 @@ def ask_once(client: httpx.Client, files: Sequence[bytes], chance: random.Random
             data = chance.choice(files)
             if kind < 0.4:  # a picture not seen before
                 data += chance.randbytes(8)
-            reply = client.post("/classify", content=data, headers={"Content-Type": "image/png"})
+            if kind < 0.3:
+                text = b64encode(data).decode()
+                reply = client.post("/classify", json={"image": text})
+            else:
+                reply = client.post("/classify", content=data, headers={"Content-Type": _PNG})
     except httpx.TransportError as error:
         return type(error).__name__
     return str(reply.status_code)
@@ -78,14 +104,21 @@ def holdings(worker: psutil.Process) -> tuple[float, int, int]:
         return worker.memory_full_info().uss / _MIB, worker.num_fds(), worker.num_threads()
 
 
-def report(served: Served, files: Sequence[bytes], seconds: float, scratch: Path) -> bool:
+def report(
+    served: Served,
+    files: Sequence[bytes],
+    seconds: float,
+    scratch: Path,
+    disturbance: Disturbance | None = None,
+) -> bool:
     """Load for several spells; print statuses and resources; return whether nothing failed."""
     statuses = Counter[str]()
     rows = {worker.pid: [holdings(worker)] for worker in served.workers()}
     for _ in range(SPELLS):
         statuses += load(served.address, files, seconds / SPELLS)
         for worker in served.workers():
-            rows.setdefault(worker.pid, []).append(holdings(worker))
+            with suppress(psutil.NoSuchProcess):  # replaced by a reload at this moment
+                rows.setdefault(worker.pid, []).append(holdings(worker))
     print(f"{statuses.total()} requests in {seconds:.0f} s:", dict(sorted(statuses.items())))
     for pid, spells in rows.items():
         for name, column in zip(
@@ -94,7 +127,11 @@ def report(served: Served, files: Sequence[bytes], seconds: float, scratch: Path
             held = " ".join(f"{value:.0f}" for value in column)
             print(f"worker {pid}, {name} at the start and after each spell: {held}")
     print("temporary files:", sum(path.is_file() for path in scratch.rglob("*")))
-    whole = all(len(spells) == SPELLS + 1 for spells in rows.values())
+    if disturbance:
+        print(disturbance)
+        whole = not disturbance.failed_reloads and not disturbance.failed_probes
+    else:
+        whole = all(len(spells) == SPELLS + 1 for spells in rows.values())
     return whole and all(status in "234" for status in {text[0] for text in statuses})
 
 
@@ -103,16 +140,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="folder whose files are sent")
     parser.add_argument("--seconds", type=float, default=300.0)
+    parser.add_argument("--disturbed", action="store_true", help="slow clients and reloads beside")
     arguments = parser.parse_args()
     end_on_sigterm()
     files = [path.read_bytes() for path in sorted(arguments.folder.rglob("*.*")) if path.is_file()]
     if not files:
         raise SystemExit(f"{arguments.folder} has no file to send")
+    files += in_more_formats(arguments.folder)
+    formats = ",".join(("PNG", "JPEG", "BMP", "GIF", *MORE_FORMATS))
     with (
         tempfile.TemporaryDirectory() as scratch,
-        serving(TMPDIR=scratch, LOGO_LOG_LEVEL="error", LOGO_MAX_REQUESTS="0") as served,
+        serving(
+            TMPDIR=scratch, LOGO_LOG_LEVEL="error", LOGO_MAX_REQUESTS="0", LOGO_FORMATS=formats
+        ) as served,
+        disturbing(served) if arguments.disturbed else nullcontext() as disturbance,
     ):
-        well = report(served, files, arguments.seconds, Path(scratch))
+        well = report(served, files, arguments.seconds, Path(scratch), disturbance)
     sys.exit(not well)
 
 

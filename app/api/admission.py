@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from gevent.lock import Semaphore
 from gevent.threadpool import ThreadPool
+from gevent.util import wrap_errors
 from werkzeug.exceptions import ServiceUnavailable
 
 from app import instruments
@@ -129,10 +130,14 @@ class Turn:
             raise Overloaded(f"the pictures did not get their turn in {self.timeout_seconds} s")
         try:
             with instruments.IN_PROGRESS.track_inprogress():
-                result: Result = self.threads.apply(work, given, named)
-                return result
+                # As a value, since gevent would write the traceback of each refusal to stderr.
+                safe = wrap_errors((Exception,), work)
+                result: Result | Exception = self.threads.apply(safe, given, named)
         finally:
             self.slots.release()
+        if isinstance(result, Exception):
+            raise result
+        return result
 
 
 class Admission:

@@ -115,13 +115,16 @@ def test_work_runs_in_a_thread_of_its_own_while_others_go_on() -> None:
     assert thread != get_ident()
 
 
-def test_what_work_raises_comes_out_and_gives_the_slot_back() -> None:
+def test_what_work_raises_comes_out_once_and_gives_the_slot_back(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
     admission = Admission(Settings(inference_slots=1))
 
     with admission.pictures(1) as turn:
         with pytest.raises(ZeroDivisionError):
             turn.run(divmod, 1, 0)
         assert turn.run(divmod, 7, 2) == (3, 1)
+    assert capfd.readouterr().err == ""  # no traceback of what the client did wrong
 
 
 def test_a_picture_beyond_those_that_may_wait_is_refused_at_once_and_logged(

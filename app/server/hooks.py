@@ -103,7 +103,7 @@ class Hooks:
 
         try:
             process_classifier(self._settings).warm_up()
-        except Exception:
+        except Exception:  # any: a worker that ends at its start would end the master (0022)
             worker.log.exception("the classifier did not warm up")
         ready_mark(self._metrics_folder, worker.pid).touch()
 

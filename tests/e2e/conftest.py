@@ -85,6 +85,11 @@ def answers(server: Server) -> bool:
         return False
 
 
+def ready_marks(server: Server) -> int:
+    """Return how many workers say that they are ready."""
+    return len(list(server.metrics_folder.glob("ready-*")))
+
+
 def start(
     log: Path, code: Path = ROOT, **settings: object
 ) -> tuple[subprocess.Popen[bytes], tuple[str, int]]:

@@ -16,7 +16,7 @@ import psutil
 from app.server.places import pid_file
 from tests.logo_classifier.network.networks import describe, write_uint8_network
 
-from .conftest import PATIENCE_SECONDS, Server, ServerMaker, count, start, wait_until
+from .conftest import PATIENCE_SECONDS, Server, ServerMaker, count, ready_marks, start, wait_until
 
 ImageMaker = Callable[..., bytes]
 
@@ -167,13 +167,14 @@ def test_a_replaced_worker_s_counts_go_on_in_the_same_files(serve: ServerMaker) 
     with serve(workers=1) as server:
         server.get("/docs")
         old = worker_pid(server)
-        files = sorted(server.metrics_folder.iterdir())
+        files = sorted(server.metrics_folder.glob("*.db"))
 
         os.kill(old, signal.SIGTERM)
         wait_until(lambda: worker_pid(server) != old, "the worker was never replaced")
 
         assert count(server, "logo_requests_total", endpoint="/docs") == 1
-        assert sorted(server.metrics_folder.iterdir()) == files
+        assert sorted(server.metrics_folder.glob("*.db")) == files
+        wait_until(lambda: ready_marks(server) == 1, "the mark of the old worker stayed")
         assert server.process.poll() is None
 
 

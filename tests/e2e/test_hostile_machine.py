@@ -16,7 +16,7 @@ import pytest
 from app.server.metrics_files import KINDS
 from app.server.places import memory_folder, pid_file
 
-from .conftest import ROOT, Server, ServerMaker, answers, wait_until
+from .conftest import ROOT, ServerMaker, answers, ready_marks, wait_until
 
 
 @pytest.fixture
@@ -75,8 +75,7 @@ def test_a_log_that_nobody_reads_holds_no_request(serve: ServerMaker, tmp_path: 
 def test_a_stopped_worker_is_replaced_and_the_others_answer_meanwhile(serve: ServerMaker) -> None:
     with serve(workers=2, timeout_seconds=2) as server:
         # Gunicorn does not watch a worker that has not begun to serve.
-        ready = lambda: len(list(server.metrics_folder.glob("ready-*"))) == 2  # noqa: E731
-        wait_until(ready, "both workers are ready")
+        wait_until(lambda: ready_marks(server) == 2, "both workers are ready")
         stopped = psutil.Process(server.process.pid).children()[0]
         stopped.send_signal(signal.SIGSTOP)
         began = time.monotonic()

@@ -16,7 +16,7 @@ import pytest
 from app.server.metrics_files import KINDS
 from app.server.places import memory_folder, pid_file
 
-from .conftest import ROOT, ServerMaker, answers, ready_marks, wait_until
+from .conftest import ROOT, Server, ServerMaker, answers, ready_marks, wait_until
 
 
 @pytest.fixture

@@ -139,7 +139,7 @@ def test_the_command_says_that_there_is_no_network(logos: Path, tmp_path: Path) 
     said = complaint("--data", logos, "--model", tmp_path / "nothing.onnx", "--out", tmp_path)
 
     assert said.endswith(
-        "no network to evaluate: cannot read the model: No such file or directory\n"
+        "no network to evaluate: cannot read the model: No such file or directory (nothing.onnx)\n"
     )
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from logo_classifier.errors import ImageNotFound
 from logo_classifier.pictures.image import LoadedImage
 from logo_classifier.values import LogoType
 from training.labels.dataset import (
@@ -122,8 +121,8 @@ def test_pictures_are_loaded_in_the_order_of_their_examples(
         assert load_all([row])[0].facts.sha256 == image.facts.sha256
 
 
-def test_a_missing_picture_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ImageNotFound, match=r"cars-1\.png"):
+def test_missing_pictures_are_counted_with_one_of_them_and_the_cure(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"^4 of 4 .*cars-1\.png: .*`make dataset`"):
         load_all(read_labels(labelled(tmp_path)))
 
 

@@ -70,7 +70,9 @@ class Hooks:
             server.log.info("%s: %s", name, value)
 
     def pre_fork(self, server: Arbiter, worker: Worker) -> None:
-        """Assign the lowest free number to the worker."""
+        """Assign the lowest free number to the worker, and begin to watch it."""
+        # Its file has the time of the wall clock, which the master takes for a time to come.
+        worker.tmp.notify()
         taken = {sibling.slot for sibling in server.WORKERS.values()}
         worker.slot = next(number for number in count() if number not in taken)
 

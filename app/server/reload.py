@@ -2,8 +2,8 @@
 
     python -m app reload
 
-asks the master that listens on `LOGO_PORT` for as many new workers as there are (SIGTTIN), waits
-until they are ready, and then has the old ones finish (SIGTTOU): somebody listens all the time.
+asks the master that listens on `LOGO_PORT` for as many new workers as it is to have (SIGTTIN),
+waits until they are ready, and then has all others finish (SIGTTOU): somebody listens all the time.
 New workers read code and models again. A master ends if its new workers do not boot, so code that
 does not start is refused before the first signal. `app/server` itself, settings and packages need
 a restart.
@@ -53,31 +53,32 @@ def check_code(master: psutil.Process) -> None:
         raise RuntimeError(f"the code does not start: {last}")
 
 
-def reload(master: psutil.Process, marks: Path, timeout_seconds: float) -> list[int]:
-    """Start as many new workers as there are, wait until they are ready, then end the old ones.
+def reload(master: psutil.Process, marks: Path, wanted: int, timeout_seconds: float) -> list[int]:
+    """Start new workers, wait until they are ready, then end all others.
 
-    Somebody listens all the time. `marks` is the folder of the marks of workers that are ready.
-    Returns the process ids of the new workers. Raises TimeoutError if that takes too long; the old
-    workers serve on then.
+    Somebody listens all the time. `wanted` is the number of new workers, `marks` the folder of the
+    marks of workers that are ready. The old ones finish side by side. Returns the process ids of
+    the new workers. Raises TimeoutError if that takes too long; the old workers serve on then, and
+    the next reload ends what is left of the new ones.
     """
     old = _workers(master)
     deadline_seconds = time.monotonic() + timeout_seconds
 
     def wait(holds: Callable[[], bool], what: str) -> None:
+        time.sleep(_PAUSE_SECONDS)  # two signals at once would count as one
         while not holds():
             if time.monotonic() > deadline_seconds:
                 raise TimeoutError(f"{what} after {timeout_seconds} s")
             time.sleep(_PAUSE_SECONDS)
 
-    for started in range(1, len(old) + 1):
-        wanted = len(old) + started
+    for started in range(1, wanted + 1):
         master.send_signal(signal.SIGTTIN)
-        wait(partial(_are_at_least, master, wanted), "no new worker")
+        wait(partial(_are_at_least, master, len(old) + started), "no new worker")
     wait(lambda: _are_ready(_workers(master) - old, marks), "new workers are not ready")
-    for ended in range(1, len(old) + 1):
-        left = len(old) - ended
-        master.send_signal(signal.SIGTTOU)  # ends the oldest worker
-        wait(partial(_are_at_most, master, old, left), f"old workers still run: {sorted(old)}")
+    for left in reversed(range(len(old))):
+        master.send_signal(signal.SIGTTOU)  # ends the oldest one that was not told yet
+        wait(partial(_are_ready_at_most, old, marks, left), f"not told to end: {sorted(old)}")
+    wait(lambda: not _workers(master) & old, f"old workers still run: {sorted(old)}")
     return sorted(_workers(master))
 
 
@@ -85,12 +86,13 @@ def _are_at_least(master: psutil.Process, count: int) -> bool:
     return len(_workers(master)) >= count
 
 
-def _are_at_most(master: psutil.Process, old: set[int], count: int) -> bool:
-    return len(_workers(master) & old) <= count
-
-
 def _are_ready(workers: set[int], marks: Path) -> bool:
     return bool(workers) and all(ready_mark(marks, pid).exists() for pid in workers)
+
+
+def _are_ready_at_most(workers: set[int], marks: Path, count: int) -> bool:
+    # A worker that is told to end takes its mark away.
+    return sum(ready_mark(marks, pid).exists() for pid in workers) <= count
 
 
 def _workers(master: psutil.Process) -> set[int]:
@@ -107,7 +109,8 @@ def main(settings: Settings) -> None:
         master = find_master(file, settings.port)
         check_code(master)
         marks = metrics_folder(settings.port, master.pid)
-        workers = " ".join(map(str, reload(master, marks, timeout_seconds)))
+        wanted = Settings.from_env(master.environ()).workers
+        workers = " ".join(map(str, reload(master, marks, wanted, timeout_seconds)))
     except (
         OSError,
         ValueError,

@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import Callable
 from functools import partial
+from types import FrameType
 from typing import Any
 
 import gevent
@@ -20,6 +21,7 @@ from gunicorn.http.errors import ParseException
 from gunicorn.workers.ggevent import GeventWorker
 
 from app.config import Settings
+from app.server.places import metrics_folder, ready_mark
 
 _LINGER_SECONDS = 10.0
 _LINGER_BYTES = 512 * 1024 * 1024
@@ -135,6 +137,7 @@ class BoundedWorker(GeventWorker):  # type: ignore[misc]  # Gunicorn has no type
         super().__init__(*args, **kwargs)
         settings = Settings.from_env(os.environ)
         self._bounds = (settings.upload_timeout_seconds, settings.reply_timeout_seconds)
+        self._metrics_folder = metrics_folder(settings.port, self.ppid)
 
     def patch(self) -> None:
         """Make sockets and waiting cooperative, but not threads and what is built on them."""
@@ -144,6 +147,11 @@ class BoundedWorker(GeventWorker):  # type: ignore[misc]  # Gunicorn has no type
             cooperative.socket(each.FAMILY, socket.SOCK_STREAM, fileno=each.sock.detach())
             for each in listeners
         ]
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Finish, and take away the mark that says that the worker takes requests."""
+        super().handle_exit(sig, frame)
+        ready_mark(self._metrics_folder, self.pid).unlink(missing_ok=True)
 
     def server_class(self, listener: socket.socket, *, spawn: Pool, **_: object) -> YieldingServer:
         """Return the server of a listener; Gunicorn calls this where it would make its own."""

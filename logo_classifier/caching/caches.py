@@ -12,13 +12,14 @@ from logo_classifier.caching.codec import read_classification, read_judgement, w
 from logo_classifier.caching.levels import Counters, LevelledCache, Lookup, SharedLevel
 from logo_classifier.caching.lru import Cache
 from logo_classifier.caching.single_flight import SingleFlight
+from logo_classifier.caching.write_behind import WriteBehind
 from logo_classifier.values import Classification, Judgement
 
 Known = TypeVar("Known", Classification, Judgement)
 
 RESULTS, FEATURES = "results", "features"
 STORE_SCHEMES = ("redis://", "rediss://", "unix://", "memcached://")
-UNREACHABLE, UNREADABLE = "unreachable", "unreadable"
+UNREACHABLE, UNREADABLE, DROPPED = "unreachable", "unreadable", "dropped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,8 @@ class Caching:
     `max_bytes` bounds their memory, half for results and half for features. `store` is the
     optional second level, which is asked after a miss in memory. `on_lookup` is called with
     "results" or "features" and the result of the look-up. `on_failure` is called with "unreachable"
-    if the store fails, and with "unreadable" if a stored record is damaged.
+    if the store fails, with "unreadable" if a stored record is damaged, and with "dropped" if it is
+    too slow to store all that is to be stored.
     """
 
     max_bytes: int = 64 * 1024 * 1024
@@ -62,10 +64,11 @@ class Caches:
     def __init__(
         self, caching: Caching, features_fingerprint: str, results_fingerprint: str
     ) -> None:
-        self._store: CircuitBreaker | None = None
+        self._breaker: CircuitBreaker | None = None
+        self._store: WriteBehind | None = None
         if caching.store:
-            unreachable = partial(caching.on_failure, UNREACHABLE)
-            self._store = CircuitBreaker(caching.store, unreachable)
+            self._breaker = CircuitBreaker(caching.store, partial(caching.on_failure, UNREACHABLE))
+            self._store = WriteBehind(self._breaker, partial(caching.on_failure, DROPPED))
         self.judgements: LevelledCache[Judgement] = self._levels(
             FEATURES, features_fingerprint, caching, read_judgement
         )
@@ -80,11 +83,12 @@ class Caches:
         return [self.answers.cache.memory, self.judgements.memory]
 
     def stats(self) -> dict[str, Any]:
-        """Return the size and hits of each cache, and the number of failures of the store."""
+        """Return the size and hits of each cache, and failures and waiting writes of the store."""
         return {
             RESULTS: self.answers.cache.stats(),
             FEATURES: self.judgements.stats(),
-            "store_failures": self._store.failures if self._store else 0,
+            "store_failures": self._breaker.failures if self._breaker else 0,
+            "store_writes_pending": self._store.pending if self._store else 0,
         }
 
     def _levels(

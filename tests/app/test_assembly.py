@@ -20,6 +20,7 @@ from app.config import Settings
 from logo_classifier import HybridClassifier
 from logo_classifier.errors import ImageTooLarge
 from tests.servers import free_port
+from tests.waiting import wait_until_stored
 
 ImageMaker = Callable[..., bytes]
 
@@ -73,6 +74,7 @@ def test_workers_share_answers_through_the_store_that_is_set(
     before = count("logo_cache_lookups_total", cache="results", outcome="shared")
 
     first = one.classify(make_image(size=(90, 41)), method="rule_based")
+    wait_until_stored(one)
     second = other.classify(make_image(size=(90, 41)), method="rule_based")
 
     assert one is not other
@@ -95,7 +97,9 @@ def test_garbage_in_the_store_is_counted(
 ) -> None:
     settings = [Settings(model_path=tmp_path, redis_url=redis_url, port=port) for port in (3, 4)]
     picture = make_image(size=(91, 41))
-    process_classifier(settings[0]).classify(picture, method="rule_based")
+    first = process_classifier(settings[0])
+    first.classify(picture, method="rule_based")
+    wait_until_stored(first)
     with Redis.from_url(redis_url) as client:
         for key in client.keys("logo:*"):
             client.set(key, b"garbage")

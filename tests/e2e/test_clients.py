@@ -15,7 +15,9 @@ import httpx
 import pytest
 import requests
 
-from .conftest import PATIENCE_SECONDS, Server, ServerMaker
+from tests.waiting import PATIENCE_SECONDS
+
+from .conftest import Server, ServerMaker
 
 TOO_LARGE_BYTES = 60 * 1024 * 1024
 PNG = {"Content-Type": "image/png"}

@@ -19,7 +19,9 @@ import psutil
 import pytest
 from PIL import Image
 
-from .conftest import ROOT, Server, ServerMaker, count, wait_until
+from tests.waiting import wait_until
+
+from .conftest import ROOT, Server, ServerMaker, count
 
 ImageMaker = Callable[..., bytes]
 

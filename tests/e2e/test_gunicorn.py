@@ -12,11 +12,13 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
+from redis import Redis
 
 from app.server.places import pid_file
 from tests.logo_classifier.network.networks import describe, write_uint8_network
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
-from .conftest import PATIENCE_SECONDS, Server, ServerMaker, count, ready_marks, start, wait_until
+from .conftest import Server, ServerMaker, count, ready_marks, start
 
 ImageMaker = Callable[..., bytes]
 
@@ -212,9 +214,13 @@ def test_workers_share_answers_through_redis(
     picture = make_image(size=(83, 47))
     with serve(redis_url=redis_url, workers=2) as server:
         wait_until(lambda: len({worker_pid(server) for _ in range(10)}) == 2, "two workers")
-        replies = [server.post("/classify", content=picture, headers=PNG).json() for _ in range(30)]
+        first = server.post("/classify", content=picture, headers=PNG).json()
+        with Redis.from_url(redis_url) as store:
+            key = f"logo:results:*{first['image']['sha256']}*"
+            wait_until(lambda: bool(store.keys(key)), "the answer is stored")
+        replies = [server.post("/classify", content=picture, headers=PNG).json() for _ in range(29)]
 
-        assert [reply["cached"] for reply in replies] == [False] + [True] * 29
+        assert [reply["cached"] for reply in (first, *replies)] == [False] + [True] * 29
         assert count(server, "logo_cache_lookups_total", cache="results", outcome="miss") == 1
         assert count(server, "logo_cache_lookups_total", cache="results") == 30
         assert count(server, "logo_cache_store_failures_total") == 0

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from app.api.hardening import HEADERS
+from tests.waiting import wait_until
 
-from .conftest import Server, ServerMaker, wait_until
+from .conftest import Server, ServerMaker
 
 ImageMaker = Callable[..., bytes]
 

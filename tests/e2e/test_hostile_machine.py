@@ -15,8 +15,9 @@ import pytest
 
 from app.server.metrics_files import KINDS
 from app.server.places import memory_folder, pid_file
+from tests.waiting import wait_until
 
-from .conftest import ROOT, Server, ServerMaker, answers, ready_marks, wait_until
+from .conftest import ROOT, Server, ServerMaker, answers, ready_marks
 
 
 @pytest.fixture
@@ -74,7 +75,6 @@ def test_a_log_that_nobody_reads_holds_no_request(serve: ServerMaker, tmp_path: 
 
 def test_a_stopped_worker_is_replaced_and_the_others_answer_meanwhile(serve: ServerMaker) -> None:
     with serve(workers=2, timeout_seconds=2) as server:
-        # Gunicorn does not watch a worker that has not begun to serve.
         wait_until(lambda: ready_marks(server) == 2, "both workers are ready")
         stopped = psutil.Process(server.process.pid).children()[0]
         stopped.send_signal(signal.SIGSTOP)
@@ -83,3 +83,20 @@ def test_a_stopped_worker_is_replaced_and_the_others_answer_meanwhile(serve: Ser
 
         assert time.monotonic() - began < 20
         assert [server.get("/health/ready").status_code for _ in range(10)] == [200] * 10
+
+
+def test_a_worker_that_hangs_before_it_serves_is_replaced(serve: ServerMaker) -> None:
+    with serve(workers=1, timeout_seconds=2) as server:
+        wait_until(lambda: ready_marks(server) == 1, "the worker is ready")
+        master = psutil.Process(server.process.pid)
+        (first,) = master.children()
+        master.send_signal(signal.SIGTTIN)
+        wait_until(lambda: len(master.children()) == 2, "a new worker starts")
+        (hanging,) = (child for child in master.children() if child != first)
+        hanging.send_signal(signal.SIGSTOP)
+        marks = ready_marks(server)
+
+        wait_until(lambda: not hanging.is_running(), "the hanging worker is replaced")
+        wait_until(lambda: ready_marks(server) == 2, "its successor is ready")
+
+        assert marks == 1

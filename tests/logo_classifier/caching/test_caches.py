@@ -23,6 +23,7 @@ from logo_classifier.versions import loaded
 from tests.logo_classifier.network.networks import write_bundle
 from tests.logo_classifier.pipeline.pipelines import BLUE, GREEN, RED, draw
 from tests.servers import run_redis, run_silent_server
+from tests.waiting import wait_until_stored
 
 BIAS = (0.0, 1.0, 3.0, 0.5, -1.0, 2.0, 0.0)
 THRESHOLDS = dict.fromkeys(("simple", "text", "gradient", "complex"), 0.5)
@@ -32,12 +33,18 @@ CALIBRATION = {
 }
 
 
+_WORKERS: list[HybridClassifier] = []
+"""Who may still be writing to the store of a test."""
+
+
 @pytest.fixture(params=["redis", "memcached"])
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     url = request.getfixturevalue(f"{request.param}_url")
     made = RedisStore(url) if request.param == "redis" else MemcachedStore(url)
     with closing(made):
         yield made
+        while _WORKERS:
+            wait_until_stored(_WORKERS.pop())
 
 
 @pytest.fixture
@@ -47,7 +54,18 @@ def model(tmp_path: Path) -> Path:
 
 
 def worker(model: Path, store: Store | None, **parts: Any) -> HybridClassifier:
-    return HybridClassifier(model, caching=Caching(store=store), **parts)
+    _WORKERS.append(HybridClassifier(model, caching=Caching(store=store), **parts))
+    return _WORKERS[-1]
+
+
+def store_answer(
+    model: Path, store: Store, picture: bytes | None = None, **options: Any
+) -> dict[str, Any]:
+    """Have a worker of its own answer, and wait until the store has what it found."""
+    classifier = worker(model, store)
+    result = classifier.classify(draw() if picture is None else picture, **options)
+    wait_until_stored(classifier)
+    return result
 
 
 def lookups(classifier: HybridClassifier, cache: str = "results") -> dict[str, int]:
@@ -56,8 +74,8 @@ def lookups(classifier: HybridClassifier, cache: str = "results") -> dict[str, i
 
 
 def test_workers_share_results(model: Path, store: Store) -> None:
-    one, other = worker(model, store), worker(model, store)
-    first = one.classify(draw(), method="ensemble")
+    first = store_answer(model, store, method="ensemble")
+    other = worker(model, store)
 
     second, third = (other.classify(draw(), method="ensemble") for _ in range(2))
 
@@ -72,8 +90,8 @@ def test_workers_share_results(model: Path, store: Store) -> None:
 
 def test_workers_share_features(model: Path, store: Store) -> None:
     picture = draw((1, 2, 3))
-    one, other = worker(model, store), worker(model, store)
-    one.classify(picture, method="rule_based")
+    store_answer(model, store, picture, method="rule_based")
+    other = worker(model, store)
 
     result = other.classify(picture, method="neural_network")
 
@@ -97,7 +115,7 @@ def test_another_model_calibration_or_policy_never_answers(
         worker(model, store, limits=Limits(max_side_px=4999)),
         worker(tmp_path / "missing", store),
     ]
-    worker(model, store).classify(draw(), method="rule_based")
+    store_answer(model, store, method="rule_based")
 
     cached = [other.classify(draw(), method="rule_based")["cached"] for other in others]
 
@@ -108,7 +126,7 @@ def test_another_model_calibration_or_policy_never_answers(
 def test_other_rules_get_neither_results_nor_features(
     model: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    worker(model, store).classify(draw())
+    store_answer(model, store)
     monkeypatch.setattr(loaded, "read_rules", lambda: {**read_rules(), "version": "other"})
     other = worker(model, store)
 
@@ -120,7 +138,7 @@ def test_features_outlive_a_change_of_the_network(
     model: Path, store: Store, tmp_path: Path
 ) -> None:
     picture = draw((3, 2, 1))
-    worker(model, store).classify(picture)
+    store_answer(model, store, picture)
     other = worker(write_bundle(tmp_path / "a", BIAS), store)
 
     other.classify(picture)
@@ -135,6 +153,7 @@ def test_what_a_time_budget_or_a_missing_network_forced_is_not_shared(
     one, other = (worker(tmp_path / "missing", store, policy=policy) for _ in range(2))
 
     assert one.classify(draw())["routing_decision"]["tier"] == "degraded"
+    wait_until_stored(one)
     assert not other.classify(draw())["cached"]
 
 
@@ -145,7 +164,7 @@ def test_garbage_in_the_store_is_a_miss_and_is_counted_and_replaced(
     failures: list[str] = []
     with closing(RedisStore(redis_url)) as store, Redis.from_url(redis_url) as client:
         client.flushdb()
-        expected = worker(model, store).classify(draw())
+        expected = store_answer(model, store)
         for key in client.keys("logo:*"):
             client.set(key, garbage)
         other = HybridClassifier(model, caching=Caching(store=store, on_failure=failures.append))
@@ -155,6 +174,7 @@ def test_garbage_in_the_store_is_a_miss_and_is_counted_and_replaced(
         assert not result["cached"]
         assert result["probabilities"] == expected["probabilities"]
         assert failures == ["unreadable", "unreadable"]
+        wait_until_stored(other)
         assert other.get_performance_stats()["caches"]["results"]["unreadable"] == 1
         assert worker(model, store).classify(draw())["cached"]
 
@@ -162,12 +182,12 @@ def test_garbage_in_the_store_is_a_miss_and_is_counted_and_replaced(
 def test_a_record_moved_to_another_picture_is_a_miss(model: Path, redis_url: str) -> None:
     with closing(RedisStore(redis_url)) as store, Redis.from_url(redis_url) as client:
         client.flushdb()
-        one = worker(model, store).classify(draw(RED))
+        one = store_answer(model, store, draw(RED))
         sha256 = worker(model, None).classify(draw(BLUE))["image"]["sha256"]
         for key in client.keys("logo:*"):
             client.rename(key, key.decode().replace(one["image"]["sha256"], sha256))
 
-        result = worker(model, store).classify(draw(BLUE))
+        result = store_answer(model, store, draw(BLUE))
 
     assert (result["cached"], result["image"]["sha256"]) == (False, sha256)
 
@@ -181,8 +201,10 @@ def test_a_redis_that_dies_midway_costs_no_answer_and_is_counted(
             model, caching=Caching(store=store, on_failure=failures.append)
         )
         classifier.classify(draw(RED))
+        wait_until_stored(classifier)
         server.kill()
         results = [classifier.classify(draw(colour)) for colour in (RED, BLUE, GREEN, BLUE)]
+        wait_until_stored(classifier)
 
     assert [result["cached"] for result in results] == [True, False, False, True]
     assert failures == ["unreachable"]
@@ -200,6 +222,7 @@ def test_a_store_that_never_answers_costs_one_wait_and_not_one_a_picture(
             started = time.monotonic()
             results = [classifier.classify(draw((level, 0, 0))) for level in range(20)]
             took_seconds = time.monotonic() - started
+            wait_until_stored(classifier)
 
     assert not any(result["cached"] for result in results)
     # Each picture would wait four times: to look up and to store a result and features.
@@ -222,6 +245,7 @@ def test_the_memory_is_bounded_in_bytes(model: Path) -> None:
 def test_clearing_the_memory_leaves_the_store(model: Path, store: Store) -> None:
     classifier = worker(model, store)
     classifier.classify(draw())
+    wait_until_stored(classifier)
 
     assert classifier.cleanup_memory()["entries_dropped"] == 2
     assert classifier.classify(draw())["cached"]
@@ -246,7 +270,7 @@ def test_the_statistics_are_json(model: Path, store: Store) -> None:
     classifier = worker(model, store)
     classifier.classify_batch([draw(), draw()])
 
-    stats = classifier.get_performance_stats()
+    stats = wait_until_stored(classifier).get_performance_stats()
     assert json.loads(json.dumps(stats)) == stats
     assert stats["caches"]["results"]["hit_rate"] == 0.5
 

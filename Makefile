@@ -16,7 +16,7 @@ KEEP_MEMORY := MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869
 rules calibrate export train: MODEL = $(RUN)/remade
 
 .DEFAULT_GOAL := help
-.PHONY: help install run reload check test fuzz soak bench bench-pieces dataset folds rules network export calibrate evaluate card train docker
+.PHONY: help install run reload check test fuzz soak bench bench-pieces dataset folds rules network export calibrate evaluate behaviour card train docker
 .NOTPARALLEL:
 
 help:  ## Show this list
@@ -72,13 +72,16 @@ calibrate: .venv/installed  ## Calibrate the network of RUN/remade or MODEL on w
 	$(BIN)/python -m training.calibrate --data $(DATA) --model $(MODEL)
 
 evaluate: .venv/installed  ## Measure MODEL on DATA: our dataset, a folder a type, or a CSV; report in OUT
-	$(BIN)/python -m training.evaluation.evaluate --data $(DATA) --split $(SPLIT) --model $(MODEL) --out $(OUT) $(if $(VARIANTS),--variants)
+	$(BIN)/python -m training.evaluation.evaluate --data $(DATA) --split $(SPLIT) --model $(MODEL) --out $(OUT) $(if $(VARIANTS),--variants) $(if $(BEHAVIOUR),--behaviour)
+
+behaviour: .venv/installed  ## Measure MODEL on drawn pictures, kind by kind; table in OUT
+	$(BIN)/python -m training.behaviour --fonts $(DATA)/packages --model $(MODEL) --out $(OUT)
 
 card: .venv/installed  ## Write the card of MODEL from the metrics in OUT
 	$(BIN)/python -m training.evaluation.card --model $(MODEL) --metrics $(OUT)/metrics.json
 
 train: dataset rules network export calibrate  ## Remake the model from public sources, all steps
-	$(MAKE) evaluate card VARIANTS=1 MODEL=$(MODEL)
+	$(MAKE) evaluate card VARIANTS=1 BEHAVIOUR=1 MODEL=$(MODEL)
 
 docker:  ## Build the image
 	docker build -t logo-classifier .

@@ -24,7 +24,8 @@ from logo_classifier.network.bundle import load_bundle
 from logo_classifier.network.neural import NeuralClassifier
 from logo_classifier.pictures.image import LoadedImage, fit_square, load_image
 from logo_classifier.rules.features import extract_features
-from logo_classifier.rules.trees import RuleSet, classify_by_rules, read_rules
+from logo_classifier.rules.trees import classify_by_rules
+from logo_classifier.versions.loaded import load_version
 from logo_classifier.versions.shipped import shipped
 
 LOGO = Path(__file__).parents[1] / "tests" / "data" / "golden" / "windi-css.png"
@@ -82,13 +83,14 @@ def test_load_image(benchmark: BenchmarkFixture, data: bytes) -> None:
 
 
 def test_extract_features(benchmark: BenchmarkFixture, image: LoadedImage) -> None:
-    """Extract the features."""
-    benchmark(extract_features, image)
+    """Extract the features that the shipped rules ask for."""
+    benchmark(extract_features, image, load_version(None).plan)
 
 
 def test_classify_by_rules(benchmark: BenchmarkFixture, image: LoadedImage) -> None:
     """Classify known features by rules."""
-    benchmark(classify_by_rules, extract_features(image), RuleSet.from_dict(read_rules()))
+    version = load_version(None)
+    benchmark(classify_by_rules, extract_features(image, version.plan), version.rules)
 
 
 def test_fit_square(

@@ -82,14 +82,16 @@ class HybridClassifier:
         method: str = AUTO,
         *,
         deadline: float | None = None,
+        include_features: bool = False,
     ) -> dict[str, Any]:
         """Classify one picture: a path, bytes, a binary file, a Pillow image or a uint8 array.
 
         `time_budget` is in seconds, above 0 and at most 60; `method` is auto, rule_based,
         neural_network or ensemble. `deadline` is a time of `time.monotonic`, after which no step
-        begins. Raises the errors of `logo_classifier.errors`, TimedOut after the deadline.
+        begins. neural_network needs no features; `include_features` measures them all the same.
+        Raises the errors of `logo_classifier.errors`, TimedOut after the deadline.
         """
-        options = parse_options(method, time_budget, deadline)
+        options = parse_options(method, time_budget, deadline, include_features)
         self.memory_optimizer.relieve()
         (outcome,) = self._desk.run([source], options)
         if isinstance(outcome, ClassifierError):
@@ -97,14 +99,21 @@ class HybridClassifier:
         return outcome.to_dict()
 
     def recall(
-        self, picture: Picture, time_budget: float | None = None, method: str = AUTO
+        self,
+        picture: Picture,
+        time_budget: float | None = None,
+        method: str = AUTO,
+        *,
+        include_features: bool = False,
     ) -> dict[str, Any] | None:
         """Return the answer that this process remembers for a picture, or None.
 
         Takes the time of its digest: it asks no shared store and waits for nobody. Raises
         BadParameter for wrong options.
         """
-        known = self._desk.recall(picture, parse_options(method, time_budget))
+        known = self._desk.recall(
+            picture, parse_options(method, time_budget, None, include_features)
+        )
         return known.to_dict() if known else None
 
     def classify_batch(
@@ -114,6 +123,7 @@ class HybridClassifier:
         method: str = AUTO,
         *,
         deadline: float | None = None,
+        include_features: bool = False,
     ) -> list[dict[str, Any]]:
         """Classify pictures and return results in the same order.
 
@@ -122,7 +132,7 @@ class HybridClassifier:
         pictures that have no answer by then yield the error `timed_out`. Raises BadParameter for
         wrong options.
         """
-        options = parse_options(method, time_budget_per_image, deadline)
+        options = parse_options(method, time_budget_per_image, deadline, include_features)
         answers: list[dict[str, Any]] = []
         remaining = iter(sources)
         while chunk := list(islice(remaining, CHUNK)):

@@ -17,12 +17,25 @@ class Options:
     """Checked options; `requested` is None for auto, `time_budget` is in seconds.
 
     `deadline` is on the clock of `time.monotonic`. A time budget makes the answer cheaper; past
-    the deadline there is none.
+    the deadline there is none. `include_features` asks for features even where the method needs
+    none.
     """
 
     requested: Method | None = None
     time_budget: float | None = None
     deadline: float | None = None
+    include_features: bool = False
+
+    @property
+    def needs_rules(self) -> bool:
+        """Return whether features or rules are needed for the method or the reply."""
+        return self.include_features or self.requested is not Method.NEURAL_NETWORK
+
+    @property
+    def variant(self) -> str:
+        """Return what distinguishes these answers from others about the same picture."""
+        asked_for = self.requested or AUTO
+        return asked_for if self.needs_rules else f"{asked_for}-alone"
 
     @property
     def seconds_left(self) -> float | None:
@@ -37,7 +50,10 @@ class Options:
 
 
 def parse_options(
-    method: str = AUTO, time_budget: float | None = None, deadline: float | None = None
+    method: str = AUTO,
+    time_budget: float | None = None,
+    deadline: float | None = None,
+    include_features: bool = False,
 ) -> Options:
     """Return checked options; raise BadParameter with the value and the allowed values."""
     if method not in METHODS:
@@ -52,7 +68,8 @@ def parse_options(
                 f"time_budget is above 0 and at most {LONGEST_BUDGET_SECONDS:g} seconds, "
                 f"not {time_budget!r}"
             )
-    return Options(None if method == AUTO else Method(method), time_budget, deadline)
+    requested = None if method == AUTO else Method(method)
+    return Options(requested, time_budget, deadline, bool(include_features))
 
 
 def _is_number(value: object) -> bool:

@@ -101,45 +101,59 @@ def fit_method(verdicts: list[Verdict], types: Ints, flags: NDArray[np.float32])
     }
 
 
-def calibrate(data: Path, bundle: Path) -> tuple[dict[str, Any], dict[str, float]]:
+def calibrate(
+    data: Path, bundle: Path, recipe: rule_fitting.Recipe
+) -> tuple[dict[str, Any], dict[str, float]]:
     """Return the contents of `calibration.json` and of `policy.json` for rules and network.
 
+    `recipe` is that of the rules: they are fitted anew, without the pictures that judge.
     Raises ModelUnavailable for a bundle that does not load, and ValueError for one without rules.
     """
     checked = load_bundle(bundle)
     if checked.rules is None:
         raise ValueError(f"{bundle} has no {RULES}: fit the rules first")
     examples = read_labels(data, *TRAINING_SPLITS)
-    images = load_all(examples)
-    unseen = folds_of(examples) == HELD_OUT_FOLD
     # A disputed picture has no right answer to compare a confidence with.
-    judged = unseen & np.array([e.split == "train" and not e.disputed for e in examples])
-    types, flags = type_targets(examples), flag_targets(examples)
-    network = NeuralClassifier(checked, threads=2)
-    wanted = [image for image, chosen in zip(images, judged, strict=True) if chosen]
-    neural = [network.predict([image])[0] for image in tqdm(wanted, desc="predict", unit="img")]
-    fitted = fit_method(neural, types[judged], flags[judged])
-    neural = _calibrated(neural, Method.NEURAL_NETWORK, MethodCalibration.from_dict(fitted))
-    names, values = rule_fitting.measure(images)
-    trees = rule_fitting.fit_trees(
-        names, values[~unseen], types[~unseen], flags[~unseen], rule_fitting.Recipe()
+    judged = (folds_of(examples) == HELD_OUT_FOLD) & np.array(
+        [example.split == "train" and not example.disputed for example in examples]
     )
-    features = [Features(dict(zip(names, row.tolist(), strict=True))) for row in values[judged]]
-    fitted_rules = RuleSet.from_dict(trees)
-    rules = [classify_by_rules(row, fitted_rules) for row in features]
+    wanted = [example for example, chosen in zip(examples, judged, strict=True) if chosen]
+    types, flags = type_targets(wanted), flag_targets(wanted)
+    network = NeuralClassifier(checked, threads=2)
+    neural = [
+        network.predict([image])[0] for image in tqdm(load_all(wanted), desc="predict", unit="img")
+    ]
+    fitted = fit_method(neural, types, flags)
+    neural = _calibrated(neural, Method.NEURAL_NETWORK, MethodCalibration.from_dict(fitted))
     ceiling = RoutingPolicy().unsettled_ceiling
     served = MethodCalibration.from_dict(checked.rules["calibration"], ceiling)
+    features, rules = _judge_unseen(data, np.flatnonzero(judged), recipe)
     rules = _calibrated(rules, Method.RULE_BASED, served)
-    weight = fit_rule_weight(rules, neural, types[judged])
+    weight = fit_rule_weight(rules, neural, types)
     pooled = [combine(r, n, weight) for r, n in zip(rules, neural, strict=True)]
     calibration = {
-        "pictures": int(judged.sum()),
+        "pictures": len(wanted),
         Method.NEURAL_NETWORK.value: fitted,
-        Method.ENSEMBLE.value: fit_method(pooled, types[judged], flags[judged]),
+        Method.ENSEMBLE.value: fit_method(pooled, types, flags),
     }
-    complexity = fit_rules_complexity(features, rules, pooled, types[judged])
+    complexity = fit_rules_complexity(features, rules, pooled, types)
     policy = RoutingPolicy(rules_complexity=complexity, rule_weight=weight)
     return calibration, asdict(policy)
+
+
+def _judge_unseen(
+    data: Path, judged: Ints, recipe: rule_fitting.Recipe
+) -> tuple[list[Features], list[Verdict]]:
+    """Return features and verdicts of labelled pictures by rules fitted without their fold."""
+    pictures = rule_fitting.gather_for(data, recipe)
+    seen = pictures.folds != HELD_OUT_FOLD
+    trees = rule_fitting.fit_trees(
+        pictures.names, pictures.values[seen], pictures.types[seen], pictures.flags[seen], recipe
+    )
+    rules = RuleSet.from_dict(trees)
+    rows = pictures.values[judged].tolist()
+    features = [Features(dict(zip(pictures.names, row, strict=True))) for row in rows]
+    return features, [classify_by_rules(each, rules) for each in features]
 
 
 def _calibrated(
@@ -161,7 +175,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of labels.csv and images/")
     parser.add_argument("--model", type=Path, required=True, help="models/<name>/<version>")
     arguments = parser.parse_args()
-    calibration, policy = calibrate(arguments.data, arguments.model)
+    recipe = rule_fitting.Recipe()
+    calibration, policy = calibrate(arguments.data, arguments.model, recipe)
     write(calibration, policy, arguments.model)
     print(json.dumps({**calibration, "policy": policy}, indent=2))
 

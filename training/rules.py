@@ -1,5 +1,7 @@
 """Fit the rules, gradient-boosted trees, on all labels except `bench`; write them into a bundle.
 
+They learn from drawn logos and from small copies, too, whose kinds have few labelled pictures.
+
     python -m training.rules --data data --out runs/logo-type/remade
 
 Confidences are calibrated by cross-validation: on pictures of `train` that the trees were not
@@ -10,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,7 @@ from tqdm import tqdm
 from logo_classifier.decision.calibration import MethodCalibration, scale
 from logo_classifier.decision.routing import RoutingPolicy
 from logo_classifier.network.bundle import RULES
-from logo_classifier.pictures.image import LoadedImage
-from logo_classifier.rules.features import extract_features
+from logo_classifier.rules.features import plan_groups
 from logo_classifier.rules.trees import TYPES, RuleSet, classify_by_rules
 from logo_classifier.values import Features, LogoType, Trait
 from training.fitting import (
@@ -34,14 +34,7 @@ from training.fitting import (
     fit_trait_temperatures,
     set_thresholds,
 )
-from training.labels.dataset import (
-    TRAINING_SPLITS,
-    flag_targets,
-    folds_of,
-    load_all,
-    read_labels,
-    type_targets,
-)
+from training.rule_pictures import JUDGED, RulePictures, gather
 from training.sealing import write_part
 
 CROSS_VALIDATION_FOLDS = 5
@@ -58,15 +51,14 @@ class Recipe:
     min_samples_leaf: int = 20
     subsample: float = 0.7
     settled_precision: float = 0.97
-    """Lower confidence bound of the accuracy on settled pictures."""
+    """Lower confidence bound of the accuracy on settled pictures, labelled ones and each kind."""
+    side_px: int = 160
+    groups: tuple[str, ...] = ("areas", "parts", "area_rows", "softness", "inks")
+    """Groups of features, besides those that are always measured."""
+    drawn: int = 3000
+    small_share: float = 0.4
+    """Share of the pictures without letters and detail that are learnt from as small files too."""
     seed: int = 1
-
-
-def measure(images: Sequence[LoadedImage]) -> tuple[tuple[str, ...], Floats]:
-    """Return the names of the features and their values, shape (n, features)."""
-    rows = [extract_features(image).values for image in tqdm(images, desc="measure", unit="img")]
-    names = tuple(rows[0])
-    return names, np.array([[row[name] for name in names] for row in rows], np.float64)
 
 
 def fit_trees(
@@ -76,7 +68,8 @@ def fit_trees(
     trees = _boost(values, types, [kind.value for kind in TYPES], recipe)
     for column, trait in ((0, Trait.LETTERING), (1, Trait.GRADIENT)):
         trees += _boost(values, flags[:, column].astype(np.int64), [f"{trait.value}?"], recipe)
-    return {"version": "unversioned", "features": list(names), "trees": trees}
+    head = {"version": "unversioned", "side_px": recipe.side_px, "features": list(names)}
+    return {**head, "trees": trees}
 
 
 def _boost(values: Floats, targets: Ints, outputs: list[str], recipe: Recipe) -> list[Any]:
@@ -142,45 +135,66 @@ def predict(data: dict[str, Any], names: tuple[str, ...], values: Floats) -> tup
     return np.array(shares), np.array(traits)
 
 
-def cross_validate(
-    names: tuple[str, ...],
-    values: Floats,
-    types: Ints,
-    flags: NDArray[np.float32],
-    folds: Ints,
-    recipe: Recipe,
-) -> tuple[Floats, Floats]:
+def cross_validate(pictures: RulePictures, recipe: Recipe) -> tuple[Floats, Floats]:
     """Return cross-validated type probabilities (n, 4) and trait probabilities (n, 3).
 
     The probabilities of a picture come from trees that were fitted without it.
     """
+    names, values, types, flags = pictures.names, pictures.values, pictures.types, pictures.flags
     shares, traits = np.zeros((len(types), len(LogoType))), np.zeros((len(types), len(Trait)))
     for fold in tqdm(range(CROSS_VALIDATION_FOLDS), desc="cross-validate"):
-        out = folds % CROSS_VALIDATION_FOLDS == fold
+        out = pictures.folds % CROSS_VALIDATION_FOLDS == fold
         data = fit_trees(names, values[~out], types[~out], flags[~out], recipe)
         shares[out], traits[out] = predict(data, names, values[out])
     return shares, traits
 
 
 def calibrate(
-    shares: Floats, traits: Floats, types: Ints, flags: NDArray[np.float32], recipe: Recipe
+    shares: Floats, traits: Floats, pictures: RulePictures, recipe: Recipe
 ) -> dict[str, Any]:
-    """Fit the calibration of the rules on cross-validated probabilities."""
-    temperature = fit_temperature(np.log(np.maximum(shares, 1e-9)), types)
+    """Fit the calibration of the rules on cross-validated probabilities.
+
+    All is fitted on `train`. But what settles a picture must hold for each kind of the others, too.
+    """
+    judged = pictures.kinds == JUDGED
+    types, flags = pictures.types, pictures.flags
+    temperature = fit_temperature(np.log(np.maximum(shares[judged], 1e-9)), types[judged])
     scaled = np.array([scale(row, MethodCalibration(temperature)) for row in shares])
     right = scaled.argmax(axis=1) == types
     held = MethodCalibration(
         temperature,
-        settled_from=settle(scaled.max(axis=1), right, recipe.settled_precision),
+        settled_from=settle_all(scaled.max(axis=1), right, pictures.kinds, recipe),
         unsettled_ceiling=UNSETTLED_CEILING,
     )
-    final = np.array([scale(row, held) for row in shares])
+    final = np.array([scale(row, held) for row in shares[judged]])
     return {
         "temperature": temperature,
-        "trait_temperatures": fit_trait_temperatures(traits, flags),
+        "trait_temperatures": fit_trait_temperatures(traits[judged], flags[judged]),
         "settled_from": held.settled_from,
-        "set_thresholds": set_thresholds(final, types),
+        "set_thresholds": set_thresholds(final, types[judged]),
     }
+
+
+def settle_all(
+    confidences: Floats, right: NDArray[np.bool_], kinds: NDArray[np.str_], recipe: Recipe
+) -> float:
+    """Return the confidence from which on the rules are right often enough in `train`, at least.
+
+    It rises until in each other kind with some settled pictures as large a share of them is right.
+    """
+    judged = kinds == JUDGED
+    limit = settle(confidences[judged], right[judged], recipe.settled_precision)
+    for kind in sorted(set(kinds.tolist()) - {JUDGED, "extra"}):
+        own = kinds == kind
+        candidates = np.sort(confidences[own & (confidences >= limit)])
+        for candidate in candidates:
+            settled = own & (confidences >= candidate)
+            if right[settled].mean() >= recipe.settled_precision:
+                limit = max(limit, float(candidate))
+                break
+        else:
+            limit = 1.0 if len(candidates) else limit
+    return limit
 
 
 def settle(confidences: Floats, right: NDArray[np.bool_], precision: float) -> float:
@@ -201,32 +215,38 @@ def settle(confidences: Floats, right: NDArray[np.bool_], precision: float) -> f
     return float(confidences[order[good[-1]]]) if len(good) else 1.0
 
 
+def gather_for(folder: Path, recipe: Recipe) -> RulePictures:
+    """Return the measured pictures of a dataset that the recipe asks for."""
+    plan = plan_groups(recipe.groups, recipe.side_px)
+    return gather(folder, plan, recipe.drawn, recipe.small_share, recipe.seed)
+
+
 def fit(folder: Path, recipe: Recipe) -> dict[str, Any]:
     """Fit trees and calibration on a dataset; return the content of `rules.json`.
 
-    Trees are fitted on `train` and `extra`. Confidences are calibrated on `train` only.
+    Trees are fitted on `train`, `extra`, small copies and drawings. Confidences are calibrated on
+    `train` only.
     """
-    examples = read_labels(folder, *TRAINING_SPLITS)
-    images = load_all(examples)
-    folds = folds_of(examples)
-    names, values = measure(images)
-    types, flags = type_targets(examples), flag_targets(examples)
-    shares, traits = cross_validate(names, values, types, flags, folds, recipe)
-    judged = np.array([example.split == "train" for example in examples])
-    calibration = calibrate(shares[judged], traits[judged], types[judged], flags[judged], recipe)
-    _show(
-        shares[judged], types[judged], MethodCalibration.from_dict(calibration, UNSETTLED_CEILING)
-    )
-    return {**fit_trees(names, values, types, flags, recipe), "calibration": calibration}
+    pictures = gather_for(folder, recipe)
+    shares, traits = cross_validate(pictures, recipe)
+    calibration = calibrate(shares, traits, pictures, recipe)
+    _show(shares, pictures, MethodCalibration.from_dict(calibration, UNSETTLED_CEILING))
+    trees = fit_trees(pictures.names, pictures.values, pictures.types, pictures.flags, recipe)
+    return {**trees, "calibration": calibration}
 
 
-def _show(shares: Floats, types: Ints, fitted: MethodCalibration) -> None:
+def _show(shares: Floats, pictures: RulePictures, fitted: MethodCalibration) -> None:
+    """Print the share right, and settled rightly, of each kind of picture."""
     confident = np.array([scale(row, fitted).max() for row in shares]) > UNSETTLED_CEILING
-    right = shares.argmax(axis=1) == types
-    print(
-        f"cross-validated: {right.mean():.3f} right; {confident.sum()} of {len(right)} settled, "
-        f"{right[confident].sum()} of them right"
-    )
+    right = shares.argmax(axis=1) == pictures.types
+    print("cross-validated:")
+    for kind in sorted(set(pictures.kinds.tolist())):
+        own = pictures.kinds == kind
+        settled = own & confident
+        print(
+            f"  {kind}: {right[own].mean():.3f} right; {settled.sum()} of {own.sum()} settled, "
+            f"{right[settled].sum()} of them right"
+        )
 
 
 def write(rules: dict[str, Any], bundle: Path) -> None:

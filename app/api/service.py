@@ -28,12 +28,18 @@ class Classifier(Protocol):
         method: str = "auto",
         *,
         deadline: float | None = None,
+        include_features: bool = False,
     ) -> dict[str, Any]:
         """Return the answer for one picture; raise a ClassifierError if there is none."""
         ...
 
     def recall(
-        self, picture: Picture, time_budget: float | None = None, method: str = "auto"
+        self,
+        picture: Picture,
+        time_budget: float | None = None,
+        method: str = "auto",
+        *,
+        include_features: bool = False,
     ) -> dict[str, Any] | None:
         """Return the answer that this process remembers, or None; waits for nothing."""
         ...
@@ -45,6 +51,7 @@ class Classifier(Protocol):
         method: str = "auto",
         *,
         deadline: float | None = None,
+        include_features: bool = False,
     ) -> list[dict[str, Any]]:
         """Return an answer or `{"error": {"type", "message"}}` for each picture, in order."""
         ...

@@ -15,22 +15,21 @@ from benchmarks.pictures import NoPictures
 from benchmarks.report import Goal, Section, Table
 from benchmarks.trials import Bench
 from logo_classifier import HybridClassifier
-from logo_classifier.network.bundle import load_bundle
-from logo_classifier.network.neural import NeuralClassifier
 from logo_classifier.pictures.image import load_image
 from logo_classifier.rules.features import extract_features
-from logo_classifier.versions.shipped import shipped
+from logo_classifier.rules.trees import classify_by_rules
+from logo_classifier.versions.loaded import LoadedVersion, load_version
 
 MOST_PICTURES = 150
-PARTS = ("decode and normalise", "features", "forward pass")
+PARTS = ("decode and normalise", "features", "rules", "forward pass")
 WHOLE = "classify()"
-PARTS_SHARE = 0.85
+PARTS_SHARE = 0.95
 
 
 def measure(bench: Bench) -> Section:
     """Time classify() and its parts on each picture that needs the network."""
     classifier = classifier_of_a_worker()
-    network = NeuralClassifier(load_bundle(shipped()))
+    version = load_version(None)
     read = [path.read_bytes() for path in bench.pictures[:MOST_PICTURES]]
     asked = [data for data in read if classifier.classify(data)["method_used"] != "rule_based"]
     if not asked:
@@ -41,7 +40,7 @@ def measure(bench: Bench) -> Section:
         bench.say(f"round {turn + 1}/{bench.rounds}")
         times: dict[str, list[float]] = {name: [] for name in (*PARTS, WHOLE)}
         for data in asked:
-            steps = [partial(_parts, data, network), partial(_whole, data, classifier)]
+            steps = [partial(_parts, data, version), partial(_whole, data, classifier)]
             order.shuffle(steps)
             for step in steps:
                 for name, seconds in step().items():
@@ -50,11 +49,14 @@ def measure(bench: Bench) -> Section:
     return _section(rounds, len(read), len(asked))
 
 
-def _parts(data: bytes, network: NeuralClassifier) -> dict[str, float]:
+def _parts(data: bytes, version: LoadedVersion) -> dict[str, float]:
     times: dict[str, float] = {}
     image = _timed(times, PARTS[0], lambda: load_image(data))
-    _timed(times, PARTS[1], lambda: extract_features(image))
-    _timed(times, PARTS[2], lambda: network.predict([image]))
+    features = _timed(times, PARTS[1], lambda: extract_features(image, version.plan))
+    _timed(times, PARTS[2], lambda: classify_by_rules(features, version.rules))
+    if version.network:
+        network = version.network
+        _timed(times, PARTS[3], lambda: network.predict([image]))
     return times
 
 

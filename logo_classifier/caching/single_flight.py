@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from logo_classifier.caching.levels import LevelledCache, Lookup
-from logo_classifier.values import AUTO, Classification, Method
+from logo_classifier.values import Classification
 
 LONGEST_WAIT_SECONDS = 30.0
 """After this time a caller stops waiting and computes the answer itself."""
@@ -35,13 +35,12 @@ class SingleFlight:
         self._lock = Lock()
         self._promises: dict[str, Future[Classification | None]] = {}
 
-    def recall(self, sha256: str, requested: Method | None) -> Classification | None:
+    def recall(self, sha256: str, variant: str) -> Classification | None:
         """Return the answer that this process remembers, or None; waits for nothing."""
-        return self.cache.recall(sha256, requested or AUTO)
+        return self.cache.recall(sha256, variant)
 
-    def ask(self, sha256: str, requested: Method | None) -> Classification | Claim:
-        """Return the answer for a picture and a method, or a claim to compute or wait for it."""
-        variant = requested or AUTO
+    def ask(self, sha256: str, variant: str) -> Classification | Claim:
+        """Return the answer for a picture and options, or a claim to compute or wait for it."""
         known = self.cache.recall(sha256, variant)
         if known is not None:
             return known

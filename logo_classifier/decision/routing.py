@@ -58,17 +58,20 @@ class Circumstances:
 
 
 def route(
-    verdict: Verdict,
-    features: Features,
-    circumstances: Circumstances,
-    policy: RoutingPolicy,
-    requested: Method | None = None,
+    verdict: Verdict, features: Features, circumstances: Circumstances, policy: RoutingPolicy
 ) -> Route:
-    """Return the route of a picture that the rules have judged.
+    """Return the route of a picture that the rules have judged."""
+    return _possible(_preferred(verdict, features, policy), circumstances)
 
-    `requested` overrides the choice of the policy, but never the circumstances.
-    """
-    preferred = _requested(requested) if requested else _preferred(verdict, features, policy)
+
+def route_requested(requested: Method, circumstances: Circumstances) -> Route:
+    """Return the route of a picture for which a method is asked; circumstances may forbid it."""
+    reason = f"the request asks for {requested.value}"
+    return _possible(Route(Tier.REQUESTED, requested, reason), circumstances)
+
+
+def _possible(preferred: Route, circumstances: Circumstances) -> Route:
+    """Return the route, or the rules' where there is no time for the network or no network."""
     if preferred.method is Method.RULE_BASED:
         return preferred
     if not circumstances.network_loaded:
@@ -89,10 +92,6 @@ def route(
 def degraded(cause: str) -> Route:
     """Return the route of a picture that the network should have judged but cannot."""
     return Route(Tier.DEGRADED, Method.RULE_BASED, f"the network cannot answer: {cause}")
-
-
-def _requested(method: Method) -> Route:
-    return Route(Tier.REQUESTED, method, f"the request asks for {method.value}")
 
 
 def _preferred(verdict: Verdict, features: Features, policy: RoutingPolicy) -> Route:

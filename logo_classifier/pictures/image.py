@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from logo_classifier.errors import InvalidImage, NoVisibleLogo
-from logo_classifier.pictures.decoding import WORKING_SIDE, decode_rgba
+from logo_classifier.pictures.decoding import decode_rgba
 from logo_classifier.pictures.formats.png import is_intact
 from logo_classifier.pictures.formats.stream import Layout
 from logo_classifier.pictures.header import (
@@ -21,9 +21,12 @@ from logo_classifier.pictures.header import (
 )
 from logo_classifier.pictures.limits import Limits
 from logo_classifier.pictures.normalising import normalise, shows_ink
-from logo_classifier.pictures.pixels import Colour, Pixels, resample, shrink
+from logo_classifier.pictures.pixels import Colour, Pixels, halve, resample
 from logo_classifier.pictures.source import Source
 from logo_classifier.values import ImageFacts
+
+NEEDED_SIDE_PX = 192
+"""Longest side that rules and networks look at. Both begin by halving, which is done once here."""
 
 _ANY_BYTES = b"\x5a\xa5\x96\x69" * 64
 
@@ -32,8 +35,8 @@ _ANY_BYTES = b"\x5a\xa5\x96\x69" * 64
 class LoadedImage:
     """A normalised picture.
 
-    `pixels` is uint8 RGB, shape (height, width, 3), trimmed, longest side at most
-    `WORKING_SIDE`. `backdrop` is the colour for padding.
+    `pixels` is uint8 RGB, shape (height, width, 3), trimmed, and halved until its longest side is
+    below twice `NEEDED_SIDE_PX`. `backdrop` is the colour for padding.
     """
 
     pixels: Pixels
@@ -64,7 +67,7 @@ def load_image(source: Source | Picture, limits: Limits | None = None) -> Loaded
     normalised = normalise(rgba)
     if not shows_ink(normalised):
         raise NoVisibleLogo("nothing is to be seen in the picture: it is blank or of one colour")
-    return LoadedImage(shrink(normalised.pixels, WORKING_SIDE), normalised.surround, header.facts)
+    return LoadedImage(halve(normalised.pixels, NEEDED_SIDE_PX), normalised.surround, header.facts)
 
 
 def _check_whole(picture: Picture, header: Header, limits: Limits, rgba: Pixels) -> None:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from logo_classifier.pictures.pixels import Colour, Pixels, colour_distance
 
@@ -36,8 +35,8 @@ class Normalised:
     """A picture composited over its backdrop and trimmed.
 
     `pixels` is uint8 RGB (height, width, 3). `rgba` is the same area before it was composited over
-    `backdrop`. `surround` is the colour of the trimmed margins. `rim`, shape (n, 3), holds the
-    colours of the ink next to transparency.
+    `backdrop`. `surround` is the colour of the trimmed margins, from which `ink_px` pixels differ.
+    `rim`, shape (n, 3), holds the colours of the ink next to transparency.
     """
 
     pixels: Pixels
@@ -45,17 +44,21 @@ class Normalised:
     backdrop: Colour
     surround: Colour
     rim: NDArray[np.int16]
+    ink_px: int
 
 
 def normalise(rgba: Pixels) -> Normalised:
     """Choose a backdrop for a decoded picture, uint8 RGBA (height, width, 4), and trim it."""
-    rim = ink_rim(rgba)
+    alpha = _alpha(rgba)
+    rim = _rim(rgba, alpha)
     backdrop = choose_backdrop(rim)
-    pixels = composite(rgba, backdrop)
+    pixels = _composite(rgba, alpha, backdrop)
     surround = margin_colour(pixels, backdrop)
-    left, top, width, height = content_box(pixels, surround)
+    content = content_mask(pixels, surround)
+    left, top, width, height = content_box(content)
     box = np.s_[top : top + height, left : left + width]
-    return Normalised(pixels[box], rgba[box], backdrop, surround, rim)
+    ink_px = cv2.countNonZero(content)
+    return Normalised(pixels[box], rgba[box], backdrop, surround, rim, ink_px)
 
 
 def shows_ink(normalised: Normalised) -> bool:
@@ -65,8 +68,7 @@ def shows_ink(normalised: Normalised) -> bool:
     6 of 255 levels in a channel once each is averaged with its neighbours, or by more than 20
     without. So a faint logo is ink, and a speck or the noise of a blank picture is not.
     """
-    distance = colour_distance(normalised.pixels, normalised.surround)
-    if int(np.count_nonzero(distance > _MARGIN_TOLERANCE)) >= _LEAST_INK_PIXELS:
+    if normalised.ink_px >= _LEAST_INK_PIXELS:
         return True
     smooth = cv2.blur(normalised.pixels, (3, 3))
     faint = colour_distance(np.asarray(smooth, np.uint8), normalised.surround) > _FAINT_TOLERANCE
@@ -95,7 +97,14 @@ def ink_rim(rgba: Pixels) -> NDArray[np.int16]:
     The edge of the picture counts as transparent; an opaque picture has no rim. Ink is every pixel
     with more than half of the full opacity, or of the largest opacity in a faint picture.
     """
-    alpha = cv2.extractChannel(rgba, 3)
+    return _rim(rgba, _alpha(rgba))
+
+
+def _alpha(rgba: Pixels) -> Pixels:
+    return np.asarray(cv2.extractChannel(rgba, 3), np.uint8)
+
+
+def _rim(rgba: Pixels, alpha: Pixels) -> NDArray[np.int16]:
     if int(alpha.min()) == 255:
         return np.empty((0, 3), np.int16)
     limit = min(127, int(alpha.max()) // 2)
@@ -115,12 +124,31 @@ def vanishing_share(rim: NDArray[np.int16], colour: Colour) -> float:
 
 def composite(rgba: Pixels, backdrop: Colour) -> Pixels:
     """Return an RGBA picture composited over one colour, as uint8 RGB (alpha compositing)."""
-    if int(cv2.extractChannel(rgba, 3).min()) == 255:
+    return _composite(rgba, _alpha(rgba), backdrop)
+
+
+def _composite(rgba: Pixels, alpha: Pixels, backdrop: Colour) -> Pixels:
+    if int(alpha.min()) == 255:
         return np.asarray(cv2.cvtColor(rgba, cv2.COLOR_RGBA2RGB), np.uint8)
-    image = Image.fromarray(rgba)
-    laid = Image.new("RGB", image.size, backdrop)
-    laid.paste(image, mask=image)
-    return np.asarray(laid)
+    # numpy takes forty times as long to repeat a colour.
+    laid = cv2.merge([np.full(alpha.shape, level, np.uint8) for level in (*backdrop, 255)])
+    cv2.copyTo(rgba, alpha, laid)  # all that is not wholly transparent
+    at = np.flatnonzero(cv2.inRange(alpha, (1,), (254,)).view(np.bool_))
+    if len(at):
+        # Four bytes at a time: gathering rows of three is far slower.
+        whole = laid.view(np.uint32).ravel()
+        whole[at] = _blend(whole[at].view(np.uint8).reshape(-1, 4), backdrop)
+    return np.asarray(cv2.cvtColor(laid, cv2.COLOR_RGBA2RGB), np.uint8)
+
+
+def _blend(rgba: Pixels, backdrop: Colour) -> NDArray[np.uint32]:
+    """Return translucent pixels (n, 4) laid over a colour, as whole pixels of four bytes (n,)."""
+    opacity = rgba[:, 3:].astype(np.uint16)
+    mixed: NDArray[np.uint16] = rgba * opacity
+    mixed += np.array((*backdrop, 255), np.uint16) * (255 - opacity) + np.uint16(128)
+    # Divided by 255 and rounded, exactly, without a division (Blinn, 1995).
+    mixed = (mixed + (mixed >> np.uint16(8))) >> np.uint16(8)
+    return mixed.astype(np.uint8).view(np.uint32).ravel()
 
 
 def margin_colour(pixels: Pixels, default: Colour) -> Colour:
@@ -134,13 +162,18 @@ def margin_colour(pixels: Pixels, default: Colour) -> Colour:
     return red, green, blue
 
 
-def content_box(pixels: Pixels, surround: Colour) -> tuple[int, int, int, int]:
-    """Return the box (left, top, width, height) of what differs from the surround, in pixels.
+def content_mask(pixels: Pixels, surround: Colour) -> Pixels:
+    """Return a mask (height, width), not 0 where the picture differs from the surround."""
+    low, high = (tuple(level + sign * _MARGIN_TOLERANCE for level in surround) for sign in (-1, 1))
+    return np.asarray(cv2.bitwise_not(cv2.inRange(pixels, low, high)), np.uint8)
+
+
+def content_box(content: Pixels) -> tuple[int, int, int, int]:
+    """Return the box (left, top, width, height) of a `content_mask` in pixels.
 
     The box of a picture without any difference is the whole picture.
     """
-    distance = colour_distance(pixels, surround)
-    left, top, width, height = cv2.boundingRect((distance > _MARGIN_TOLERANCE).astype(np.uint8))
+    left, top, width, height = cv2.boundingRect(content)
     if width == 0 or height == 0:
-        return 0, 0, pixels.shape[1], pixels.shape[0]
+        return 0, 0, content.shape[1], content.shape[0]
     return left, top, width, height

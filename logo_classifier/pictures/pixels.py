@@ -23,17 +23,32 @@ def resample(pixels: Pixels, scale: float) -> Pixels:
     Each side is rounded and at least one pixel. The picture is first halved as often as possible,
     because the mean of four pixels is the fastest reduction in OpenCV.
     """
+    size = _scaled_size(pixels, scale)
+    pixels = _halve_to(pixels, size)
+    method = cv2.INTER_LINEAR if scale < _STRONG_ENLARGEMENT else cv2.INTER_CUBIC
+    if max(pixels.shape[:2]) > _SLIGHT_REDUCTION * max(size):
+        method = cv2.INTER_AREA
+    return np.asarray(cv2.resize(pixels, size, interpolation=method), np.uint8)
+
+
+def halve(pixels: Pixels, longest_px: int) -> Pixels:
+    """Return a contiguous picture, halved as `resample` would to a longest side of `longest_px`."""
+    scale = min(1.0, longest_px / max(pixels.shape[:2]))
+    return np.ascontiguousarray(_halve_to(pixels, _scaled_size(pixels, scale)))
+
+
+def _scaled_size(pixels: Pixels, scale: float) -> tuple[int, int]:
     height, width = pixels.shape[:2]
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def _halve_to(pixels: Pixels, size: tuple[int, int]) -> Pixels:
     while pixels.shape[1] >= 2 * size[0] and pixels.shape[0] >= 2 * size[1]:
         half = (pixels.shape[1] // 2, pixels.shape[0] // 2)
         # An odd last row or column is cut off, because it would make OpenCV slow.
         even = pixels[: 2 * half[1], : 2 * half[0]]
         pixels = np.asarray(cv2.resize(even, half, interpolation=cv2.INTER_AREA), np.uint8)
-    method = cv2.INTER_LINEAR if scale < _STRONG_ENLARGEMENT else cv2.INTER_CUBIC
-    if max(pixels.shape[:2]) > _SLIGHT_REDUCTION * max(size):
-        method = cv2.INTER_AREA
-    return np.asarray(cv2.resize(pixels, size, interpolation=method), np.uint8)
+    return pixels
 
 
 def shrink(pixels: Pixels, longest_px: int) -> Pixels:

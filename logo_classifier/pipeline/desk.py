@@ -48,7 +48,7 @@ class Desk:
     def recall(self, picture: Picture, options: Options) -> Classification | None:
         """Return the answer that this process remembers, as given now, or None."""
         started = time.perf_counter()
-        known = self.answers.recall(picture.sha256, options.requested) if self.answers else None
+        known = self.answers.recall(picture.sha256, options.variant) if self.answers else None
         if known is None:
             return None
         answer = repeated(known, time.perf_counter() - started)
@@ -94,7 +94,7 @@ class Desk:
         try:
             picture = receive(source, self.limits)
             if self.answers:
-                known = self.answers.ask(picture.sha256, options.requested)
+                known = self.answers.ask(picture.sha256, options.variant)
                 if isinstance(known, Classification):
                     return repeated(known, time.perf_counter() - started)
                 claim = known

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from logo_classifier.caching.levels import LevelledCache
 from logo_classifier.decision.ensemble import combine
-from logo_classifier.decision.routing import Circumstances, degraded, route
+from logo_classifier.decision.routing import Circumstances, degraded, route, route_requested
 from logo_classifier.errors import ModelUnavailable
 from logo_classifier.options import Options
 from logo_classifier.pictures.image import LoadedImage, load_image
@@ -17,8 +17,10 @@ from logo_classifier.pipeline.work import Arrival, Outcome, Work, as_outcome, no
 from logo_classifier.rules.features import extract_features
 from logo_classifier.rules.trees import classify_by_rules
 from logo_classifier.statistics import PerformanceStatistics
-from logo_classifier.values import Classification, Judgement, Method, Route, Verdict
+from logo_classifier.values import Classification, Features, Judgement, Method, Route, Verdict
 from logo_classifier.versions.loaded import BLANK, LoadedVersion
+
+_UNMEASURED = Features({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +54,32 @@ class ClassificationSequence:
             work.arrival.outcome = work.error or self._finish(work, failure)
 
     def _begin(self, arrival: Arrival, options: Options) -> Work | None:
-        """Judge one picture by rules and route it; return None if its outcome is an error."""
+        """Route one picture, judged by rules if need be; return None if its outcome is an error."""
         started = time.perf_counter()
         try:
-            # A time budget needs the time of decoding before routing.
-            judgement, image = self._judge(arrival, options)
-            arrival.seconds += time.perf_counter() - started
-            chosen = self._route(judgement, options, arrival.seconds)
+            work = None if options.needs_rules else self._without_rules(arrival, options, started)
+            return work or self._judged(arrival, options, started)
         except Exception as error:  # noqa: BLE001 - see as_outcome
             arrival.outcome = as_outcome(error)
             return None
-        return Work(arrival, judgement, image, chosen, judgement.verdict)
+
+    def _without_rules(self, arrival: Arrival, options: Options, started: float) -> Work | None:
+        """Decode a picture for the network alone; return None if circumstances call for rules."""
+        options.check_deadline()
+        image = load_image(arrival.picture, self.limits)
+        spent = arrival.seconds + time.perf_counter() - started
+        chosen = self._route(None, options, spent)
+        if chosen.method is Method.RULE_BASED:
+            return None
+        arrival.seconds = spent
+        return Work(arrival, image.facts, None, image, chosen, None)
+
+    def _judged(self, arrival: Arrival, options: Options, started: float) -> Work:
+        # A time budget needs the time of decoding before routing.
+        judgement, image = self._judge(arrival, options)
+        arrival.seconds += time.perf_counter() - started
+        chosen = self._route(judgement, options, arrival.seconds)
+        return Work(arrival, judgement.image, judgement, image, chosen, judgement.verdict)
 
     def _judge(self, arrival: Arrival, options: Options) -> tuple[Judgement, LoadedImage | None]:
         known = self.judgements.get(arrival.picture.sha256) if self.judgements else None
@@ -74,7 +91,7 @@ class ClassificationSequence:
             return known, image
         options.check_deadline()
         started = time.perf_counter()
-        features = extract_features(image)
+        features = extract_features(image, self.version.plan)
         self.statistics.record_features(time.perf_counter() - started)
         verdict = self.version.calibrator.apply(classify_by_rules(features, self.version.rules))
         judgement = Judgement(features, verdict, image.facts)
@@ -82,7 +99,7 @@ class ClassificationSequence:
             self.judgements.put(judgement, arrival.picture.sha256)
         return judgement, image
 
-    def _route(self, judgement: Judgement, options: Options, elapsed: float) -> Route:
+    def _route(self, judgement: Judgement | None, options: Options, elapsed: float) -> Route:
         budget = options.time_budget
         circumstances = Circumstances(
             time_left=None if budget is None else budget - elapsed,
@@ -93,13 +110,9 @@ class ClassificationSequence:
             raise ModelUnavailable(
                 f"{options.requested} needs the network: {self.version.network_error}"
             )
-        return route(
-            judgement.verdict,
-            judgement.features,
-            circumstances,
-            self.version.policy,
-            options.requested,
-        )
+        if options.requested or judgement is None:
+            return route_requested(options.requested or Method.NEURAL_NETWORK, circumstances)
+        return route(judgement.verdict, judgement.features, circumstances, self.version.policy)
 
     def _has_image(self, work: Work, options: Options) -> bool:
         """Decode the picture if its judgement was cached; return whether it is ready in time."""
@@ -131,22 +144,21 @@ class ClassificationSequence:
         return None
 
     def _merge(self, work: Work, neural: Verdict) -> Verdict:
-        if work.route.method is not Method.ENSEMBLE:
+        if work.route.method is not Method.ENSEMBLE or work.rules is None:
             return neural
-        rules = work.judgement.verdict
-        return self.version.calibrator.apply(
-            combine(rules, neural, self.version.policy.rule_weight)
-        )
+        weight = self.version.policy.rule_weight
+        return self.version.calibrator.apply(combine(work.rules.verdict, neural, weight))
 
     def _finish(self, work: Work, failure: ModelUnavailable | None) -> Outcome:
-        if failure and work.needs_network:
-            return failure
+        verdict, rules = work.verdict, work.rules
+        if verdict is None or (failure and work.needs_network):
+            return failure or ModelUnavailable("the network gave no answer")
         return Classification(
-            verdict=work.verdict,
+            verdict=verdict,
             route=work.route,
-            features=work.judgement.features,
-            prediction_set=self.version.calibrator.prediction_set(work.verdict),
-            image=work.judgement.image,
+            features=rules.features if rules else _UNMEASURED,
+            prediction_set=self.version.calibrator.prediction_set(verdict),
+            image=work.facts,
             model_name=self.version.name,
             model_version=self.version.version,
             processing_time=work.arrival.seconds,

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from logo_classifier.errors import ClassifierError, OutOfMemory
 from logo_classifier.pictures.header import Picture
 from logo_classifier.pictures.image import LoadedImage
-from logo_classifier.values import Classification, Judgement, Method, Route, Verdict
+from logo_classifier.values import Classification, ImageFacts, Judgement, Method, Route, Verdict
 
 Outcome = Classification | ClassifierError
 
@@ -27,17 +27,18 @@ class Arrival:
 
 @dataclass(slots=True)
 class Work:
-    """A picture that has been judged by the rules and routed.
+    """A picture that has been routed.
 
-    `verdict` is that of the rules until the network has answered. `error` is the outcome if the
-    picture does not decode.
+    `rules` is the rules' judgement, None where nobody asks for it. `verdict` is the answer so far,
+    None until the network has answered. `error` is the outcome if the picture does not decode.
     """
 
     arrival: Arrival
-    judgement: Judgement
+    facts: ImageFacts
+    rules: Judgement | None
     image: LoadedImage | None
     route: Route
-    verdict: Verdict
+    verdict: Verdict | None
     error: ClassifierError | None = None
 
     @property

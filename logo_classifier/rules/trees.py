@@ -15,9 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from logo_classifier.pictures.image import NEEDED_SIDE_PX
+from logo_classifier.rules.features import MEASURING_SIDE_PX
 from logo_classifier.values import Features, LogoType, Method, Trait, Verdict
 
 _REASONS = 3
+_LEAST_SIDE_PX = 32
 _LARGEST_VALUE = 1e6
 """Of the answer of a tree, far above what boosting fits: sums of them stay finite."""
 
@@ -36,11 +39,12 @@ class RuleSet:
     `feature` and `limit`, shape (trees, 2^depth - 1), are the comparison of each inner node. If the
     feature is above the limit, the path goes to the right child. `value`, shape
     (trees, 2^(depth + 1) - 1), is the score of each node. It counts for `output`, shape (trees,),
-    an index into `OUTPUTS`.
+    an index into `OUTPUTS`. The features `names` are measured with a longest side of `side_px`.
     """
 
     version: str
     names: tuple[str, ...]
+    side_px: int
     feature: NDArray[np.intp]
     limit: NDArray[np.float64]
     value: NDArray[np.float64]
@@ -58,6 +62,7 @@ class RuleSet:
         made = cls(
             version=str(data["version"]),
             names=tuple(data["features"]),
+            side_px=int(data.get("side_px", MEASURING_SIDE_PX)),
             feature=_whole([tree["feature"] for tree in data["trees"]]),
             limit=np.array([tree["limit"] for tree in data["trees"]], np.float64),
             value=np.array([tree["value"] for tree in data["trees"]], np.float64),
@@ -67,6 +72,10 @@ class RuleSet:
         return made
 
     def _check(self) -> None:
+        if not _LEAST_SIDE_PX <= self.side_px <= NEEDED_SIDE_PX:
+            raise ValueError(
+                f"side_px must be {_LEAST_SIDE_PX} to {NEEDED_SIDE_PX}, not {self.side_px}"
+            )
         inner, nodes = self.feature.shape[1], self.value.shape[1]
         if nodes != 2 * inner + 1 or nodes & (nodes + 1) or self.limit.shape != self.feature.shape:
             raise ValueError(f"{inner} questions and {nodes} answers make no complete tree")
@@ -94,8 +103,7 @@ def classify_by_rules(features: Features, rules: RuleSet) -> Verdict:
     """Return the uncalibrated verdict of the rules and the comparisons behind it."""
     measured = np.fromiter(map(features.values.__getitem__, rules.names), float, len(rules.names))
     path = _descend(measured, rules)
-    reached = rules.value[np.arange(len(rules.output)), path[-1]]
-    scores = np.bincount(rules.output, reached, len(OUTPUTS))
+    scores = np.bincount(rules.output, _reached(path, rules), len(OUTPUTS))
     shares = np.exp(scores[: len(TYPES)] - scores[: len(TYPES)].max())
     shares /= shares.sum()
     winner = int(shares.argmax())
@@ -119,13 +127,25 @@ def classify_by_rules(features: Features, rules: RuleSet) -> Verdict:
 
 def _descend(measured: NDArray[np.float64], rules: RuleSet) -> NDArray[np.intp]:
     """Return the node of each tree's path at each depth, shape (depth + 1, trees)."""
-    trees = np.arange(len(rules.output))
-    path = np.zeros((rules.depth + 1, len(trees)), np.intp)
+    trees, inner = rules.feature.shape
+    first = np.arange(0, trees * inner, inner)
+    # Flat: with two indices numpy takes several times as long.
+    feature, limit = rules.feature.ravel(), rules.limit.ravel()
+    path = np.zeros((rules.depth + 1, trees), np.intp)
     for asked in range(rules.depth):
-        node = path[asked]
-        above = measured[rules.feature[trees, node]] > rules.limit[trees, node]
-        path[asked + 1] = 2 * node + 1 + above
+        place = first + path[asked]
+        above = measured.take(feature.take(place)) > limit.take(place)
+        np.add(2 * path[asked] + 1, above, out=path[asked + 1])
     return path
+
+
+def _reached(path: NDArray[np.intp], rules: RuleSet) -> NDArray[np.float64]:
+    """Return the score of the leaf that each tree reaches, shape (trees,)."""
+    trees, nodes = rules.value.shape
+    reached: NDArray[np.float64] = rules.value.ravel().take(
+        np.arange(0, trees * nodes, nodes) + path[-1]
+    )
+    return reached
 
 
 def _explain(
@@ -133,16 +153,18 @@ def _explain(
 ) -> str:
     """Return the comparisons that raised the winner's score most, as text."""
     trees = (rules.output == winner).nonzero()[0]
-    nodes = path[:, trees]
-    reached = rules.value[trees, nodes]
+    nodes = path.take(trees, axis=1)
+    inner, whole = rules.feature.shape[1], rules.value.shape[1]
+    reached = rules.value.ravel().take(trees * whole + nodes)
     moved = (reached[1:] - reached[:-1]).ravel()
-    asked = rules.feature[trees, nodes[:-1]].ravel()
-    limits = rules.limit[trees, nodes[:-1]].ravel()
+    place = (trees * inner + nodes[:-1]).ravel()
+    asked = rules.feature.ravel().take(place)
     gain = np.bincount(asked, moved, len(rules.names))
     clauses = []
     for index in gain.argsort()[: -_REASONS - 1 : -1].tolist():
         if gain[index] > 0:
-            limit = limits[np.where(asked == index, moved, 0).argmax()]
+            own = np.flatnonzero(asked == index)
+            limit = rules.limit.ravel()[place[own[moved[own].argmax()]]]
             value = measured[index]
             side = "above" if value > limit else "not above"
             clauses.append(f"{rules.names[index]} {value:.3f} is {side} {limit:.3f}")

@@ -22,7 +22,7 @@ from logo_classifier.network.neural import NeuralClassifier
 from logo_classifier.pictures.image import LoadedImage
 from logo_classifier.pictures.limits import Limits
 from logo_classifier.pictures.normalising import WHITE
-from logo_classifier.rules.features import extract_features
+from logo_classifier.rules.features import FeaturePlan, extract_features, plan_features
 from logo_classifier.rules.trees import RuleSet, classify_by_rules, read_rules
 from logo_classifier.values import ImageFacts, Method
 from logo_classifier.versions.shipped import shipped
@@ -41,6 +41,8 @@ class LoadedVersion:
     """
 
     rules: RuleSet
+    plan: FeaturePlan
+    """What is to be measured for these rules."""
     calibrator: Calibrator
     policy: RoutingPolicy
     network: NeuralClassifier | None
@@ -108,8 +110,10 @@ def load_version(
     text = json.dumps(rules, sort_keys=True)
     features_fingerprint = fingerprint_features(text, chosen.unsettled_ceiling, limits or Limits())
     fitted = MethodCalibration.from_dict(rules["calibration"], chosen.unsettled_ceiling)
+    loaded = RuleSet.from_dict(rules)
     return LoadedVersion(
-        rules=RuleSet.from_dict(rules),
+        rules=loaded,
+        plan=plan_features(loaded.names, loaded.side_px),
         calibrator=Calibrator({Method.RULE_BASED: fitted, **_network_calibration(served)}),
         policy=chosen,
         network=network,
@@ -125,7 +129,9 @@ def load_version(
 def _try_rules(rules: dict[str, Any]) -> None:
     """Judge a blank picture by rules; raise ModelUnavailable where they cannot."""
     try:
-        classify_by_rules(extract_features(BLANK), RuleSet.from_dict(rules))
+        loaded = RuleSet.from_dict(rules)
+        plan = plan_features(loaded.names, loaded.side_px)
+        classify_by_rules(extract_features(BLANK, plan), loaded)
         MethodCalibration.from_dict(rules["calibration"])
         json.dumps(rules)  # rules that are nested too deeply have no fingerprint
     except KeyError as error:

@@ -16,6 +16,7 @@ from PIL import Image
 from logo_classifier.pictures.image import LoadedImage
 from tests.training.drawn import SQUARE, SVG, FinishedRun, write_fonts, write_logos
 from training import calibrate, rules
+from training.behaviour import suite
 from training.evaluation import evaluate
 from training.labels import packages
 from training.labels.dataset import TRAINING_SPLITS, Example, folds_of, load_all, read_labels
@@ -48,6 +49,12 @@ def recipe() -> Recipe:
 
 
 @pytest.fixture(scope="session")
+def rules_recipe() -> rules.Recipe:
+    """Return a recipe for rules that takes a second."""
+    return rules.Recipe(rounds=20, drawn=40)
+
+
+@pytest.fixture(scope="session")
 def logos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of the drawn logos."""
     folder = tmp_path_factory.mktemp("logos")
@@ -55,6 +62,7 @@ def logos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     examples = read_labels(folder, *TRAINING_SPLITS)
     fill_folds(folder, examples, outline_all(examples))
     write_fonts(folder / "packages")
+    write_fonts(folder / "packages", suite.FONTS)
     return folder
 
 
@@ -105,15 +113,16 @@ def finished(
     logos: Path,
     material: train.Material,
     recipe: Recipe,
+    rules_recipe: rules.Recipe,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> FinishedRun:
     """Return what rules, train, export and calibrate made of the drawn logos."""
     root = tmp_path_factory.mktemp("recipe")
     folder, bundle = root / "run", root / "models" / "drawn-logos" / "0.1.0"
     train.train(material, folder, recipe)
-    rules.write(rules.fit(logos, rules.Recipe(rounds=20)), bundle)
+    rules.write(rules.fit(logos, rules_recipe), bundle)
     fidelity = export.export(logos, folder, bundle)
-    calibrate.write(*calibrate.calibrate(logos, bundle), bundle)
+    calibrate.write(*calibrate.calibrate(logos, bundle, rules_recipe), bundle)
     return FinishedRun(folder, bundle, fidelity)
 
 

@@ -149,10 +149,10 @@ def relabelled(logos: Path, folder: Path, edit: Callable[[Row], Row]) -> Path:
     return folder
 
 
-def write_fonts(folder: Path) -> None:
+def write_fonts(folder: Path, names: Path = FONTS) -> None:
     """Lay out font packages as if fetched: three real fonts under names of `fonts.txt`."""
     real = iter(("DejaVuSans.ttf", "DejaVuSerif.ttf", "DejaVuSansMono-Bold.ttf"))
-    for name in FONTS.read_text().split():
+    for name in names.read_text().split():
         files = folder / name.replace("/", "_") / "files"
         files.mkdir(parents=True)
         if (font := next(real, None)) is not None:

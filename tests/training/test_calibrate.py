@@ -18,6 +18,7 @@ from logo_classifier.network.neural import NeuralClassifier
 from logo_classifier.pictures.image import LoadedImage
 from logo_classifier.values import Features, LogoType, Method, Trait, Verdict
 from tests.training.drawn import FinishedRun
+from training import rules
 from training.calibrate import (
     calibrate,
     fit_method,
@@ -228,8 +229,8 @@ def test_what_is_calibrated_is_the_network_that_will_be_served(
 
 
 def test_calibrating_again_gives_the_same(
-    logos: Path, finished: FinishedRun, calibration: dict[str, Any]
+    logos: Path, finished: FinishedRun, calibration: dict[str, Any], rules_recipe: rules.Recipe
 ) -> None:
     policy = json.loads((finished.bundle / "policy.json").read_text())
 
-    assert calibrate(logos, finished.bundle) == (calibration, policy)
+    assert calibrate(logos, finished.bundle, rules_recipe) == (calibration, policy)

@@ -16,10 +16,12 @@ from sklearn.ensemble import GradientBoostingClassifier
 
 from logo_classifier.decision.calibration import Calibrator, MethodCalibration
 from logo_classifier.pictures.image import LoadedImage
+from logo_classifier.rules.features import plan_groups
 from logo_classifier.rules.trees import OUTPUTS, RuleSet, classify_by_rules
 from logo_classifier.values import Features, LogoType, Method, Verdict
 from training.fitting import COVERAGE, Floats, Ints
 from training.labels.dataset import Example
+from training.rule_pictures import RulePictures, measure
 from training.rules import (
     CROSS_VALIDATION_FOLDS,
     UNSETTLED_CEILING,
@@ -28,7 +30,6 @@ from training.rules import (
     cross_validate,
     fit,
     fit_trees,
-    measure,
     predict,
 )
 
@@ -135,22 +136,14 @@ def test_the_same_seed_gives_the_same_rules() -> None:
     assert once != fit_trees(NAMES, values, types, flags, other)
 
 
-def test_pictures_are_measured_in_order_under_the_names_of_the_features(
-    images: list[LoadedImage],
-) -> None:
-    names, values = measure(images[:6])
-
-    assert values.shape == (6, len(names))
-    assert len(set(names)) == len(names)
-    assert values[4].tolist() == measure([images[4]])[1][0].tolist()
-
-
 def test_cross_validation_judges_each_picture_without_having_seen_it() -> None:
     values, types, flags = made_up_features(250)
     folds = np.arange(250) % 10
     one = folds % CROSS_VALIDATION_FOLDS == 3
 
-    shares, traits = cross_validate(NAMES, values, types, flags, folds, QUICK)
+    pictures = RulePictures(NAMES, values, types, flags, folds, np.full(250, "train"))
+
+    shares, traits = cross_validate(pictures, QUICK)
 
     without = fit_trees(NAMES, values[~one], types[~one], flags[~one], QUICK)
     expected_shares, expected_traits = predict(without, NAMES, values[one])
@@ -162,10 +155,11 @@ def test_cross_validation_judges_each_picture_without_having_seen_it() -> None:
 def test_calibrated_rules_are_confident_only_where_they_are_right() -> None:
     values, types, flags = made_up_features(1_200)
     folds = np.arange(1_200) % 10
-    shares, traits = cross_validate(NAMES, values, types, flags, folds, QUICK)
+    pictures = RulePictures(NAMES, values, types, flags, folds, np.full(1_200, "train"))
+    shares, traits = cross_validate(pictures, QUICK)
     recipe = Recipe(settled_precision=0.9)
 
-    fitted = MethodCalibration.from_dict(calibrate(shares, traits, types, flags, recipe))
+    fitted = MethodCalibration.from_dict(calibrate(shares, traits, pictures, recipe))
 
     rules = RuleSet.from_dict(fit_trees(NAMES, values, types, flags, QUICK))
     row = dict(zip(NAMES, values[0].tolist(), strict=True))
@@ -195,12 +189,13 @@ def _with_shares(verdict: Verdict, shares: Floats) -> Verdict:
 def test_where_nothing_is_right_often_enough_the_rules_never_claim_to_be_sure(
     logos: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    data = fit(logos, Recipe(rounds=10, settled_precision=0.999))
+    data = fit(logos, Recipe(rounds=10, settled_precision=0.999, drawn=20))
 
     fitted = MethodCalibration.from_dict(data["calibration"])
     assert len(RuleSet.from_dict(data).output) == 10 * len(OUTPUTS)
     assert fitted.settled_from == 1.0
-    assert " 0 of 120 settled" in capsys.readouterr().out
+    assert "train: " in (told := capsys.readouterr().out)
+    assert "; 0 of 120 settled" in told
 
 
 def test_the_command_writes_rules_that_tell_the_drawn_logos_apart(
@@ -213,7 +208,7 @@ def test_the_command_writes_rules_that_tell_the_drawn_logos_apart(
 
     data = json.loads((out / "rules.json").read_text())
     assert data["version"] == "1.2.3"
-    names, values = measure(images)
+    names, values = measure(images, plan_groups(Recipe().groups, Recipe().side_px))
     shares, _ = predict(data, names, values)
     types = [list(LogoType)[index] for index in shares.argmax(axis=1)]
     right = [kind is row.logo_type for kind, row in zip(types, examples, strict=True)]

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from training.fitting import Floats
-from training.rules import settle
+from training.rules import Recipe, settle, settle_all
 
 
 def first_right_then_wrong(right: int, wrong: int) -> tuple[Floats, NDArray[np.bool_]]:
@@ -55,3 +55,26 @@ def test_pictures_of_equal_confidence_are_settled_together_or_not_at_all() -> No
     right = np.arange(306) < 106
 
     assert settle(confidences, right, precision=0.975) == 1.0
+
+
+def test_each_kind_must_be_right_often_enough_where_rules_settle_it() -> None:
+    confidences = np.concatenate([np.linspace(0.99, 0.5, 300), np.linspace(0.98, 0.55, 100)])
+    kinds = np.array(["train"] * 300 + ["initials"] * 100)
+    right = np.ones(400, np.bool_)
+    recipe = Recipe(settled_precision=0.97)
+    usual = settle_all(confidences, right, kinds, recipe)
+
+    right[340:] = False  # the initials of which the rules are less sure
+    limit = settle_all(confidences, right, kinds, recipe)
+
+    settled = (kinds == "initials") & (confidences >= limit)
+    assert usual < limit
+    assert settled.sum() > 30
+    assert right[settled].mean() >= 0.97
+
+
+def test_a_kind_of_which_nothing_is_right_settles_nothing_at_all() -> None:
+    confidences = np.concatenate([np.linspace(0.9, 0.5, 300), np.full(10, 0.95)])
+    kinds = np.array(["train"] * 300 + ["initials"] * 10)
+
+    assert settle_all(confidences, kinds == "train", kinds, Recipe()) == 1.0

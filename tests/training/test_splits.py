@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,7 @@ from training import rules
 from training.calibrate import calibrate
 from training.labels.dataset import (
     HELD_OUT_FOLD,
-    TRAINING_SPLITS,
-    flag_targets,
     read_labels,
-    type_targets,
 )
 from training.network.quantise import fitted_squares
 from training.network.train import prepare
@@ -43,8 +41,8 @@ def mixed(logos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def calibration(mixed: Path) -> Calibration:
-    return calibrate(mixed, shipped())
+def calibration(mixed: Path, rules_recipe: rules.Recipe) -> Calibration:
+    return calibrate(mixed, shipped(), rules_recipe)
 
 
 def test_the_network_learns_from_extra_pictures_and_is_not_watched_by_them(
@@ -65,10 +63,16 @@ def test_extra_pictures_calibrate_no_network(mixed: Path, calibration: Calibrati
 
 
 def test_rules_that_stand_beside_the_network_learn_nothing_of_the_held_out_fold(
-    mixed: Path, calibration: Calibration, tmp_path: Path
+    mixed: Path, calibration: Calibration, rules_recipe: rules.Recipe, tmp_path: Path
 ) -> None:
-    assert calibrate(falsified(mixed, tmp_path / "unseen", is_unseen), shipped()) == calibration
-    assert calibrate(falsified(mixed, tmp_path / "seen", is_seen), shipped()) != calibration
+    unseen = falsified(mixed, tmp_path / "unseen", is_unseen)
+    seen = falsified(mixed, tmp_path / "seen", is_seen)
+    # Small copies are of pictures without letters, which would be other pictures.
+    alone = replace(rules_recipe, small_share=0.0)
+    usual = calibrate(mixed, shipped(), alone)
+
+    assert calibrate(unseen, shipped(), alone) == usual
+    assert calibrate(seen, shipped(), alone) != usual
 
 
 def is_unseen(row: Row) -> bool:
@@ -85,21 +89,28 @@ def falsified(data: Path, folder: Path, chosen: Callable[[Row], bool]) -> Path:
     return relabelled(data, folder, lambda row: row | false if chosen(row) else row)
 
 
-def test_extra_pictures_calibrate_no_rules(mixed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = read_labels(mixed, *TRAINING_SPLITS)
-    types, flags = type_targets(rows), flag_targets(rows)
-    judged = np.array([row.split == "train" for row in rows])
-    # What is said of extra pictures is never right.
-    shares = np.where(np.eye(4)[(types + ~judged) % 4] > 0, 0.7, 0.1)
-    traits = np.where(flags == judged[:, None], 0.9, 0.2)
-    recipe = rules.Recipe(rounds=1)
-    monkeypatch.setattr(rules, "cross_validate", lambda *_: (shares, traits))
+def test_only_pictures_of_train_calibrate_the_rules(
+    mixed: Path, rules_recipe: rules.Recipe
+) -> None:
+    pictures = rules.gather_for(mixed, rules_recipe)
+    judged = pictures.kinds == "train"
+    # What is said of extra pictures is never right; of all others it always is.
+    truth = (pictures.types + (pictures.kinds == "extra")) % 4
+    shares = np.where(np.eye(4)[truth] > 0, 0.7, 0.1)
+    traits = np.where(pictures.flags == judged[:, None], 0.9, 0.2)
+    own = replace(
+        pictures,
+        values=pictures.values[judged],
+        types=pictures.types[judged],
+        flags=pictures.flags[judged],
+        folds=pictures.folds[judged],
+        kinds=pictures.kinds[judged],
+    )
 
-    fitted = rules.fit(mixed, recipe)["calibration"]
+    fitted = rules.calibrate(shares, traits, pictures, rules_recipe)
 
-    expected = rules.calibrate(shares[judged], traits[judged], types[judged], flags[judged], recipe)
-    assert fitted == expected
-    assert fitted != rules.calibrate(shares, traits, types, flags, recipe)
+    assert 0 < judged.sum() < len(judged)
+    assert fitted == rules.calibrate(shares[judged], traits[judged], own, rules_recipe)
 
 
 def test_ranges_of_integers_are_measured_on_no_extra_pictures(mixed: Path) -> None:
@@ -113,7 +124,7 @@ def test_ranges_of_integers_are_measured_on_no_extra_pictures(mixed: Path) -> No
 
 
 def test_what_is_pooled_is_calibrated_as_it_will_be_served(
-    mixed: Path, monkeypatch: pytest.MonkeyPatch
+    mixed: Path, rules_recipe: rules.Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given: list[Verdict] = []
 
@@ -123,7 +134,7 @@ def test_what_is_pooled_is_calibrated_as_it_will_be_served(
 
     monkeypatch.setattr("training.calibrate.fit_rule_weight", note)
 
-    calibrate(mixed, shipped())
+    calibrate(mixed, shipped(), rules_recipe)
 
     assert given
     assert all(verdict.calibrated for verdict in given)

@@ -21,10 +21,15 @@ from logo_classifier.errors import InvalidInput, ModelUnavailable
 from logo_classifier.pictures.image import load_image
 from logo_classifier.values import AUTO, Method
 from logo_classifier.versions.shipped import shipped
+from training.behaviour import suite
+from training.behaviour.measure import ask, score
+from training.behaviour.table import table
 from training.evaluation import report as html
 from training.evaluation import robustness
 from training.evaluation.scores import TYPES, Result, by_source, measure, routes
 from training.labels.dataset import Example, labels_digest, read_examples
+from training.labels.fetch import fetch_fonts
+from training.labels.packages import FetchError
 
 DATA = Path(__file__).parents[2] / "data"
 """The dataset that `make evaluate` uses by default."""
@@ -33,41 +38,58 @@ METHODS = (Method.RULE_BASED.value, Method.NEURAL_NETWORK.value, AUTO)
 
 
 def evaluate(
-    data: Path, split: str, model: Path | None, out: Path, variants: bool = False
+    data: Path,
+    split: str,
+    model: Path | None,
+    out: Path,
+    variants: bool = False,
+    behaviour: bool = False,
 ) -> dict[str, Any]:
     """Classify every picture by every method; write and return all scores and routes.
 
-    `variants` adds degraded copies of every picture, which takes minutes. Raises ValueError for
-    labels that cannot be used, and ModelUnavailable without a network.
+    `variants` adds degraded copies, which takes minutes, `behaviour` drawn pictures. Raises
+    ValueError for labels of no use, ModelUnavailable without network, FetchError without fonts.
     """
     examples = read_examples(data, split)
-    classifier = HybridClassifier(model, enable_caching=False, threads=2)
+    fonts = fetch_fonts(_packages(data), suite.FONTS) if behaviour else []
+    classifier = _classifier_of(model)
     info = classifier.get_model_info()
-    if not info["loaded"]:
-        raise ModelUnavailable(f"no network to evaluate: {info['error']}")
     _check_all(examples)
+    answers = {method: _classify_all(classifier, examples, method) for method in METHODS}
+    results = answers[AUTO]
     scored: dict[str, Any] = {
-        "command": command_for(data, split, model, variants),
+        "command": command_for(data, split, model, variants, behaviour),
         "dataset": {
             "split": split,
             "pictures": len(examples),
             "labels_sha256": labels_digest(examples),
         },
         "model": {key: info[key] for key in ("name", "version", "sha256", "rules_version")},
-        "methods": {},
+        "methods": {name: measure(examples, given) for name, given in answers.items()},
+        "sources": by_source(examples, results),
+        "routes": routes(examples, results),
     }
-    results: list[Result] = []
-    for method in METHODS:
-        results = _classify_all(classifier, examples, method)
-        scored["methods"][method] = measure(examples, results)
-    scored["sources"] = by_source(examples, results)
-    scored["routes"] = routes(examples, results)
     if variants:
         scored["robustness"] = robustness.measure_variants(classifier, examples, results)
+    if fonts:
+        scored["behaviour"] = score(ask(classifier, suite.draw_suite(fonts)))
     out.mkdir(parents=True, exist_ok=True)
     (out / "metrics.json").write_text(json.dumps(scored, indent=2) + "\n")
     html.write(out / "report.html", scored, examples, results)
     return scored
+
+
+def _classifier_of(model: Path | None) -> HybridClassifier:
+    classifier = HybridClassifier(model, enable_caching=False, threads=2)
+    info = classifier.get_model_info()
+    if not info["loaded"]:
+        raise ModelUnavailable(f"no network to evaluate: {info['error']}")
+    return classifier
+
+
+def _packages(data: Path) -> Path:
+    """Return the folder of the fetched packages: that of a dataset, or else of ours."""
+    return (data if (data / "labels.csv").is_file() else DATA) / "packages"
 
 
 def _check_all(examples: Sequence[Example]) -> None:
@@ -89,7 +111,9 @@ def _classify_all(
     return [classifier.classify(path, method=method) for path in tqdm(paths, method, unit="img")]
 
 
-def command_for(data: Path, split: str, model: Path | None, variants: bool) -> str:
+def command_for(
+    data: Path, split: str, model: Path | None, variants: bool, behaviour: bool = False
+) -> str:
     """Return the command that repeats an evaluation, without the defaults of `make`."""
     words = ["make", "evaluate"]
     if data.resolve() != DATA.resolve():
@@ -99,6 +123,8 @@ def command_for(data: Path, split: str, model: Path | None, variants: bool) -> s
     words.append(f"SPLIT={split}")
     if variants:
         words.append("VARIANTS=1")
+    if behaviour:
+        words.append("BEHAVIOUR=1")
     return shlex.join(words)
 
 
@@ -135,6 +161,8 @@ def show(report: dict[str, Any]) -> None:
                 f"  {name.ljust(14)} accuracy {row['accuracy']:.3f} of {row['pictures']} "
                 f"(unchanged: {row['unchanged_accuracy']:.3f}), same type {row['same_type']:.3f}"
             )
+    if "behaviour" in report:
+        print("\ndrawn pictures, by auto:\n" + table(report["behaviour"]))
 
 
 def _share_text(shares: dict[str, float], name: str) -> str:
@@ -163,12 +191,11 @@ def main() -> None:
     )
     parser.add_argument("--out", type=Path, required=True, help="folder for the two results")
     parser.add_argument("--variants", action="store_true", help="degraded copies too")
+    parser.add_argument("--behaviour", action="store_true", help="drawn pictures too")
     arguments = parser.parse_args()
     try:
-        scored = evaluate(
-            arguments.data, arguments.split, arguments.model, arguments.out, arguments.variants
-        )
-    except ModelUnavailable as error:
+        scored = evaluate(**vars(arguments))
+    except (FetchError, ModelUnavailable) as error:
         raise SystemExit(str(error)) from error
     except (OSError, ValueError) as error:
         raise SystemExit(f"cannot evaluate {arguments.data}: {error}") from error

@@ -28,13 +28,13 @@ FONTS = Path(__file__).with_name("fonts.txt")
 _FONT_WEIGHTS = ("400", "700")
 
 
-def fetch_fonts(cache: Path) -> list[Path]:
-    """Return the Latin font files of `fonts.txt`; fetch missing ones into `cache`.
+def fetch_fonts(cache: Path, names: Path = FONTS) -> list[Path]:
+    """Return the Latin font files of a file such as `fonts.txt`; fetch missing ones into `cache`.
 
     The licences are the SIL Open Font Licence and Apache-2.0.
     """
     files: list[Path] = []
-    for name in tqdm(FONTS.read_text().split(), desc="fonts"):
+    for name in tqdm(names.read_text().split(), desc="fonts"):
         folder = open_package("npm", name, cache).folder / "files"
         for weight in _FONT_WEIGHTS:
             files += folder.glob(f"*-latin-{weight}-normal.woff")

@@ -27,9 +27,9 @@ from logo_classifier.network.neural import NeuralClassifier
 from logo_classifier.values import LogoType, Trait
 from training.network import model
 from training.network.quantise import fitted_squares, quantise
+from training.network.start import WEIGHTS
 from training.sealing import forget_fit, write_part
 
-WEIGHTS = "model.onnx"
 FLOAT_BUNDLE = "float32"
 """Folder below a run with the bundle before quantisation."""
 

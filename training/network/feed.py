@@ -13,10 +13,10 @@ from torch.utils.data import Dataset
 
 from logo_classifier.values import LogoType
 from training.labels.dataset import type_of
-from training.network.augment import Cutout, Rng, cut_out_picture, vary
-from training.network.fading import fade
 from training.network.recipe import Recipe
-from training.network.synthesis import Typesetter
+from training.pictures.augment import Cutout, Rng, cut_out_picture, vary
+from training.pictures.fading import fade
+from training.pictures.synthesis import Typesetter
 
 _ORDER = list(LogoType)
 
@@ -63,21 +63,30 @@ class Pictures(Dataset[tuple[Tensor, Tensor]]):
     def __getitem__(self, variation: Variation) -> tuple[Tensor, Tensor]:
         """Return one varied picture with its targets."""
         rng = np.random.default_rng((variation.view, variation.index))
-        cutout, flags = self._original(variation.index, rng)
-        square = vary(cutout, variation.side_px, bool(flags[0]), rng)
+        cutout, flags, least_px = self._original(variation.index, rng)
+        square = vary(cutout, variation.side_px, bool(flags[0]), rng, least_px)
         targets = targets_of(flags, self.recipe.label_smoothing)
         return torch.from_numpy(square), torch.from_numpy(targets)
 
-    def _original(self, index: int, rng: Rng) -> tuple[Cutout, NDArray[np.float32]]:
-        if index < self.known:
-            return self.labelled.cutouts[index], self.labelled.flags[index]
-        if index < self.known + self.drawn:
+    def _original(self, index: int, rng: Rng) -> tuple[Cutout, NDArray[np.float32], int]:
+        """Return a picture, its flags, and the longest side to which it may shrink."""
+        if index >= self.known and index < self.known + self.drawn:
             drawn = self.typesetter.draw(rng)
-            return cut_out_picture(drawn.rgba), np.array(drawn.flags, np.float32)
-        chosen = int(rng.choice(self.flat))
-        flags = self.labelled.flags[chosen].copy()
-        flags[1] = 1
-        return cut_out_picture(fade(self.labelled.cutouts[chosen].rgba, rng)), flags
+            return cut_out_picture(drawn.rgba), np.array(drawn.flags, np.float32), drawn.least_px
+        if index < self.known:
+            cutout, flags = self.labelled.cutouts[index], self.labelled.flags[index]
+        else:
+            chosen = int(rng.choice(self.flat))
+            flags = self.labelled.flags[chosen].copy()
+            flags[1] = 1
+            cutout = cut_out_picture(fade(self.labelled.cutouts[chosen].rgba, rng))
+        return cutout, flags, least_px(flags)
+
+
+def least_px(flags: NDArray[np.float32]) -> int:
+    """Return the smallest longest side, in pixels, at which flags (3,) can still be seen."""
+    lettering, gradient, is_complex = (bool(flag) for flag in flags)
+    return 64 if lettering else 48 if is_complex else 20 if gradient else 14
 
 
 def targets_of(flags: NDArray[np.float32], smoothing: float) -> Targets:

@@ -7,23 +7,25 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Recipe:
-    """The hyperparameters; the defaults are those of the shipped network."""
+    """The hyperparameters; the defaults are those of the newest network."""
 
-    stages: tuple[tuple[int, int], ...] = ((160, 7), (192, 7))
+    stages: tuple[tuple[int, int], ...] = ((160, 5),)
     """Pairs of side in pixels and epochs, in order; the last side is that of the service."""
-    drawn_share: float = 0.2
+    start: str = "1.5.0"
+    """Published version whose weights training starts from."""
+    drawn_share: float = 0.4
     """Number of pictures drawn in fonts per labelled picture in an epoch."""
-    faded_share: float = 0.12
+    faded_share: float = 0.18
     """Number of flat pictures with a painted fade per labelled picture in an epoch."""
     batch_size: int = 64
-    peak_learning_rate: float = 1.13e-3
+    peak_learning_rate: float = 7e-4
     warmup_share: float = 0.05
     weight_decay: float = 0.02
     label_smoothing: float = 0.05
     flag_weight: float = 1.0
     average_decay: float = 0.99
     statistics_batches: int = 20
-    """Batches for new batch-norm statistics of the averaged network (EMA)."""
+    """Batches for batch-norm statistics, of the weights to start from and of their average."""
     seed: int = 2
 
     @property

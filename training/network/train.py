@@ -17,11 +17,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from logo_classifier.pictures.image import LoadedImage, fit_square
+from logo_classifier.versions.shipped import shipped
 from training.labels.dataset import (
     HELD_OUT_FOLD,
     TRAINING_SPLITS,
@@ -36,11 +37,12 @@ from training.labels.dataset import (
 )
 from training.labels.fetch import fetch_fonts
 from training.network import model
-from training.network.augment import cut_out
 from training.network.feed import Batches, Labelled, Pictures
 from training.network.recipe import Recipe
-from training.network.synthesis import Typesetter, typesetter_from
+from training.network.start import WEIGHTS, start_from
 from training.network.trainer import Trainer
+from training.pictures.augment import cut_out
+from training.pictures.synthesis import Typesetter, typesetter_from
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def prepare(data: Path) -> Material:
 
 
 def train(material: Material, run: Path, recipe: Recipe) -> Path:
-    """Train by the recipe from the ImageNet weights; return the path of the final checkpoint.
+    """Train by the recipe from a published version; return the path of the final checkpoint.
 
     Writes `recipe.json`, `log.jsonl` (one line per epoch) and `model.pth` into `run`. Raises
     ValueError if `run` contains a checkpoint of another recipe or of other labels.
@@ -82,10 +84,14 @@ def train(material: Material, run: Path, recipe: Recipe) -> Path:
     pictures = Pictures(material.labelled, material.typesetter, recipe)
     steps = len(pictures) // recipe.batch_size
     origin = {**asdict(recipe), "labels_sha256": labels_digest(material.examples)}
-    trainer = Trainer(model.pretrained(), recipe, steps, json.dumps(origin, indent=2))
     last = run / "last.pth"
+    network = model.pretrained()
+    if not last.exists():
+        start_from(network, shipped().parent / recipe.start / WEIGHTS, _first_views(pictures))
+    trainer = Trainer(network, recipe, steps, json.dumps(origin, indent=2))
     if last.exists():
         trainer.restore(last)
+    print(trainer.plan(steps))
     # A file of another recipe could be mistaken for the result of this one.
     if trainer.epoch == 0:
         (run / "model.pth").unlink(missing_ok=True)
@@ -101,6 +107,12 @@ def train(material: Material, run: Path, recipe: Recipe) -> Path:
             row = {"epoch": epoch, "side_px": side_px, "loss": mean_loss, "held_out": right}
             log.write(json.dumps(row) + "\n")
     return _write_checkpoint(trainer.averaged.module, recipe, run / "model.pth")
+
+
+def _first_views(pictures: Pictures) -> list[Tensor]:
+    """Return some batches of the first epoch, uint8 squares (n, side, side, 3)."""
+    views = islice(Batches(pictures, first=0), pictures.recipe.statistics_batches)
+    return [torch.stack([pictures[variation][0] for variation in batch]) for batch in views]
 
 
 def watch(module: nn.Module, material: Material, side_px: int) -> float:

@@ -64,6 +64,7 @@ def classify() -> ResponseReturnValue:
                     options.time_budget_seconds,
                     options.method,
                     deadline=turn.deadline_seconds,
+                    include_features=options.include_features,
                 )
     instruments.observe_result(result)
     return jsonify({**_public(result, options), "request_id": g.request_id})
@@ -73,7 +74,12 @@ def _recall(upload: Upload, options: Options) -> dict[str, Any] | None:
     """Return an answer that needs no turn, as it is remembered; None for large pictures too."""
     if len(upload.picture.data) > _QUICKLY_DIGESTED_BYTES:
         return None
-    return service().classifier.recall(upload.picture, options.time_budget_seconds, options.method)
+    return service().classifier.recall(
+        upload.picture,
+        options.time_budget_seconds,
+        options.method,
+        include_features=options.include_features,
+    )
 
 
 @blueprint.post("/classify/batch")
@@ -116,6 +122,7 @@ def _classify_piece(
             options.time_budget_seconds,
             options.method,
             deadline=turn.deadline_seconds,
+            include_features=options.include_features,
         )
     except Overloaded as error:
         for upload in uploads:

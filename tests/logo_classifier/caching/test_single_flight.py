@@ -14,8 +14,9 @@ from logo_classifier.caching.lru import Cache
 from logo_classifier.caching.single_flight import Claim, SingleFlight
 from logo_classifier.decision.routing import degraded
 from logo_classifier.pipeline.work import repeated
+from logo_classifier.options import Options
 from logo_classifier.values import Classification, Method
-from tests.logo_classifier.pipeline.pipelines import WIDE, answer, draw, pipeline
+from tests.logo_classifier.pipeline.pipelines import AUTO, WIDE, answer, draw, pipeline
 
 SHA256 = "f" * 64
 
@@ -30,8 +31,8 @@ def answers() -> SingleFlight:
     return SingleFlight(LevelledCache("logo:results:print", Cache(1_000_000)))
 
 
-def claim(answers: SingleFlight, requested: Method | None = None) -> Claim:
-    asked = answers.ask(SHA256, requested)
+def claim(answers: SingleFlight, options: Options = AUTO) -> Claim:
+    asked = answers.ask(SHA256, options.variant)
     assert isinstance(asked, Claim)
     return asked
 
@@ -47,14 +48,24 @@ def test_the_first_to_ask_works_and_the_others_wait(
 
     assert [c.leads for c in (first, second, third)] == [True, False, False]
     assert found == [result, result]
-    assert answers.ask(SHA256, None) == result
+    assert answers.ask(SHA256, AUTO.variant) == result
     assert answers.cache.stats()["lookups"] == {"memory": 1, "shared": 0, "joined": 2, "miss": 1}
 
 
 def test_each_method_is_worked_out_for_itself(answers: SingleFlight) -> None:
     assert claim(answers).leads
-    assert claim(answers, Method.ENSEMBLE).leads
+    assert claim(answers, Options(Method.ENSEMBLE)).leads
     assert not claim(answers).leads
+
+
+def test_a_network_alone_is_worked_out_apart_from_one_with_features(answers: SingleFlight) -> None:
+    alone = Options(Method.NEURAL_NETWORK)
+    measured = Options(Method.NEURAL_NETWORK, include_features=True)
+
+    assert claim(answers, alone).leads
+    assert claim(answers, measured).leads
+    assert not claim(answers, alone).leads
+    assert not claim(answers, measured).leads
 
 
 def test_what_circumstances_forced_is_neither_kept_nor_given_to_others(
@@ -114,7 +125,7 @@ def test_an_answer_that_comes_between_look_and_claim_is_found(
 
     monkeypatch.setattr(answers.cache, "recall", recall_too_early)
 
-    assert answers.ask(SHA256, None) == result
+    assert answers.ask(SHA256, AUTO.variant) == result
     assert answers.cache.stats()["lookups"]["joined"] == 1
 
 
@@ -127,7 +138,7 @@ def test_a_look_that_fails_leaves_nobody_waiting(
     with monkeypatch.context() as patch:
         patch.setattr(answers.cache, "fetch", fail)
         with pytest.raises(MemoryError):
-            answers.ask(SHA256, None)
+            answers.ask(SHA256, AUTO.variant)
 
     assert claim(answers).leads
 
@@ -144,7 +155,7 @@ def test_the_shared_store_is_asked_once_for_all(
         return result
 
     answers.cache.fetch = fetch  # type: ignore[method-assign]
-    first = Thread(target=answers.ask, args=(SHA256, None))
+    first = Thread(target=answers.ask, args=(SHA256, AUTO.variant))
     first.start()
     assert begun.wait(10)
     second = claim(answers)

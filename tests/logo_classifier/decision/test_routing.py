@@ -7,7 +7,13 @@ from math import sqrt
 import pytest
 
 from logo_classifier.decision.ensemble import combine
-from logo_classifier.decision.routing import Circumstances, RoutingPolicy, degraded, route
+from logo_classifier.decision.routing import (
+    Circumstances,
+    RoutingPolicy,
+    degraded,
+    route,
+    route_requested,
+)
 from logo_classifier.values import Features, LogoType, Method, Route, Tier, Trait, Verdict
 
 POLICY = RoutingPolicy()
@@ -41,10 +47,9 @@ def chosen(
     complexity: float = PLAIN,
     circumstances: Circumstances = AT_EASE,
     policy: RoutingPolicy = POLICY,
-    requested: Method | None = None,
 ) -> Route:
     features = Features({"complexity": complexity})
-    return route(verdict(confidence), features, circumstances, policy, requested)
+    return route(verdict(confidence), features, circumstances, policy)
 
 
 def test_the_thresholds_are_those_of_the_design() -> None:
@@ -167,11 +172,20 @@ def test_a_missing_network_is_told_before_a_short_budget() -> None:
 
 
 @pytest.mark.parametrize("method", list(Method))
-@pytest.mark.parametrize("confidence", [0.95, 0.2])
-def test_a_request_goes_before_the_policy(confidence: float, method: Method) -> None:
-    route_taken = chosen(confidence, requested=method)
+@pytest.mark.parametrize("circumstances", [AT_EASE, Circumstances(1.0, 0.01)])
+def test_a_request_is_followed_where_the_circumstances_allow_it(
+    circumstances: Circumstances, method: Method
+) -> None:
+    route_taken = route_requested(method, circumstances)
 
     assert route_taken == Route(Tier.REQUESTED, method, f"the request asks for {method.value}")
+    assert not route_taken.reduced
+
+
+def test_a_request_for_the_rules_needs_neither_time_nor_a_network() -> None:
+    circumstances = Circumstances(-1.0, 1.0, network_loaded=False)
+
+    assert route_requested(Method.RULE_BASED, circumstances).tier is Tier.REQUESTED
 
 
 @pytest.mark.parametrize("method", [Method.NEURAL_NETWORK, Method.ENSEMBLE])
@@ -185,7 +199,17 @@ def test_a_request_goes_before_the_policy(confidence: float, method: Method) -> 
 def test_a_request_does_not_go_before_the_circumstances(
     method: Method, circumstances: Circumstances, tier: Tier
 ) -> None:
-    assert chosen(0.95, circumstances=circumstances, requested=method).tier is tier
+    route_taken = route_requested(method, circumstances)
+
+    assert (route_taken.tier, route_taken.method) == (tier, Method.RULE_BASED)
+    assert route_taken.reduced
+
+
+def test_a_request_without_time_is_told_both_times_as_well() -> None:
+    reason = route_requested(Method.NEURAL_NETWORK, Circumstances(0.004, 0.0125)).reason
+
+    assert "4.0 ms of the time budget are left" in reason
+    assert "takes 12.5 ms" in reason
 
 
 def test_two_verdicts_are_pooled_by_their_weighted_logarithms() -> None:

@@ -21,6 +21,7 @@ from logo_classifier.pictures.image import LoadedImage
 from logo_classifier.pictures.source import Limits, Source
 from logo_classifier.pipeline.desk import Desk
 from logo_classifier.pipeline.sequence import ClassificationSequence
+from logo_classifier.rules.features import plan_features
 from logo_classifier.rules.trees import RuleSet
 from logo_classifier.statistics import PerformanceStatistics
 from logo_classifier.values import Classification, LogoType, Method, Trait, Verdict
@@ -73,8 +74,10 @@ def version(
     network: CountingNetwork | None, confidence: float = 0.5, **parts: Any
 ) -> LoadedVersion:
     """Return a model version around a network; `parts` replaces single fields of it."""
+    asking = rules(confidence)
     defaults: dict[str, Any] = {
-        "rules": rules(confidence),
+        "rules": asking,
+        "plan": plan_features(asking.names, asking.side_px),
         "calibrator": Calibrator({}),
         "policy": RoutingPolicy(),
         "network": cast("NeuralClassifier | None", network),

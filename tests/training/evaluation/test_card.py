@@ -116,6 +116,44 @@ def test_a_model_that_was_not_measured_on_variants_has_no_table_of_them() -> Non
     assert "variant" not in render(CONFIG, metrics, CALIBRATION)
 
 
+BEHAVIOUR = {
+    "pictures": 60,
+    "kinds": {
+        "word fades along": {
+            "truth": "gradient",
+            "pictures": 40,
+            "right": 0.275,
+            "honest": 0.042,
+            "sure_but_wrong": 0.583,
+            "confidence": 0.902,
+        },
+        "initials": {
+            "truth": "text",
+            "pictures": 20,
+            "right": 0.974,
+            "honest": 0.096,
+            "sure_but_wrong": 0.019,
+            "confidence": 0.941,
+            "same_type": 0.949,
+        },
+    },
+    "rules_claim": {"threshold": 0.85, "pictures": 31, "right": 0.983},
+}
+
+
+def test_a_model_that_was_measured_on_drawn_pictures_has_a_table_of_them(card: str) -> None:
+    drawn = render(CONFIG, METRICS | {"behaviour": BEHAVIOUR}, CALIBRATION)
+
+    assert "Drawn pictures" not in card
+    assert "60 pictures whose type is known" in drawn
+    assert "| word fades along | gradient | 40 | 27.5 % | 4.2 % | 58.3 % | 0.902 |" in drawn
+    assert "Of initials, 94.9 % get one type in all formats." in drawn
+    assert "at least 0.85, which is 31 pictures, they are right 98.3 % of the time" in drawn
+    assert [len(lines) - 2 for lines in tables(drawn)] == [3, 4, 3, 1, 2, 1, 2]
+    assert not re.search(r"[{}]", drawn)
+    assert "\n\n\n" not in drawn
+
+
 def test_what_the_rules_claim_is_said_with_how_often_it_is_right(card: str) -> None:
     said = card.replace("\n", " ")
     assert "claim at least 0.85, which is 41.2 % of the pictures, they are right 97.8 %" in said

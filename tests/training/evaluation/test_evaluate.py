@@ -6,6 +6,8 @@ import hashlib
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from logo_classifier.errors import ModelUnavailable
 from logo_classifier.values import LogoType
 from logo_classifier.versions.shipped import shipped
 from tests.training.drawn import FinishedRun, Row, relabelled
+from training.behaviour import suite
 from training.evaluation.evaluate import DATA, METHODS, command_for, evaluate, show
 from training.labels.dataset import read_labels
 
@@ -103,6 +106,27 @@ def test_a_folder_with_one_folder_a_type_is_measured_too(
     show(scored)
 
 
+def test_drawn_pictures_are_measured_where_they_are_asked_for(
+    logos: Path,
+    finished: FinishedRun,
+    report: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (kind,) = (kind for kind in suite.KINDS if kind.name == "initials")
+    few = partial(suite.draw_suite, kinds=[replace(kind, logos=2)])
+    monkeypatch.setattr(suite, "draw_suite", few)
+
+    scored = evaluate(logos, "bench", finished.bundle, tmp_path, behaviour=True)
+    show(scored)
+
+    assert "behaviour" not in report
+    assert scored["command"].endswith(" SPLIT=bench BEHAVIOUR=1")
+    assert scored["behaviour"]["kinds"]["initials"]["pictures"] == 8
+    assert "initials  text" in capsys.readouterr().out
+
+
 def test_every_misclassified_picture_is_on_the_page(
     report: dict[str, Any], evaluation: Path
 ) -> None:
@@ -162,8 +186,8 @@ def test_all_files_that_are_no_pictures_are_named_and_hidden_ones_left_out(
 
 def test_the_command_on_record_leaves_out_what_make_takes_by_itself() -> None:
     assert command_for(DATA, "bench", None, variants=False) == "make evaluate SPLIT=bench"
-    assert command_for(DATA, "train", shipped(), variants=True) == (
-        "make evaluate SPLIT=train VARIANTS=1"
+    assert command_for(DATA, "train", shipped(), variants=True, behaviour=True) == (
+        "make evaluate SPLIT=train VARIANTS=1 BEHAVIOUR=1"
     )
 
 

@@ -13,10 +13,10 @@ from torch.utils.data import DataLoader
 from logo_classifier.pictures.pixels import Pixels
 from logo_classifier.values import LogoType
 from training.labels.dataset import Example, flag_targets, type_of, type_targets
-from training.network.augment import Cutout, cut_out, cut_out_picture
-from training.network.feed import Batches, Labelled, Pictures, Variation, targets_of
+from training.network.feed import Batches, Labelled, Pictures, Variation, least_px, targets_of
 from training.network.recipe import Recipe
-from training.network.synthesis import Typesetter
+from training.pictures.augment import Cutout, cut_out, cut_out_picture
+from training.pictures.synthesis import Typesetter
 
 SIDE = 96
 ALONE = Recipe(drawn_share=0, faded_share=0, label_smoothing=0)
@@ -172,3 +172,13 @@ def test_painting_fades_changes_no_label(typesetter: Typesetter) -> None:
         pictures[Variation(index, 3, SIDE)]
 
     assert np.array_equal(pictures.labelled.flags, before)
+
+
+def test_plain_symbols_may_come_of_smaller_files_than_letters_and_drawings() -> None:
+    allowed = [
+        least_px(np.array(flags, np.float32))
+        for flags in [(0, 0, 0), (0, 1, 0), (0, 0, 1), (1, 0, 0), (1, 1, 1)]
+    ]
+
+    assert allowed == sorted(allowed)
+    assert allowed[0] < 16

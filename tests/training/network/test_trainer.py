@@ -47,3 +47,14 @@ def test_gradients_are_bounded() -> None:
 
     squares = sum(float(p.grad.square().sum()) for p in trained.module.parameters())
     assert squares**0.5 == pytest.approx(5, rel=1e-3)
+
+
+def test_the_plan_tells_epochs_arithmetic_and_time_and_changes_nothing() -> None:
+    planned = trainer()
+    before = {name: value.clone() for name, value in planned.module.state_dict().items()}
+
+    told = planned.plan(steps_per_epoch=4)
+
+    kind = "bfloat16" if planned.in_bfloat16 else "float32"
+    assert told.startswith(f"2 epochs in {kind}: about ")
+    assert all(torch.equal(v, before[k]) for k, v in planned.module.state_dict().items())

@@ -12,8 +12,9 @@ from PIL import Image
 from logo_classifier.pictures.pixels import Pixels
 from logo_classifier.values import LogoType
 from training.labels.dataset import Example
-from training.network.augment import cut_out
-from training.network.synthesis import Drawn, Symbol, Typesetter, typesetter_from
+from training.pictures.augment import cut_out
+from training.pictures.fading import LUMA
+from training.pictures.synthesis import Drawn, Symbol, Typesetter, typesetter_from
 
 DRAWS = 240
 
@@ -58,8 +59,10 @@ def test_what_is_flagged_as_fading_has_many_tones_and_the_rest_few(plain: list[D
 
 def test_what_is_flagged_as_fading_fades_visibly(plain: list[Drawn]) -> None:
     for one in plain:
-        ink = one.rgba[one.rgba[..., 3] > 250][:, :3] @ np.array([0.299, 0.587, 0.114])
-        assert not one.flags[1] or np.ptp(ink) > 30
+        ink = one.rgba[one.rgba[..., 3] > 250][:, :3].astype(float)
+        soft = ((one.rgba[..., 3] > 20) & (one.rgba[..., 3] < 230)).mean()  # a shadow
+        visible = np.ptp(ink @ LUMA) > 25 or np.ptp(ink, axis=0).max() > 60
+        assert not one.flags[1] or visible or soft > 0.1
 
 
 def test_symbols_of_any_size_have_edges_of_their_own_colour(fonts: list[Path]) -> None:
@@ -158,3 +161,14 @@ def saved(folder: Path, name: str, picture: Image.Image, flags: tuple[bool, bool
     path = folder / f"{name}.png"
     picture.save(path)
     return Example(name, path, LogoType.SIMPLE, flags, "train", "drawn", name)
+
+
+def test_symbols_and_letters_may_shrink_far_and_words_only_while_they_can_be_read(
+    plain: list[Drawn],
+) -> None:
+    for one in plain:
+        height, width = one.rgba.shape[:2]
+        if not one.flags[0]:
+            assert one.least_px <= 40
+        if width > 4 * height:
+            assert one.least_px * height / width >= 8

@@ -18,14 +18,28 @@ from logo_classifier.pictures.normalising import (
     VANISHING_SHARE,
     choose_backdrop,
     composite,
+    content_box,
+    content_mask,
     ink_rim,
+    margin_colour,
     normalise,
     vanishing_share,
 )
-from logo_classifier.pictures.pixels import Colour, Pixels
+from logo_classifier.pictures.pixels import Colour, Pixels, resample
 from training.labels.dataset import Example
 
 _SOURCE_SIDE = 288
+
+MOST_SMALL_PX = 72
+"""Longest side, in pixels, of the largest file that counts as small."""
+
+_SMALL_SHARE = 0.18
+_REDUCTIONS = (
+    Image.Resampling.BOX,
+    Image.Resampling.BILINEAR,
+    Image.Resampling.BICUBIC,
+    Image.Resampling.LANCZOS,
+)
 Rng = np.random.Generator
 
 
@@ -54,10 +68,17 @@ def cut_out_picture(rgba: Pixels) -> Cutout:
     return Cutout(rgba, choose_backdrop(rim), rim)
 
 
-def vary(cutout: Cutout, side_px: int, has_lettering: bool, rng: Rng) -> Pixels:
-    """Return one random variation of a picture as a uint8 RGB square."""
+def vary(
+    cutout: Cutout, side_px: int, has_lettering: bool, rng: Rng, least_px: int = MOST_SMALL_PX
+) -> Pixels:
+    """Return one random variation of a picture as a uint8 RGB square.
+
+    At times it is what serving makes of a small file, whose longest side is `least_px` or more.
+    """
     backdrop = _pick_backdrop(cutout, rng)
     pixels = composite(cutout.rgba, backdrop)
+    if least_px < MOST_SMALL_PX and rng.random() < _SMALL_SHARE:
+        pixels = _small_source(pixels, backdrop, side_px, rng, least_px)
     square = _place(pixels, backdrop, side_px, has_lettering, rng)
     return _degrade(_recolour(square, rng), rng)
 
@@ -71,6 +92,34 @@ def _pick_backdrop(cutout: Cutout, rng: Rng) -> Colour:
         if vanishing_share(cutout.rim, colour) <= VANISHING_SHARE:
             return colour
     return cutout.backdrop
+
+
+def _small_source(
+    pixels: Pixels, backdrop: Colour, side_px: int, rng: Rng, least_px: int
+) -> Pixels:
+    """Return a picture as a file of few pixels, enlarged and trimmed as serving does."""
+    longest_px = np.exp(rng.uniform(np.log(least_px), np.log(MOST_SMALL_PX)))
+    factor = min(1.0, longest_px / max(pixels.shape[:2]))
+    size = (max(1, round(pixels.shape[1] * factor)), max(1, round(pixels.shape[0] * factor)))
+    kind = _REDUCTIONS[int(rng.integers(len(_REDUCTIONS)))]
+    small = np.asarray(Image.fromarray(pixels).resize(size, kind))
+    choice = rng.random()
+    if choice < 0.45:
+        margins = [(int(rng.integers(0, 5)), int(rng.integers(0, 5))) for _ in range(2)]
+        (top, bottom), (left, right) = margins
+        small = np.asarray(
+            cv2.copyMakeBorder(
+                small, top, bottom, left, right, cv2.BORDER_CONSTANT, value=backdrop
+            ),
+            np.uint8,
+        )
+        small = _jpeg(small, int(rng.integers(60, 96)))
+        content = content_mask(small, margin_colour(small, backdrop))
+        left, top, width, height = content_box(content)
+        small = small[top : top + height, left : left + width]
+    elif choice < 0.55:
+        small = _with_palette(small, int(rng.integers(8, 32)), dither=False)
+    return resample(small, side_px * 30 / 32 / max(small.shape[:2]))
 
 
 def _place(pixels: Pixels, backdrop: Colour, side_px: int, has_lettering: bool, rng: Rng) -> Pixels:
@@ -119,12 +168,17 @@ def _degrade(square: Pixels, rng: Rng) -> Pixels:
         blurred = cv2.resize(small, (side_px, side_px), interpolation=cv2.INTER_LINEAR)
         square = np.asarray(blurred, np.uint8)
     if choice < 0.06 or choice > 0.88:
-        quality = int(rng.integers(30, 95))
-        encoded = cv2.imencode(".jpg", square, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-        square = np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), np.uint8)
-    elif choice > 0.84:
-        square = _with_palette(square, int(rng.integers(12, 48)), dither=rng.random() < 0.7)
+        square = _jpeg(square, int(rng.integers(30, 95)))
+    elif choice > 0.81:
+        colours = round(np.exp(rng.uniform(np.log(10), np.log(48))))
+        square = _with_palette(square, colours, dither=rng.random() < 0.5)
     return square
+
+
+def _jpeg(pixels: Pixels, quality: int) -> Pixels:
+    """Return a picture after lossy compression; the order of its channels does not matter here."""
+    encoded = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+    return np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), np.uint8)
 
 
 def _with_palette(square: Pixels, colours: int, dither: bool) -> Pixels:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logo_classifier.pictures.pixels import Pixels
-from training.network.augment import Rng
+from training.pictures.augment import Rng
 
 _WHOLE_SHARE = 0.4
 """Probability that all ink fades instead of one flat part."""
@@ -18,6 +18,9 @@ _SAME_COLOUR = 24
 _OTHER_COLOUR = 72
 """Distances in the largest channel: up to the first a pixel fades fully, from the second not at
 all."""
+
+_ALONG_SHARE, _DOWN_SHARE, _RADIAL_SHARE = 0.4, 0.15, 0.15
+"""Probabilities of the directions of a fade; the rest is linear at any angle."""
 
 LEAST_LIGHTNESS_RANGE = 34
 LARGEST_CHANNEL_STEP = 180
@@ -74,12 +77,21 @@ def _part(rgba: Pixels, solid: Mask, rng: Rng) -> tuple[Floats, Floats]:
 
 
 def ramp(part: Mask, rng: Rng) -> Floats:
-    """Return a linear or radial ramp (h, w) from 0 to 1 across the part."""
+    """Return a ramp (h, w) from 0 to 1 across the part: radial, or linear in any direction.
+
+    Fades along and down the part are as frequent as all others together: logos have these, and
+    along a word each letter alone is nearly flat.
+    """
     rows, columns = np.nonzero(part)
     down, across = np.mgrid[: part.shape[0], : part.shape[1]].astype(np.float32)
     down = (down - rows.min()) / max(1, np.ptp(rows))
     across = (across - columns.min()) / max(1, np.ptp(columns))
-    if rng.random() < 0.25:
+    choice = rng.random()
+    if choice < _ALONG_SHARE:
+        way = across
+    elif choice < _ALONG_SHARE + _DOWN_SHARE:
+        way = down
+    elif choice < _ALONG_SHARE + _DOWN_SHARE + _RADIAL_SHARE:
         way = np.hypot(down - rng.uniform(-0.2, 1.2), across - rng.uniform(-0.2, 1.2))
     else:
         angle = rng.uniform(0, 2 * np.pi)

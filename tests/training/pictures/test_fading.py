@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from logo_classifier.pictures.pixels import Pixels
-from training.network.fading import fade
+from training.pictures.fading import fade
 
 SEEDS = range(60)
 RED, BLUE = (200, 30, 40), (20, 60, 180)

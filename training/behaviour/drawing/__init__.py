@@ -1,0 +1,1 @@
+"""What the drawn pictures are made of: colours, words, shapes, fades, files."""

@@ -1,0 +1,1 @@
+"""The pictures that training sees: labelled ones varied, and drawn ones."""

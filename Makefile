@@ -7,6 +7,7 @@ OUT ?= runs/evaluation
 SEED ?=
 SECONDS ?= 300
 BENCH ?=
+VERSIONS ?=
 BIN := .venv/bin
 
 # Training frees and takes the same large blocks at every step: keep them, page faults cost a third.
@@ -16,7 +17,7 @@ KEEP_MEMORY := MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869
 rules calibrate export train: MODEL = $(RUN)/remade
 
 .DEFAULT_GOAL := help
-.PHONY: help install run reload check test fuzz soak bench bench-pieces dataset folds rules network export calibrate evaluate behaviour card train docker
+.PHONY: help install run reload check test fuzz soak bench bench-pieces dataset folds rules network export calibrate evaluate versions behaviour card train docker
 .NOTPARALLEL:
 
 help:  ## Show this list
@@ -73,6 +74,9 @@ calibrate: .venv/installed  ## Calibrate the network of RUN/remade or MODEL on w
 
 evaluate: .venv/installed  ## Measure MODEL on DATA: our dataset, a folder a type, or a CSV; report in OUT
 	$(BIN)/python -m training.evaluation.evaluate --data $(DATA) --split $(SPLIT) --model $(MODEL) --out $(OUT) $(if $(VARIANTS),--variants) $(if $(BEHAVIOUR),--behaviour)
+
+versions: .venv/installed  ## Measure all published versions on the same pictures; tables in OUT; VERSIONS="1.4.0 1.5.0" takes some
+	$(BIN)/python -m training.evaluation.versions --data $(DATA) --out $(OUT) $(if $(VERSIONS),--versions $(VERSIONS))
 
 behaviour: .venv/installed  ## Measure MODEL on drawn pictures, kind by kind; table in OUT
 	$(BIN)/python -m training.behaviour --fonts $(DATA)/packages --model $(MODEL) --out $(OUT)

@@ -53,10 +53,10 @@ class Recipe:
     settled_precision: float = 0.97
     """Lower confidence bound of the accuracy on settled pictures, labelled ones and each kind."""
     side_px: int = 160
-    groups: tuple[str, ...] = ("areas", "parts", "area_rows", "softness", "inks")
+    groups: tuple[str, ...] = ("areas", "parts", "area_rows", "softness", "inks", "ink_rows")
     """Groups of features, besides those that are always measured."""
-    drawn: int = 3000
-    small_share: float = 0.4
+    drawn: int = 2500
+    small_share: float = 0.3
     """Share of the pictures without letters and detail that are learnt from as small files too."""
     seed: int = 1
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
@@ -66,8 +67,9 @@ def _build(bundle: ModelBundle, saved: dict[str, Any]) -> tuple[Any, Any, Any]:
     lite = "_conv_stem.weight" in state
     default = "efficientnet-lite0" if lite else "efficientnet_b0"
     architecture = bundle.architecture or saved.get("architecture") or default
+    outputs = len(state["_fc.bias"] if lite else list(state.values())[-1])
     try:
-        module = _lite(architecture, state) if lite else _torchvision(architecture, state)
+        module = _constructor(architecture, lite)(num_classes=outputs)
         module.load_state_dict(state)
     except (RuntimeError, ValueError, KeyError, AssertionError) as error:
         named = bundle.architecture or saved.get("architecture")
@@ -80,26 +82,14 @@ def _build(bundle: ModelBundle, saved: dict[str, Any]) -> tuple[Any, Any, Any]:
     return module, bundle.mean or mean, bundle.std or std
 
 
-def _lite(architecture: str, state: dict[str, Any]) -> Any:
-    """Return EfficientNet-Lite with as many blocks and channels of the head as the state has."""
-    from efficientnet_lite_pytorch import EfficientNet  # noqa: PLC0415 - imports torch
-    from torch import nn  # noqa: PLC0415
+def _constructor(architecture: str, lite: bool) -> Callable[..., Any]:
+    if lite:
+        from efficientnet_lite_pytorch import EfficientNet  # noqa: PLC0415 - imports torch
 
-    outputs, channels = state["_fc.weight"].shape
-    module: Any = EfficientNet.from_name(architecture, num_classes=outputs)
-    blocks = {int(name.split(".")[1]) for name in state if name.startswith("_blocks.")}
-    module._blocks = module._blocks[: len(blocks)]
-    module._conv_head = nn.Conv2d(state["_conv_head.weight"].shape[1], channels, 1, bias=False)
-    module._bn1 = nn.BatchNorm2d(channels, eps=module._bn1.eps)
-    module._fc = nn.Linear(channels, outputs)
-    return module
-
-
-def _torchvision(architecture: str, state: dict[str, Any]) -> Any:
+        return lambda num_classes: EfficientNet.from_name(architecture, num_classes=num_classes)
     from torchvision import models  # noqa: PLC0415 - imports torch
 
     # Models for detection and segmentation would download a backbone even without weights.
     if architecture.lower() not in models.list_models(module=models):
         raise ValueError(f"{architecture} is not a classifier of torchvision")
-    outputs = len(list(state.values())[-1])
-    return models.get_model(architecture, weights=None, num_classes=outputs)
+    return lambda num_classes: models.get_model(architecture, weights=None, num_classes=num_classes)

@@ -9,8 +9,8 @@ import json
 from pathlib import Path
 
 from logo_classifier.pictures.image import load_image
-from logo_classifier.rules.features import extract_features
-from logo_classifier.rules.trees import read_rules
+from logo_classifier.rules.features import extract_features, plan_features
+from logo_classifier.rules.trees import RuleSet, read_rules
 
 DATA = Path(__file__).parents[1] / "data"
 NAMES = ("faker.png", "turret.png", "windi-css.png", "zendesk.png")
@@ -18,10 +18,13 @@ NAMES = ("faker.png", "turret.png", "windi-css.png", "zendesk.png")
 
 
 def main() -> None:
+    rules = RuleSet.from_dict(read_rules())
+    plan = plan_features(rules.names, rules.side_px)
     pictures = {
-        name: dict(extract_features(load_image(DATA / "golden" / name)).values) for name in NAMES
+        name: dict(extract_features(load_image(DATA / "golden" / name), plan).values)
+        for name in NAMES
     }
-    measured = {"rules_version": read_rules()["version"], "pictures": pictures}
+    measured = {"rules_version": rules.version, "pictures": pictures}
     (DATA / "features.json").write_text(json.dumps(measured, indent=1) + "\n", "utf-8")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from logo_classifier.errors import BadParameter
-from logo_classifier.options import LONGEST_BUDGET_SECONDS, Options, parse_options
+from logo_classifier.options import LONGEST_BUDGET_SECONDS, METHODS, Options, parse_options
 from logo_classifier.values import Method
 
 
@@ -74,3 +74,41 @@ def test_a_long_method_is_told_cut_short() -> None:
         parse_options("x" * 100_000)
 
     assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize("method", ["auto", *Method])
+@pytest.mark.parametrize("include_features", [True, False])
+def test_only_the_network_without_features_needs_no_rules(
+    method: str, include_features: bool
+) -> None:
+    options = parse_options(method, include_features=include_features)
+
+    assert options.include_features is include_features
+    assert options.needs_rules is (include_features or method != Method.NEURAL_NETWORK)
+
+
+def test_features_are_not_asked_for_by_default() -> None:
+    assert parse_options("neural_network") == Options(Method.NEURAL_NETWORK)
+    assert not parse_options("neural_network").include_features
+
+
+def test_answers_that_differ_have_variants_that_differ() -> None:
+    variants = {
+        method: [parse_options(method, include_features=asked).variant for asked in (False, True)]
+        for method in METHODS
+    }
+
+    assert variants == {
+        "auto": ["auto"] * 2,
+        "rule_based": ["rule_based"] * 2,
+        "neural_network": ["neural_network-alone", "neural_network"],
+        "ensemble": ["ensemble"] * 2,
+    }
+
+
+@pytest.mark.parametrize("budget", [None, 0.5])
+@pytest.mark.parametrize("deadline", [None, 99.0])
+def test_time_makes_no_other_answer(budget: float | None, deadline: float | None) -> None:
+    options = parse_options("neural_network", budget, deadline)
+
+    assert options.variant == parse_options("neural_network").variant

@@ -28,7 +28,7 @@ def sum_exactly() -> None:
     Processors with AVX2 but without VNNI overflow otherwise, which changes up to one type in 90.
     """
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read on import
-    runtime = importlib.import_module("onnxruntime")
+    runtime: Any = importlib.import_module("onnxruntime")
     usual = runtime.SessionOptions
 
     def exact() -> Any:

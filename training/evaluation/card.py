@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from logo_classifier.values import LogoType
 from training.evaluation.plots import draw_calibration, draw_confusion
+from training.network.recipe import Recipe
 
 TEMPLATE = "card_template.md"
 CARD_SPLIT = "bench"
@@ -51,6 +52,7 @@ def render(config: dict[str, Any], metrics: dict[str, Any], calibration: dict[st
         network=metrics["methods"]["neural_network"],
         types=[kind.value for kind in LogoType],
         margin=196 * (accuracy * (1 - accuracy) / pictures) ** 0.5,
+        start=Recipe().start,
         plots={"calibration": CALIBRATION_PLOT, "confusion": CONFUSION_PLOT},
     )
 

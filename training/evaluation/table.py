@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from logo_classifier.values import AUTO, Method
@@ -15,10 +16,10 @@ METHODS = {AUTO: "routed", Method.NEURAL_NETWORK.value: "network"}
 _NOTES = """\
 - *Routed* is the answer of `auto`, *network* that of the network alone.
 - The error of calibration is over 15 bins of equal mass; log loss is natural.
-- *Newest : this* counts the pictures that only the newest version, and only this one, gets right, \
-with the exact two-sided p of McNemar's test.
+- *Newest : this* counts the pictures that, of the two, only the newest version gets right, and \
+those that only this one does, with the exact two-sided p of McNemar's test.
 - Confidences and sets of all versions were fitted on held-out pictures, and the rules have learnt \
-them. Of these, the accuracy of the network alone counts.
+them. There the accuracy of the network alone counts, but for 1.0.0, which held out other pictures.
 - Sums of 8-bit products {sums}.
 - Code: {code}.
 """
@@ -57,7 +58,7 @@ def _rows() -> dict[str, Callable[[Scores], str]]:
         "macro-F1": lambda scores: f"{scores['macro_f1']:.3f}",
         "calibration error": lambda scores: f"{scores['expected_calibration_error']:.3f}",
         "log loss": lambda scores: f"{scores['negative_log_likelihood']:.3f}",
-        f"recall of {', '.join(TYPES)}": _recalls,
+        **{f"recall of {name}": partial(_recall, name) for name in TYPES},
         "sets: covered, mean size": _sets,
     }
 
@@ -66,9 +67,9 @@ def _percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
-def _recalls(scores: Scores) -> str:
+def _recall(name: str, scores: Scores) -> str:
     recall = scores["recall"]
-    return ", ".join(f"{recall[name]:.3f}" if name in recall else "-" for name in TYPES)
+    return f"{recall[name]:.3f}" if name in recall else "-"
 
 
 def _sets(scores: Scores) -> str:

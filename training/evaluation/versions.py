@@ -59,13 +59,17 @@ def read_twins(data: Path) -> dict[str, str]:
 def compare(data: Path, versions: Sequence[str], out: Path, exact: bool = True) -> dict[str, Any]:
     """Ask versions for the type of every picture; write and return their scores, oldest first.
 
-    `exact` is that of `ask`. Raises ValueError for labels of no use and for a version that is not here, ChildProcessError
-    for one that cannot answer.
+    `exact` is that of `ask`. Raises ValueError for labels of no use and for a version that is not
+    here, ChildProcessError for one that cannot answer, FileNotFoundError for missing pictures.
     """
     sets = read_sets(data)
     oldest_first = sorted(set(versions), key=order)
     code = {version: code_of(version) for version in oldest_first}
     pictures = {example.id: example.path for part in sets.values() for example in part}
+    if missing := [path for path in pictures.values() if not path.is_file()]:
+        raise FileNotFoundError(
+            f"{len(missing)} of {len(pictures)} pictures are missing: make dataset"
+        )
     replies = {version: _ask_all(version, pictures, exact) for version in oldest_first}
     scored = {
         "code": code,

@@ -14,7 +14,7 @@ from torch.utils.data import Dataset
 from logo_classifier.values import LogoType
 from training.labels.dataset import type_of
 from training.network.recipe import Recipe
-from training.pictures.augment import Cutout, Rng, cut_out_picture, vary
+from training.pictures.augment import MOST_SMALL_PX, Cutout, Rng, cut_out_picture, vary
 from training.pictures.fading import fade
 from training.pictures.synthesis import Typesetter
 
@@ -84,9 +84,12 @@ class Pictures(Dataset[tuple[Tensor, Tensor]]):
 
 
 def least_px(flags: NDArray[np.float32]) -> int:
-    """Return the smallest longest side, in pixels, at which flags (3,) can still be seen."""
+    """Return the smallest longest side, in pixels, at which flags (3,) can still be seen.
+
+    That of letters depends on the picture: where there are some, no size is known to be enough.
+    """
     lettering, gradient, is_complex = (bool(flag) for flag in flags)
-    return 64 if lettering else 48 if is_complex else 20 if gradient else 14
+    return MOST_SMALL_PX if lettering else 56 if is_complex else 20 if gradient else 14
 
 
 def targets_of(flags: NDArray[np.float32], smoothing: float) -> Targets:

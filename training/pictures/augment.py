@@ -33,7 +33,7 @@ _SOURCE_SIDE = 288
 MOST_SMALL_PX = 72
 """Longest side, in pixels, of the largest file that counts as small."""
 
-_SMALL_SHARE = 0.18
+_SMALL_SHARE = 0.15
 _REDUCTIONS = (
     Image.Resampling.BOX,
     Image.Resampling.BILINEAR,

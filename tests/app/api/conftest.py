@@ -65,11 +65,17 @@ class FailingClassifier:
         method: str = "auto",
         *,
         deadline: float | None = None,
+        include_features: bool = False,
     ) -> dict[str, Any]:
         raise self.error
 
     def recall(
-        self, picture: Picture, time_budget: float | None = None, method: str = "auto"
+        self,
+        picture: Picture,
+        time_budget: float | None = None,
+        method: str = "auto",
+        *,
+        include_features: bool = False,
     ) -> dict[str, Any] | None:
         return None
 
@@ -80,6 +86,7 @@ class FailingClassifier:
         method: str = "auto",
         *,
         deadline: float | None = None,
+        include_features: bool = False,
     ) -> list[dict[str, Any]]:
         raise self.error
 

@@ -114,7 +114,9 @@ def test_a_batch_is_classified_by_the_deadline_of_its_request(
     client = make_client(request_timeout_seconds=7)
     deadlines: list[object] = []
 
-    def noting(sources: Sequence[bytes], *_: object, deadline: object) -> list[dict[str, Any]]:
+    def noting(
+        sources: Sequence[bytes], *_: object, deadline: object, **__: object
+    ) -> list[dict[str, Any]]:
         deadlines.append(deadline)
         return [{"error": {"type": "timed_out", "message": "not in time"}} for _ in sources]
 

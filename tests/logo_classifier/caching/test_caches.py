@@ -93,7 +93,7 @@ def test_workers_share_features(model: Path, store: Store) -> None:
     store_answer(model, store, picture, method="rule_based")
     other = worker(model, store)
 
-    result = other.classify(picture, method="neural_network")
+    result = other.classify(picture, method="neural_network", include_features=True)
 
     assert not result["cached"]
     assert lookups(other, "features") == {"shared": 1}

@@ -13,8 +13,8 @@ from logo_classifier.caching.levels import LevelledCache
 from logo_classifier.caching.lru import Cache
 from logo_classifier.caching.single_flight import Claim, SingleFlight
 from logo_classifier.decision.routing import degraded
-from logo_classifier.pipeline.work import repeated
 from logo_classifier.options import Options
+from logo_classifier.pipeline.work import repeated
 from logo_classifier.values import Classification, Method
 from tests.logo_classifier.pipeline.pipelines import AUTO, WIDE, answer, draw, pipeline
 

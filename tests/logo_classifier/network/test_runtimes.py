@@ -29,7 +29,6 @@ from tests.logo_classifier.network.networks import (
     write_float_network,
     write_uint8_network,
 )
-from training.network import model
 
 RED_MINUS_BLUE = [[1, 0, 0, 0], [0, 0, 0, 0], [0, 0, -1, 0]]
 FIRST_CHANNELS = [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]]
@@ -205,20 +204,6 @@ def test_a_bare_lite_network_answers_with_the_scaling_it_was_trained_on(
     assert logits.shape == (1, 7)
     assert logits == pytest.approx(directly(lite, squares, LITE_MEAN, LITE_STD), abs=1e-5)
     assert logits != pytest.approx(directly(lite, squares, IMAGENET_MEAN, IMAGENET_STD), abs=1e-3)
-
-
-def test_a_lite_network_of_fewer_blocks_answers(tmp_path: Path) -> None:
-    torch.manual_seed(2)
-    network = awake(model.untrained())
-    model.save(
-        {"architecture": "efficientnet-lite0", "state_dict": network.state_dict()},
-        tmp_path / "a.pth",
-    )
-    squares = colour_squares((200, 30, 10))
-
-    logits = runtime_of(tmp_path / "a.pth").run(squares)
-
-    assert logits == pytest.approx(directly(network, squares, LITE_MEAN, LITE_STD), abs=1e-5)
 
 
 def test_a_pickle_of_an_object_is_refused(tmp_path: Path) -> None:

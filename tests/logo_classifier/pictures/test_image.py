@@ -64,6 +64,32 @@ def test_a_large_picture_is_shrunk_to_below_twice_what_is_needed(
     assert np.allclose(colour_at(loaded, 0.25, 0.1), 255, atol=8)
 
 
+@pytest.mark.parametrize("size", [(190, 140), (250, 300), (383, 60)])
+@pytest.mark.parametrize("margin", [0, 40, 60])
+def test_a_margin_costs_no_resolution(size: tuple[int, int], margin: int, encode: Encode) -> None:
+    drawn = np.random.default_rng(1).integers(0, 200, (size[1], size[0], 3), np.uint8)
+    picture = Image.new("RGB", (size[0] + 2 * margin, size[1] + 2 * margin), "white")
+    picture.paste(Image.fromarray(drawn), (margin, margin))
+
+    loaded = load_image(encode(picture))
+
+    assert np.array_equal(loaded.pixels, drawn)
+
+
+@pytest.mark.parametrize("size", [(384, 100), (500, 500), (512, 384), (700, 40), (90, 511)])
+def test_what_is_kept_is_halved_to_below_twice_what_is_needed(
+    size: tuple[int, int], encode: Encode
+) -> None:
+    drawn = np.random.default_rng(1).integers(0, 200, (size[1], size[0], 3), np.uint8)
+
+    loaded = load_image(encode(Image.fromarray(drawn)))
+
+    assert NEEDED_SIDE_PX <= max(loaded.pixels.shape[:2]) < 2 * NEEDED_SIDE_PX
+    means = drawn[: size[1] // 2 * 2, : size[0] // 2 * 2].astype(float)
+    means = means.reshape(size[1] // 2, 2, size[0] // 2, 2, 3).mean(axis=(1, 3))
+    assert np.abs(loaded.pixels - means).max() <= 1
+
+
 def test_a_small_picture_is_never_enlarged(encode: Encode) -> None:
     picture = Image.new("RGB", (10, 12), RED)
     picture.paste("white", (0, 0, 5, 6))
@@ -86,6 +112,18 @@ def test_a_square_keeps_the_aspect_and_is_padded_evenly(
     assert width / height == pytest.approx(size[0] / size[1], rel=0.05) or min(width, height) <= 8
     for near, far in ((columns.min(), columns.max()), (rows.min(), rows.max())):
         assert abs(int(near) - int(side - 1 - far)) <= 1
+
+
+@pytest.mark.parametrize("side", [160, 192, 224, 384])
+@pytest.mark.parametrize("width", [300, 400, 512])
+def test_a_network_sees_all_that_its_square_can_hold(width: int, side: int, encode: Encode) -> None:
+    drawn = np.random.default_rng(1).integers(0, 200, (width * 3 // 4, width, 3), np.uint8)
+    loaded = load_image(encode(Image.fromarray(drawn)))
+
+    square = fit_square(loaded, side)
+
+    whole = fit_square(LoadedImage(drawn, loaded.backdrop, loaded.facts), side)
+    assert np.array_equal(square, whole)
 
 
 @pytest.mark.parametrize(("width", "sharp"), [(76, True), (132, False)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from logo_classifier.pictures.pixels import resample
+from logo_classifier.pictures.pixels import Pixels, halve, resample
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,49 @@ def test_no_line_of_one_pixel_is_passed_over(reduction: float, upright: bool) ->
 
     assert min(left_of_it) > 0.7
     assert max(left_of_it) < 1.5
+
+
+def random_pixels(size: tuple[int, int], seed: int = 1) -> Pixels:
+    return np.random.default_rng(seed).integers(0, 256, (size[1], size[0], 3), np.uint8)
+
+
+@pytest.mark.parametrize("size", [(384, 200), (512, 512), (512, 40), (40, 768), (1536, 1024)])
+@pytest.mark.parametrize("side", [60, 100, 160, 180, 192])
+def test_halving_first_changes_nothing_of_what_is_resampled(
+    size: tuple[int, int], side: int
+) -> None:
+    pixels = random_pixels(size)
+    halved = halve(pixels, 192)
+
+    alone = resample(pixels, side / max(size))
+
+    assert np.array_equal(resample(halved, side / max(halved.shape[:2])), alone)
+
+
+@pytest.mark.parametrize("size", [(383, 300), (40, 30), (1, 1), (192, 192), (100, 383)])
+def test_what_is_less_than_twice_as_large_is_not_halved(size: tuple[int, int]) -> None:
+    pixels = random_pixels(size)
+
+    assert np.array_equal(halve(pixels, 192), pixels)
+
+
+@pytest.mark.parametrize("width", range(384, 1600, 61))
+@pytest.mark.parametrize("aspect", [0.01, 0.3, 0.77, 1.0])
+def test_halving_stops_before_a_side_gets_smaller_than_it_is_to_be(
+    width: int, aspect: float
+) -> None:
+    height = round(width * aspect)
+    least_height = max(1, round(height * 192 / width))
+
+    halved = halve(random_pixels((width, height)), 192)
+
+    assert halved.shape[1] >= 192
+    assert halved.shape[0] >= least_height
+    assert halved.shape[1] < 2 * 192 or halved.shape[0] < 2 * least_height
+
+
+def test_halves_are_contiguous_and_in_memory_of_their_own_if_need_be() -> None:
+    part = random_pixels((300, 200))[10:100, 20:200]
+
+    assert halve(part, 192).flags.c_contiguous
+    assert halve(random_pixels((801, 601)), 192).flags.c_contiguous

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from logo_classifier.rules.areas import measure_area_rows, measure_areas, measure_parts
-from tests.logo_classifier.rules.normalised import Colour, look, noise, row_of, squares
+from tests.logo_classifier.rules.normalised import Colour, look, look_at, noise, row_of, squares
 
 NO_FADE = {"part_fade_range": 0.0, "part_fade_explained": 0.0, "part_color_range": 0.0}
 RED, BLUE = (220, 20, 20), (20, 20, 220)
@@ -82,6 +82,13 @@ def test_a_word_of_one_colour_does_not_fade(letters: int, colour: Colour) -> Non
     assert measure_parts(look(row_of(*[colour] * letters))) == pytest.approx(NO_FADE, abs=1e-6)
 
 
+def test_a_change_of_one_level_is_no_fade() -> None:
+    parts = measure_parts(look(row_of(*along((100, 0, 0), (101, 0, 0), 8))))
+
+    assert parts["part_fade_range"] < 0.01
+    assert parts["part_fade_explained"] == 0
+
+
 def test_a_written_word_of_one_colour_does_not_fade(word: Image.Image) -> None:
     assert measure_parts(look(word))["part_fade_range"] < 0.02
 
@@ -103,7 +110,8 @@ def test_a_fade_explains_more_than_the_same_colours_in_another_order() -> None:
     )
 
     assert sorted_["part_color_range"] == pytest.approx(mixed["part_color_range"])
-    assert sorted_["part_fade_explained"] > 0.98 > 0.3 > mixed["part_fade_explained"]
+    assert sorted_["part_fade_explained"] > 0.98
+    assert mixed["part_fade_explained"] < 0.3
     assert sorted_["part_fade_range"] > 3 * mixed["part_fade_range"]
 
 
@@ -112,7 +120,7 @@ def test_a_fade_explains_more_than_the_same_colours_in_another_order() -> None:
     [
         row_of(RED),
         row_of(RED, BLUE),
-        row_of(*along(RED, BLUE, 9), size=(2, 2)),
+        row_of(*along(RED, BLUE, 9), size=(3, 3)),
         Image.new("RGB", (60, 40), "white"),
     ],
     ids=["one", "two", "specks", "blank"],
@@ -121,14 +129,33 @@ def test_fewer_than_three_parts_have_no_fade(picture: Image.Image) -> None:
     assert measure_parts(look(picture)) == NO_FADE
 
 
-def test_a_large_part_has_more_say_than_a_small_one() -> None:
-    picture = row_of(*along(RED, BLUE, 6), size=(14, 40))
-    picture.paste("lime", (picture.width // 2, 1, picture.width // 2 + 5, 6))
+@pytest.mark.parametrize("seed", range(6))
+def test_the_plane_is_that_of_least_squares_weighted_by_size(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    picture = Image.new("RGB", (180, 120), "white")
+    for left, top in np.ndindex(8, 5):
+        width, height = rng.integers(4, 17, 2).tolist()
+        faded = np.array((10 * left, 0, 20 * top))
+        colour = tuple((rng.integers(0, 120, 3) + faded).tolist())
+        corner = (6 + 21 * left, 6 + 21 * top)
+        picture.paste(colour, (*corner, corner[0] + width, corner[1] + height))
+    measured = look(picture)
 
-    parts = measure_parts(look(picture))
+    parts = measure_parts(measured)
 
-    assert parts["part_fade_explained"] > 0.9
-    assert parts["part_color_range"] > 0.8
+    found = measured.areas
+    chosen = found.inked & (found.sizes >= 12)
+    weights = found.sizes[chosen] / found.sizes[chosen].sum()
+    roots, colours = np.sqrt(weights)[:, None], found.means[chosen]
+    terms = np.column_stack([np.ones(len(weights)), found.centres()[chosen]])
+    plane = terms @ np.linalg.lstsq(terms * roots, colours * roots)[0]
+    channel = int(np.ptp(plane, axis=0).argmax())
+    rest, whole = (
+        float(weights @ (colours - about)[:, channel] ** 2) for about in (plane, weights @ colours)
+    )
+    assert parts["part_fade_range"] == pytest.approx(np.ptp(plane, axis=0).max() / 255, abs=1e-3)
+    assert parts["part_fade_explained"] == pytest.approx(1 - rest / whole, abs=1e-3)
+    assert parts["part_color_range"] == pytest.approx(np.ptp(colours, axis=0).max() / 255)
 
 
 def test_a_fade_is_the_same_within_wide_margins() -> None:
@@ -183,12 +210,12 @@ def test_a_fade_deviates_and_a_flat_disc_does_not(
 
 
 def test_a_fade_behind_the_logo_is_none_of_the_ink() -> None:
-    values = np.full((150, 150, 3), 255, np.uint8)
-    values[20:-20, 20:-20] = np.linspace(236, 255, 110)[:, None, None]
-    picture = Image.fromarray(values)
-    ImageDraw.Draw(picture).rectangle((0, 0, 149, 149), outline="black", width=4)
+    pixels = np.full((150, 150, 3), 255, np.uint8)
+    pixels[20:130, 20:130] = np.linspace(236, 255, 110)[:, None, None]
+    pixels[20:130, [*range(20, 30), *range(120, 130)]] = 0
+    pixels[[*range(20, 30), *range(120, 130)], 20:130] = 0
 
-    areas = measure_areas(look(picture))
+    areas = measure_areas(look_at(pixels))
 
     assert areas["backdrop_deviation"] > 0.1
     assert areas["tone_deviation"] < 0.05
@@ -198,12 +225,14 @@ def test_noise_has_hardly_a_smooth_area() -> None:
     assert measure_areas(look(noise((150, 150))))["smooth_share"] < 0.05
 
 
-def test_letters_on_a_tile_make_a_row_of_areas(word: Image.Image) -> None:
-    tile = Image.new("RGB", (360, 160), "white")
-    tile.paste("navy", (10, 10, 350, 150))
-    tile.paste("gold", (30, 35), word.convert("L").point(lambda level: 255 - level))
+def test_letters_on_a_tile_make_a_row_of_areas() -> None:
+    tile = Image.new("RGB", (180, 90), "white")
+    tile.paste("navy", (5, 5, 175, 85))
+    for left in range(20, 150, 30):
+        tile.paste("gold", (left, 30, left + 16, 60))
 
     rows = measure_area_rows(look(tile))
 
-    assert rows["area_row_count"] >= 5 / 16
+    assert rows["area_row_count"] == 5 / 16
+    assert rows["area_row_aspect"] == pytest.approx(16 / 30 / 2, abs=0.05)
     assert measure_area_rows(look(Image.new("RGB", (60, 40), "red")))["area_row_count"] == 0

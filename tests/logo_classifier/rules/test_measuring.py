@@ -133,6 +133,13 @@ def test_areas_are_joined_across_sides_where_no_step_is_visible() -> None:
     assert areas.sizes.sum() == smooth.sum() * STRIDE**2
 
 
+def test_areas_that_meet_in_one_pixel_are_two() -> None:
+    pixels = np.full((50, 50, 3), 255, np.uint8)
+    pixels[10:21, 10:21] = pixels[20:31, 20:31] = 0
+
+    assert int(look_at(pixels).areas.inked.sum()) == 2
+
+
 def test_masks_are_of_zeros_and_ones() -> None:
     measured = look(noise((60, 40)))
 

@@ -13,7 +13,7 @@ from PIL import Image
 from logo_classifier.decision.calibration import MethodCalibration
 from logo_classifier.decision.routing import RoutingPolicy
 from logo_classifier.pictures.image import load_image
-from logo_classifier.rules.features import extract_features
+from logo_classifier.rules.features import MEASURING_SIDE_PX, extract_features, plan_features
 from logo_classifier.rules.trees import (
     OUTPUTS,
     RuleSet,
@@ -35,10 +35,11 @@ def tree(output: str, leaves: list[float], inner: list[float] | None = None) -> 
     }
 
 
+DATA = {"version": "0.0.1", "features": ["ink", "fade", "rows"], "trees": [tree("text", LEAVES)]}
+
+
 def rules(*trees: dict[str, Any]) -> RuleSet:
-    return RuleSet.from_dict(
-        {"version": "0.0.1", "features": ["ink", "fade", "rows"], "trees": list(trees)}
-    )
+    return RuleSet.from_dict({**DATA, "trees": list(trees)})
 
 
 def features(ink: float, fade: float, rows: float) -> Features:
@@ -153,6 +154,21 @@ def test_rules_with_an_unknown_output_are_refused() -> None:
         rules(tree("emblem", LEAVES))
 
 
+def test_rules_that_name_no_side_are_measured_at_192_pixels() -> None:
+    assert rules(tree("text", LEAVES)).side_px == MEASURING_SIDE_PX == 192
+
+
+@pytest.mark.parametrize("side_px", [32, 100, 160, 192])
+def test_the_side_of_the_measured_picture_is_read(side_px: int) -> None:
+    assert RuleSet.from_dict({**DATA, "side_px": side_px}).side_px == side_px
+
+
+@pytest.mark.parametrize("side_px", [31, 193, 0, -192, 10**9, "large"])
+def test_a_side_that_is_out_of_range_is_refused(side_px: Any) -> None:
+    with pytest.raises(ValueError, match=r"side_px must be 32 to 192, not|large"):
+        RuleSet.from_dict({**DATA, "side_px": side_px})
+
+
 def test_the_shipped_rules_are_whole(shipped_rules: RuleSet) -> None:
     trees = len(shipped_rules.output)
     inner = 2**shipped_rules.depth - 1
@@ -182,7 +198,8 @@ def test_the_shipped_rules_know_a_textbook_case(
     request: pytest.FixtureRequest,
 ) -> None:
     picture: Image.Image = request.getfixturevalue(name)
-    verdict = classify_by_rules(extract_features(load_image(encode(picture))), shipped_rules)
+    plan = plan_features(shipped_rules.names, shipped_rules.side_px)
+    verdict = classify_by_rules(extract_features(load_image(encode(picture)), plan), shipped_rules)
     assert verdict.logo_type == logo_type
     assert verdict.reasoning.startswith(f"{logo_type}: ")
     assert sum(verdict.probabilities.values()) == pytest.approx(1)

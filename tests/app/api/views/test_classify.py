@@ -83,6 +83,43 @@ def test_features_are_left_out_unless_asked_for(
     assert with_features["features"]
 
 
+@pytest.mark.parametrize("order", [(True, False), (False, True)])
+@pytest.mark.parametrize("path", ["/classify", "/classify/batch"])
+@pytest.mark.parametrize("method", ["auto", "rule_based", "neural_network", "ensemble"])
+def test_features_are_given_to_those_alone_who_ask_whatever_the_method(
+    make_client: ClientMaker,
+    make_image: ImageMaker,
+    method: str,
+    path: str,
+    order: tuple[bool, bool],
+) -> None:
+    client = make_client(HybridClassifier())  # which remembers nothing yet
+    batch = path.endswith("batch")
+    for asked in (*order, *order):
+        body = form(make_image(), field="images" if batch else "image")
+        reply = client.post(f"{path}?method={method}&include_features={asked}", **body).json
+        answer = reply["results"][0] if batch else reply
+
+        assert ("features" in answer) is asked
+        assert not asked or answer["features"]["complexity"] > 0
+        assert method in ("auto", answer["method_used"])
+
+
+def test_the_network_alone_says_the_same_with_features_and_without(
+    client: FlaskClient, make_image: ImageMaker
+) -> None:
+    without, measured = (
+        client.post(
+            "/classify",
+            **form(make_image(), method="neural_network", include_features=str(asked)),
+        ).json
+        for asked in (False, True)
+    )
+
+    told = ("logo_type", "probabilities", "traits", "prediction_set", "routing_decision", "model")
+    assert {name: without[name] for name in told} == {name: measured[name] for name in told}
+
+
 def test_the_method_asked_for_answers(client: FlaskClient, make_image: ImageMaker) -> None:
     reply = client.post("/classify", **form(make_image(), method="rule_based"))
 

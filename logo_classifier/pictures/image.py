@@ -26,7 +26,7 @@ from logo_classifier.pictures.source import Source
 from logo_classifier.values import ImageFacts
 
 NEEDED_SIDE_PX = 192
-"""Longest side that rules and networks look at. Both begin by halving, which is done once here."""
+"""Longest side that rules and most networks look at. Both begin by halving, which is done once."""
 
 _ANY_BYTES = b"\x5a\xa5\x96\x69" * 64
 
@@ -35,8 +35,8 @@ _ANY_BYTES = b"\x5a\xa5\x96\x69" * 64
 class LoadedImage:
     """A normalised picture.
 
-    `pixels` is uint8 RGB, shape (height, width, 3), trimmed, and halved until its longest side is
-    below twice `NEEDED_SIDE_PX`. `backdrop` is the colour for padding.
+    `pixels` is uint8 RGB, shape (height, width, 3), trimmed, and halved while it has at least twice
+    the pixels a side that are needed. `backdrop` is the colour for padding.
     """
 
     pixels: Pixels
@@ -44,9 +44,12 @@ class LoadedImage:
     facts: ImageFacts
 
 
-def load_image(source: Source | Picture, limits: Limits | None = None) -> LoadedImage:
+def load_image(
+    source: Source | Picture, limits: Limits | None = None, needed_side_px: int = NEEDED_SIDE_PX
+) -> LoadedImage:
     """Decode and normalise a picture, or the first frame of an animation.
 
+    `needed_side_px` is the longest side that anybody will look at.
     Raises an `InvalidInput` error that names the limit and the value: ImageNotFound,
     ImageTooLarge, UnsupportedFormat, BadDimensions, NoVisibleLogo, or InvalidImage for damaged
     data.
@@ -67,7 +70,7 @@ def load_image(source: Source | Picture, limits: Limits | None = None) -> Loaded
     normalised = normalise(rgba)
     if not shows_ink(normalised):
         raise NoVisibleLogo("nothing is to be seen in the picture: it is blank or of one colour")
-    return LoadedImage(halve(normalised.pixels, NEEDED_SIDE_PX), normalised.surround, header.facts)
+    return LoadedImage(halve(normalised.pixels, needed_side_px), normalised.surround, header.facts)
 
 
 def _check_whole(picture: Picture, header: Header, limits: Limits, rgba: Pixels) -> None:

@@ -66,7 +66,7 @@ class ClassificationSequence:
     def _without_rules(self, arrival: Arrival, options: Options, started: float) -> Work | None:
         """Decode a picture for the network alone; return None if circumstances call for rules."""
         options.check_deadline()
-        image = load_image(arrival.picture, self.limits)
+        image = load_image(arrival.picture, self.limits, self.version.side_px)
         spent = arrival.seconds + time.perf_counter() - started
         chosen = self._route(None, options, spent)
         if chosen.method is Method.RULE_BASED:
@@ -86,7 +86,7 @@ class ClassificationSequence:
         if known and options.time_budget is None:
             return known, None
         options.check_deadline()
-        image = load_image(arrival.picture, self.limits)
+        image = load_image(arrival.picture, self.limits, self.version.side_px)
         if known:
             return known, image
         options.check_deadline()
@@ -119,7 +119,9 @@ class ClassificationSequence:
         started = time.perf_counter()
         try:
             options.check_deadline()
-            work.image = work.image or load_image(work.arrival.picture, self.limits)
+            work.image = work.image or load_image(
+                work.arrival.picture, self.limits, self.version.side_px
+            )
         except Exception as error:  # noqa: BLE001 - see as_outcome
             work.error = as_outcome(error)
         work.arrival.seconds += time.perf_counter() - started

@@ -62,6 +62,11 @@ class LoadedVersion:
         """Return the version of the model, None without a network."""
         return self.network.bundle.version if self.network else None
 
+    @property
+    def side_px(self) -> int:
+        """Return the longest side of a picture that rules or network look at, in pixels."""
+        return max(self.plan.side_px, self.network.bundle.side_px if self.network else 0)
+
     def describe(self) -> dict[str, Any]:
         """Return the reply of `HybridClassifier.get_model_info`."""
         info: dict[str, Any] = {
@@ -104,11 +109,22 @@ def load_version(
         network, rules, why = None, read_rules(), str(error)
     except MemoryError:
         network, rules, why = None, read_rules(), "memory is short"
+    return _assemble(rules, network, why, policy, limits or Limits())
+
+
+def _assemble(
+    rules: dict[str, Any],
+    network: NeuralClassifier | None,
+    why: str | None,
+    policy: RoutingPolicy | None,
+    limits: Limits,
+) -> LoadedVersion:
+    """Return rules that work and a network, if any, with what was fitted to them."""
     served = network.bundle if network else None
     whole = bool(served and served.rules is not None)
     chosen = policy or _own_policy(served) or RoutingPolicy()
     text = json.dumps(rules, sort_keys=True)
-    features_fingerprint = fingerprint_features(text, chosen.unsettled_ceiling, limits or Limits())
+    features_fingerprint = fingerprint_features(text, chosen.unsettled_ceiling, limits)
     fitted = MethodCalibration.from_dict(rules["calibration"], chosen.unsettled_ceiling)
     loaded = RuleSet.from_dict(rules)
     return LoadedVersion(

@@ -13,6 +13,8 @@ class Recipe:
     """Pairs of side in pixels and epochs, in order; the last side is that of the service."""
     start: str = "1.5.0"
     """Published version whose weights training starts from."""
+    start_share: float = 0.5
+    """Share of those weights in the final ones (Wortsman et al., 2022, arXiv 2109.01903)."""
     drawn_share: float = 0.3
     """Number of pictures drawn in fonts per labelled picture in an epoch."""
     faded_share: float = 0.15

@@ -8,6 +8,7 @@ A checkpoint is written after every epoch. The same command resumes from it.
 from __future__ import annotations
 
 import argparse
+import copy
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -18,6 +19,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.optim.swa_utils import update_bn
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
@@ -85,9 +87,10 @@ def train(material: Material, run: Path, recipe: Recipe) -> Path:
     steps = len(pictures) // recipe.batch_size
     origin = {**asdict(recipe), "labels_sha256": labels_digest(material.examples)}
     last = run / "last.pth"
+    views = _first_views(pictures)
     network = model.pretrained()
-    if not last.exists():
-        start_from(network, shipped().parent / recipe.start / WEIGHTS, _first_views(pictures))
+    start_from(network, shipped().parent / recipe.start / WEIGHTS, views)
+    before = copy.deepcopy(network)
     trainer = Trainer(network, recipe, steps, json.dumps(origin, indent=2))
     if last.exists():
         trainer.restore(last)
@@ -106,13 +109,33 @@ def train(material: Material, run: Path, recipe: Recipe) -> Path:
         with open(run / "log.jsonl", "a") as log:
             row = {"epoch": epoch, "side_px": side_px, "loss": mean_loss, "held_out": right}
             log.write(json.dumps(row) + "\n")
-    return _write_checkpoint(trainer.averaged.module, recipe, run / "model.pth")
+    final = _between(before, trainer.averaged.module, recipe.start_share, views)
+    return _write_checkpoint(final, recipe, run / "model.pth")
 
 
 def _first_views(pictures: Pictures) -> list[Tensor]:
     """Return some batches of the first epoch, uint8 squares (n, side, side, 3)."""
     views = islice(Batches(pictures, first=0), pictures.recipe.statistics_batches)
     return [torch.stack([pictures[variation][0] for variation in batch]) for batch in views]
+
+
+def _between(before: nn.Module, after: nn.Module, share: float, views: list[Tensor]) -> nn.Module:
+    """Return a network with a share of the weights of `before` and the rest of `after`.
+
+    Training on new kinds of pictures costs some of what a network knew. Half way there it has most
+    of both.
+    """
+    mixed = copy.deepcopy(before).cpu()
+    old, new = before.cpu().state_dict(), after.cpu().state_dict()
+    mixed.load_state_dict(
+        {
+            name: share * old[name] + (1 - share) * value if value.is_floating_point() else value
+            for name, value in new.items()
+        }
+    )
+    if 0 < share < 1:
+        update_bn((model.scale_pixels(view) for view in views), mixed)
+    return mixed
 
 
 def watch(module: nn.Module, material: Material, side_px: int) -> float:

@@ -118,7 +118,7 @@ def test_a_square_keeps_the_aspect_and_is_padded_evenly(
 @pytest.mark.parametrize("width", [300, 400, 512])
 def test_a_network_sees_all_that_its_square_can_hold(width: int, side: int, encode: Encode) -> None:
     drawn = np.random.default_rng(1).integers(0, 200, (width * 3 // 4, width, 3), np.uint8)
-    loaded = load_image(encode(Image.fromarray(drawn)))
+    loaded = load_image(encode(Image.fromarray(drawn)), needed_side_px=side)
 
     square = fit_square(loaded, side)
 

@@ -192,7 +192,7 @@ def test_the_command_on_record_leaves_out_what_make_takes_by_itself() -> None:
 
 
 def test_the_command_on_record_names_other_data_and_another_model() -> None:
-    model = shipped().parent / "1.4.0"
+    model = shipped().parent / "1.5.0"
 
     assert command_for(Path("my photos"), "bench", model, variants=False) == (
         f"make evaluate 'DATA=my photos' MODEL={model} SPLIT=bench"

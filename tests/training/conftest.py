@@ -45,6 +45,7 @@ def recipe() -> Recipe:
         warmup_share=0.2,
         average_decay=0.5,
         statistics_batches=4,
+        start_share=0.0,
     )
 
 

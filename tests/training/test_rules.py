@@ -186,16 +186,15 @@ def _with_shares(verdict: Verdict, shares: Floats) -> Verdict:
     )
 
 
-def test_where_nothing_is_right_often_enough_the_rules_never_claim_to_be_sure(
+def test_where_nothing_is_right_often_enough_only_certainty_settles(
     logos: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    data = fit(logos, Recipe(rounds=10, settled_precision=0.999, drawn=20))
+    data = fit(logos, Recipe(rounds=10, settled_precision=0.999, drawn=0, small_share=0))
 
     fitted = MethodCalibration.from_dict(data["calibration"])
     assert len(RuleSet.from_dict(data).output) == 10 * len(OUTPUTS)
     assert fitted.settled_from == 1.0
-    assert "train: " in (told := capsys.readouterr().out)
-    assert "; 0 of 120 settled" in told
+    assert "train: " in capsys.readouterr().out
 
 
 def test_the_command_writes_rules_that_tell_the_drawn_logos_apart(

@@ -109,7 +109,7 @@ def train(material: Material, run: Path, recipe: Recipe) -> Path:
         with open(run / "log.jsonl", "a") as log:
             row = {"epoch": epoch, "side_px": side_px, "loss": mean_loss, "held_out": right}
             log.write(json.dumps(row) + "\n")
-    final = _between(before, trainer.averaged.module, recipe.start_share, views)
+    final = weights_between(before, trainer.averaged.module, recipe.start_share, views)
     return _write_checkpoint(final, recipe, run / "model.pth")
 
 
@@ -119,7 +119,9 @@ def _first_views(pictures: Pictures) -> list[Tensor]:
     return [torch.stack([pictures[variation][0] for variation in batch]) for batch in views]
 
 
-def _between(before: nn.Module, after: nn.Module, share: float, views: list[Tensor]) -> nn.Module:
+def weights_between(
+    before: nn.Module, after: nn.Module, share: float, views: list[Tensor]
+) -> nn.Module:
     """Return a network with a share of the weights of `before` and the rest of `after`.
 
     Training on new kinds of pictures costs some of what a network knew. Half way there it has most

@@ -13,14 +13,14 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from logo_classifier.pictures.image import LoadedImage, fit_square
 from tests.training.drawn import FinishedRun, relabelled
 from training.labels.dataset import HELD_OUT_FOLD, Example, flag_targets, read_labels, type_targets
 from training.network.model import predict_logits, pretrained, read_checkpoint
 from training.network.recipe import Recipe
-from training.network.train import Material, prepare, train
+from training.network.train import Material, prepare, train, weights_between
 from training.network.trainer import Trainer
 
 GUESSING = math.log(4) + math.log(2)
@@ -202,3 +202,14 @@ def test_the_labels_of_held_out_logos_do_not_reach_the_network(
 
     assert (flag_targets(read_labels(data, "train")) != flag_targets(examples)).any()
     assert row["loss"] == pytest.approx(log_of(finished.folder)[0]["loss"], rel=1e-4)
+
+
+def test_the_final_weights_are_a_share_of_the_way_back_to_the_start() -> None:
+    torch.manual_seed(4)
+    before, after = nn.Linear(3, 2), nn.Linear(3, 2)
+    old, new = before.weight.clone(), after.weight.clone()
+
+    mixed = weights_between(before, after, 0.25, [])
+
+    assert torch.allclose(mixed.weight, 0.25 * old + 0.75 * new)  # type: ignore[arg-type]
+    assert torch.equal(before.weight, old)

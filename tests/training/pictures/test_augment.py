@@ -257,12 +257,15 @@ def blur(square: Pixels) -> float:
     return float(((distance > 20) & (distance < distance.max() - 20)).mean())
 
 
-def test_some_variations_come_of_a_small_file_and_others_do_not(cut: CutOut) -> None:
-    cutout = cut(disc())
-    large = np.mean([blur(square) > 0.15 for square in variations(cutout, has_lettering=False)])
-    small = np.mean([blur(square) > 0.15 for square in small_variations(cutout, 14)])
+def test_a_small_file_is_enlarged_with_soft_edges() -> None:
+    pixels = np.asarray(disc().convert("RGB"))
+    smalls = [
+        augment._small_source(pixels, (0, 0, 0), SIDE, np.random.default_rng(seed), 14)
+        for seed in SEEDS
+    ]
 
-    assert large < 0.08 < small < 0.35
+    assert {max(small.shape[:2]) for small in smalls} == {SIDE * 30 // 32}
+    assert np.median([blur(small) for small in smalls]) > 2 * blur(pixels)
 
 
 def test_a_picture_that_may_not_shrink_does_not(cut: CutOut) -> None:

@@ -5,6 +5,7 @@ MODEL ?= models/$(shell cat models/shipped)
 SPLIT ?= bench
 OUT ?= runs/evaluation
 SEED ?=
+ARCH ?= efficientnet-lite0
 SECONDS ?= 300
 BENCH ?=
 VERSIONS ?=
@@ -63,8 +64,8 @@ folds: .venv/installed  ## Give new pictures of DATA folds that keep look-alikes
 rules: .venv/installed  ## Fit the rules on DATA, into RUN/remade or MODEL
 	$(BIN)/python -m training.rules --data $(DATA) --out $(MODEL)
 
-network: .venv/installed  ## Train the network on DATA into RUN (an hour); goes on where it stopped
-	$(KEEP_MEMORY) $(BIN)/python -m training.network.train --data $(DATA) --run $(RUN) $(if $(SEED),--seed $(SEED))
+network: .venv/installed  ## Train the network on DATA into RUN (an hour); goes on where it stopped; ARCH=logo-vit RUN=runs/logo-vit: the other one
+	$(KEEP_MEMORY) $(BIN)/python -m training.network.train --data $(DATA) --run $(RUN) --architecture $(ARCH) $(if $(SEED),--seed $(SEED))
 
 export: .venv/installed  ## Export the network of RUN in 8-bit integers, as RUN/remade or MODEL
 	$(BIN)/python -m training.network.export --data $(DATA) --run $(RUN) --out $(MODEL)

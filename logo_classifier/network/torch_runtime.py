@@ -12,6 +12,9 @@ from logo_classifier.network.bundle import ModelBundle
 from logo_classifier.network.runtime import IMAGENET_MEAN, IMAGENET_STD, Logits, scale
 from logo_classifier.pictures.pixels import Pixels
 
+_ONNX_ALONE = "logo-vit"
+"""The architecture of ours that is served as ONNX alone: its layers are code of the training."""
+
 LITE_MEAN, LITE_STD = (127 / 255,) * 3, (128 / 255,) * 3
 """EfficientNet-Lite is trained on (x - 127) / 128 (tensorflow/tpu, efficientnet/lite)."""
 
@@ -63,6 +66,8 @@ class TorchRuntime:
 
 def _build(bundle: ModelBundle, saved: dict[str, Any]) -> tuple[Any, Any, Any]:
     """Return the module of a state dict, and the mean and deviation of its training data."""
+    if _ONNX_ALONE in (bundle.architecture, saved.get("architecture")):
+        raise _Misfit(f"is of {_ONNX_ALONE}, which is served as ONNX alone: export it")
     state = saved.get("state_dict", saved)
     lite = "_conv_stem.weight" in state
     default = "efficientnet-lite0" if lite else "efficientnet_b0"

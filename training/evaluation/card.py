@@ -16,7 +16,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from logo_classifier.values import LogoType
 from training.evaluation.plots import draw_calibration, draw_confusion
-from training.network.recipe import Recipe
+from training.network.recipe import RECIPES, Recipe
+from training.network.vit import DEPTH, WIDTH
 
 TEMPLATE = "card_template.md"
 CARD_SPLIT = "bench"
@@ -52,7 +53,8 @@ def render(config: dict[str, Any], metrics: dict[str, Any], calibration: dict[st
         network=metrics["methods"]["neural_network"],
         types=[kind.value for kind in LogoType],
         margin=196 * (accuracy * (1 - accuracy) / pictures) ** 0.5,
-        start=Recipe().start,
+        start=RECIPES.get(config["architecture"], Recipe()).start,
+        vit={"depth": DEPTH, "width": WIDTH},
         plots={"calibration": CALIBRATION_PLOT, "confusion": CONFUSION_PLOT},
     )
 

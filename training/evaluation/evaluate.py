@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from logo_classifier import HybridClassifier
 from logo_classifier.errors import InvalidInput, ModelUnavailable
+from logo_classifier.network.bundle import load_bundle
 from logo_classifier.pictures.image import load_image
 from logo_classifier.values import AUTO, Method
 from logo_classifier.versions.shipped import shipped
@@ -25,7 +26,7 @@ from training.behaviour import suite
 from training.behaviour.measure import ask, score
 from training.behaviour.table import table
 from training.evaluation import report as html
-from training.evaluation import robustness
+from training.evaluation import robustness, uncertainty
 from training.evaluation.scores import TYPES, Result, by_source, measure, routes
 from training.labels.dataset import Example, labels_digest, read_examples
 from training.labels.fetch import fetch_fonts
@@ -69,6 +70,10 @@ def evaluate(
         "sources": by_source(examples, results),
         "routes": routes(examples, results),
     }
+    doubts = uncertainty.ask(load_bundle(model or shipped()), examples)
+    if doubts is not None:
+        network = answers[Method.NEURAL_NETWORK.value]
+        scored["uncertainty"] = uncertainty.compare(examples, network, doubts)
     if variants:
         scored["robustness"] = robustness.measure_variants(classifier, examples, results)
     if fonts:
@@ -154,6 +159,8 @@ def show(report: dict[str, Any]) -> None:
     print("\nroutes of auto:")
     for name, counts in report["routes"].items():
         print(f"  {name}: {counts['pictures']} pictures, {counts['right']} right")
+    if "uncertainty" in report:
+        print("\n" + uncertainty.describe(report["uncertainty"]))
     if "robustness" in report:
         print("\nvariants of every picture, by auto:")
         for name, row in report["robustness"].items():

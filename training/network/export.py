@@ -2,7 +2,9 @@
 
     python -m training.network.export --data data --run runs/logo-type --out runs/logo-type/remade
 
-The graph takes uint8 pixels (n, side, side, 3). A float32 bundle for comparison goes into
+The graph takes uint8 pixels (n, side, side, 3). Its first output is `logits` (n, 7); that of a
+vision transformer has a second one, `uncertainty` (n,) in 0-1, which the service does not read.
+A float32 bundle for comparison goes into
 `float32` below the run, and the bundle with 8-bit integers (post-training quantisation) into
 `--out`. The differences between PyTorch and float32, and between float32 and 8 bits, are printed.
 """
@@ -25,10 +27,15 @@ from torch import Tensor, nn
 from logo_classifier.network.bundle import CONFIG, load_bundle
 from logo_classifier.network.neural import NeuralClassifier
 from logo_classifier.values import LogoType, Trait
-from training.network import model
+from training.network import model, vit
 from training.network.quantise import fitted_squares, quantise
 from training.network.start import WEIGHTS
 from training.sealing import forget_fit, write_part
+
+UNCERTAINTY = "uncertainty"
+"""Name of the second output of a graph that has one."""
+
+_LOGITS = model.TYPES + model.TRAITS
 
 FLOAT_BUNDLE = "float32"
 """Folder below a run with the bundle before quantisation."""
@@ -55,10 +62,12 @@ class Exported(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, pixels: Tensor) -> Tensor:
-        """Return the logits (n, 7) of uint8 pixels (n, side, side, 3)."""
+    def forward(self, pixels: Tensor) -> tuple[Tensor, ...]:
+        """Return the logits (n, 7) of uint8 pixels (n, side, side, 3), and the uncertainty (n,)."""
         logits: Tensor = self.network(model.scale_pixels(pixels))
-        return logits
+        if model.architecture_of(self.network) != vit.ARCHITECTURE:
+            return (logits,)
+        return logits[:, :_LOGITS], logits[:, _LOGITS].sigmoid()
 
 
 def write_graph(network: nn.Module, side_px: int, path: Path) -> None:
@@ -69,13 +78,18 @@ def write_graph(network: nn.Module, side_px: int, path: Path) -> None:
         (pixels,),
         path,
         input_names=["pixels"],
-        output_names=["logits"],
+        output_names=_outputs_of(network),
         dynamic_shapes={"pixels": {0: torch.export.Dim("batch")}},
         dynamo=True,
         external_data=False,
         verbose=False,
     )
     _forget_origin(path)
+
+
+def _outputs_of(network: nn.Module) -> list[str]:
+    is_vit = model.architecture_of(network) == vit.ARCHITECTURE
+    return ["logits", UNCERTAINTY] if is_vit else ["logits"]
 
 
 def _forget_origin(path: Path) -> None:
@@ -94,12 +108,14 @@ def largest_difference(network: nn.Module, bundle: Path, pixels: NDArray[np.uint
     return float(np.abs(shares[0] - shares[1]).max())
 
 
-def describe(path: Path, side_px: int, name: str, version: str) -> dict[str, Any]:
+def describe(
+    path: Path, side_px: int, name: str, version: str, architecture: str
+) -> dict[str, Any]:
     """Return the contents of `config.json` for an exported network."""
     return {
         "name": name,
         "version": version,
-        "architecture": model.ARCHITECTURE,
+        "architecture": architecture,
         "weights": path.name,
         "types": [kind.value for kind in LogoType],
         "traits": [trait.value for trait in Trait],
@@ -125,9 +141,11 @@ def export(data: Path, run: Path, out: Path) -> Fidelity:
         forget_fit(bundle)
     write_graph(network, side_px, exact / WEIGHTS)
     squares = fitted_squares(data, side_px)
-    quantise(exact / WEIGHTS, out / WEIGHTS, squares[::2])
+    architecture = model.architecture_of(network)
+    is_vit = architecture == vit.ARCHITECTURE
+    quantise(exact / WEIGHTS, out / WEIGHTS, squares[::2], convolutions_alone=is_vit)
     for bundle in (exact, out):
-        config = describe(bundle / WEIGHTS, side_px, out.parent.name, out.name)
+        config = describe(bundle / WEIGHTS, side_px, out.parent.name, out.name, architecture)
         write_part(bundle, CONFIG, json.dumps(config, indent=2) + "\n")
     pixels = np.random.default_rng(0).integers(0, 256, (16, side_px, side_px, 3), np.uint8)
     smooth = np.sort(pixels, axis=2)  # ramps, because noise alone is not enough

@@ -1,7 +1,8 @@
-"""Build the network: EfficientNet-Lite0 with one linear head of seven logits.
+"""Build the networks: EfficientNet-Lite0 with one linear head, or the vision transformer on it.
 
-The first four logits are the types in the order of `LogoType` (softmax). The last three are
-the traits in the order of `Trait` (one sigmoid each).
+The first four logits are the types in the order of `LogoType` (softmax). The next three are the
+traits in the order of `Trait` (one sigmoid each). The vision transformer has an eighth one, its
+uncertainty (sigmoid).
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from efficientnet_lite_pytorch import EfficientNet
 from torch import Tensor, nn
 
 from logo_classifier.values import LogoType, Trait
+from training.network import vit
+from training.network.vit import LogoVit
 
 ARCHITECTURE = "efficientnet-lite0"
 TYPES = len(LogoType)
@@ -24,7 +27,7 @@ TRAITS = len(Trait)
 
 
 class Checkpoint(TypedDict):
-    """The content of the `.pth` that training writes and the service can load."""
+    """The content of the `.pth` that training writes; the service loads that of a Lite0."""
 
     architecture: str
     input_side_px: int
@@ -49,10 +52,28 @@ def _forward_in_float32_on_cpus(layer: nn.Conv2d, pixels: Tensor) -> Tensor:
         return type(layer).forward(layer, pixels.float() if pixels.is_cpu else pixels)
 
 
-def untrained() -> nn.Module:
-    """Return the same network with random weights, for loading a state dict."""
+def untrained(architecture: str = ARCHITECTURE) -> nn.Module:
+    """Return a network with random weights, for loading a state dict.
+
+    Raises ValueError for an architecture that training does not know.
+    """
+    if architecture not in (ARCHITECTURE, vit.ARCHITECTURE):
+        raise ValueError(f"{architecture!r} is neither {ARCHITECTURE} nor {vit.ARCHITECTURE}")
     module: nn.Module = EfficientNet.from_name(ARCHITECTURE, num_classes=TYPES + TRAITS)
-    return module
+    return LogoVit(module) if architecture == vit.ARCHITECTURE else module
+
+
+def architecture_of(module: nn.Module) -> str:
+    """Return the name of a network's architecture."""
+    return vit.ARCHITECTURE if isinstance(module, LogoVit) else ARCHITECTURE
+
+
+def parameter_groups(module: nn.Module) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
+    """Return the trained parameters that a network took over from another, and its other ones."""
+    taken = list(module.pretrained.parameters()) if isinstance(module, LogoVit) else []
+    known = {id(parameter) for parameter in taken}
+    rest = [p for p in module.parameters() if p.requires_grad and id(p) not in known]
+    return taken, rest
 
 
 def save(state: Mapping[str, Any], path: Path) -> None:
@@ -65,7 +86,7 @@ def save(state: Mapping[str, Any], path: Path) -> None:
 def read_checkpoint(path: Path) -> tuple[nn.Module, int]:
     """Return the trained network in evaluation mode and the side of its input in pixels."""
     checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-    network = untrained()
+    network = untrained(checkpoint["architecture"])
     network.load_state_dict(checkpoint["state_dict"])
     return network.eval(), int(checkpoint["input_side_px"])
 
@@ -81,18 +102,41 @@ def scale_pixels(pixels: Tensor) -> Tensor:
 def loss(logits: Tensor, targets: Tensor, flag_weight: float) -> Tensor:
     """Return cross-entropy of the type plus weighted binary cross-entropy of the flags.
 
-    `logits` and `targets` have shape (n, 7). Targets are probabilities.
+    `targets` have shape (n, 7) and are probabilities; logits after the seventh do not count.
     """
     type_loss = nn.functional.cross_entropy(logits[:, :TYPES], targets[:, :TYPES])
     flag_loss = nn.functional.binary_cross_entropy_with_logits(
-        logits[:, TYPES:], targets[:, TYPES:]
+        logits[:, TYPES : TYPES + TRAITS], targets[:, TYPES:]
     )
     return type_loss + flag_weight * flag_loss
 
 
+def uncertainty_loss(logits: Tensor, targets: Tensor) -> Tensor:
+    """Return the binary cross-entropy of the eighth logit, 0 where there is none.
+
+    Its target is what the network gives to wrong types: one less the true class probability, which
+    tells more than right or wrong where nearly all is right (Corbiere et al., 2019, arXiv
+    1910.04851).
+    """
+    if logits.shape[1] == TYPES + TRAITS:
+        return logits.new_zeros(())
+    truth = targets[:, :TYPES].argmax(dim=1, keepdim=True)
+    doubt = 1 - logits[:, :TYPES].detach().softmax(dim=1).gather(1, truth)
+    return nn.functional.binary_cross_entropy_with_logits(logits[:, TYPES + TRAITS :], doubt)
+
+
+def blend_targets(targets: Tensor, taught: Tensor, share: float) -> Tensor:
+    """Return targets (n, 7) of which a share is what the logits (n, 7) of a teacher say.
+
+    The losses are linear in their targets, so this is distillation at temperature 1.
+    """
+    said = torch.cat([taught[:, :TYPES].softmax(dim=1), taught[:, TYPES:].sigmoid()], dim=1)
+    return (1 - share) * targets + share * said
+
+
 @torch.inference_mode()
 def predict_logits(module: nn.Module, pixels: Tensor, batch_size: int = 64) -> Tensor:
-    """Return the logits (n, 7) of uint8 squares (n, h, w, 3), in evaluation mode."""
+    """Return the logits (n, 7 or 8) of uint8 squares (n, h, w, 3), in evaluation mode."""
     module.eval()
     batches = (pixels[start : start + batch_size] for start in range(0, len(pixels), batch_size))
     return torch.cat([module(scale_pixels(batch)).float() for batch in batches])

@@ -36,14 +36,23 @@ _FLOAT_CONVOLUTIONS = 6
 differences of one or two levels. Fades consist of such differences, and 8 bits lose them."""
 
 
-def quantise(graph: Path, out: Path, squares: NDArray[np.uint8]) -> None:
+def quantise(
+    graph: Path, out: Path, squares: NDArray[np.uint8], *, convolutions_alone: bool = False
+) -> None:
     """Write the graph with integer weights and activations.
 
-    `squares`, the calibration data, are uint8 RGB, shape (n, side, side, 3).
+    `squares`, the calibration data, are uint8 RGB, shape (n, side, side, 3). With
+    `convolutions_alone` all that follows the last convolution stays float32, such as the attention
+    of a vision transformer, whose activations spread too far for one scale per tensor (Bondarenko
+    et al., 2021, arXiv 2109.12948).
     """
     with tempfile.TemporaryDirectory() as folder:
         folded = Path(folder) / "folded.onnx"
         quant_pre_process(graph, folded, skip_symbolic_shape=True)
+        loaded = onnx.load(folded)
+        exact = first_nodes(loaded, _FLOAT_CONVOLUTIONS)
+        if convolutions_alone:
+            exact += nodes_after_convolutions(loaded)
         quantize_static(
             folded,
             out,
@@ -53,7 +62,7 @@ def quantise(graph: Path, out: Path, squares: NDArray[np.uint8]) -> None:
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
             reduce_range=True,
-            nodes_to_exclude=first_nodes(onnx.load(folded), _FLOAT_CONVOLUTIONS),
+            nodes_to_exclude=exact,
             calibrate_method=CalibrationMethod.MinMax,
         )
 
@@ -67,6 +76,13 @@ def first_nodes(graph: onnx.ModelProto, convolutions: int) -> list[str]:
         names.append(node.name)
         convolutions -= node.op_type == "Conv"
     return names
+
+
+def nodes_after_convolutions(graph: onnx.ModelProto) -> list[str]:
+    """Return the names of the nodes after the last convolution."""
+    kinds = [node.op_type for node in graph.graph.node]
+    last = max(index for index, kind in enumerate(kinds) if kind == "Conv")
+    return [node.name for node in graph.graph.node[last + 1 :]]
 
 
 def fitted_squares(data: Path, side_px: int) -> NDArray[np.uint8]:

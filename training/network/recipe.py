@@ -1,4 +1,4 @@
-"""The hyperparameters of a training run."""
+"""The hyperparameters of a training run, one recipe for each architecture."""
 
 from __future__ import annotations
 
@@ -7,20 +7,26 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Recipe:
-    """The hyperparameters; the defaults are those of the newest network."""
+    """The hyperparameters; the defaults are those of the newest EfficientNet-Lite0."""
 
+    architecture: str = "efficientnet-lite0"
     stages: tuple[tuple[int, int], ...] = ((192, 2),)
     """Pairs of side in pixels and epochs, in order; the last side is that of the service."""
     start: str = "1.5.0"
-    """Published version whose weights training starts from."""
+    """Published version of logo-type whose weights training starts from."""
     start_share: float = 0.5
     """Share of those weights in the final ones (Wortsman et al., 2022, arXiv 2109.01903)."""
+    taught_share: float = 0.0
+    """Share of the answers of that version in the targets (Hinton et al., 2015, arXiv 1503.02531)."""
     drawn_share: float = 0.3
     """Number of pictures drawn in fonts per labelled picture in an epoch."""
     faded_share: float = 0.15
     """Number of flat pictures with a painted fade per labelled picture in an epoch."""
     batch_size: int = 64
     peak_learning_rate: float = 3e-4
+    """Peak of the rate of new layers, and of all layers of EfficientNet-Lite0."""
+    pretrained_rate_share: float = 1.0
+    """Rate of the layers that a vision transformer takes over, as a share of that of new ones."""
     warmup_share: float = 0.05
     weight_decay: float = 0.02
     label_smoothing: float = 0.05
@@ -38,3 +44,24 @@ class Recipe:
     def side_of_epoch(self) -> list[int]:
         """Return the side in pixels for each epoch."""
         return [side for side, epochs in self.stages for _ in range(epochs)]
+
+
+RECIPES = {
+    recipe.architecture: recipe
+    for recipe in (
+        Recipe(),
+        Recipe(
+            architecture="logo-vit",
+            stages=((128, 4), (192, 10)),
+            start="1.6.0",
+            start_share=0.0,
+            taught_share=0.5,
+            peak_learning_rate=1e-3,
+            pretrained_rate_share=0.1,
+            weight_decay=0.05,
+            average_decay=0.998,
+            seed=1,
+        ),
+    )
+}
+"""The recipe of the newest network of each architecture, by its name."""

@@ -1,6 +1,7 @@
-"""Fine-tune the network on all labels except `bench` and the held-out fold.
+"""Train a network on all labels except `bench` and the held-out fold.
 
     python -m training.network.train --data data --run runs/logo-type
+    python -m training.network.train --data data --run runs/logo-vit --architecture logo-vit
 
 A checkpoint is written after every epoch. The same command resumes from it.
 """
@@ -11,7 +12,7 @@ import argparse
 import copy
 import json
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -40,9 +41,10 @@ from training.labels.dataset import (
 from training.labels.fetch import fetch_fonts
 from training.network import model
 from training.network.feed import Batches, Labelled, Pictures
-from training.network.recipe import Recipe
+from training.network.recipe import RECIPES, Recipe
 from training.network.start import WEIGHTS, start_from
 from training.network.trainer import Trainer
+from training.network.vit import LogoVit
 from training.pictures.augment import cut_out
 from training.pictures.synthesis import Typesetter, typesetter_from
 
@@ -88,10 +90,12 @@ def train(material: Material, run: Path, recipe: Recipe) -> Path:
     origin = {**asdict(recipe), "labels_sha256": labels_digest(material.examples)}
     last = run / "last.pth"
     views = _first_views(pictures)
-    network = model.pretrained()
-    start_from(network, shipped().parent / recipe.start / WEIGHTS, views)
+    started = model.pretrained()
+    start_from(started, shipped().parent / recipe.start / WEIGHTS, views)
+    network = _on(started, recipe.architecture)
     before = copy.deepcopy(network)
-    trainer = Trainer(network, recipe, steps, json.dumps(origin, indent=2))
+    teacher = copy.deepcopy(started) if recipe.taught_share else None
+    trainer = Trainer(network, recipe, steps, json.dumps(origin, indent=2), teacher)
     if last.exists():
         trainer.restore(last)
     print(trainer.plan(steps))
@@ -111,6 +115,11 @@ def train(material: Material, run: Path, recipe: Recipe) -> Path:
             log.write(json.dumps(row) + "\n")
     final = weights_between(before, trainer.averaged.module, recipe.start_share, views)
     return _write_checkpoint(final, recipe, run / "model.pth")
+
+
+def _on(started: nn.Module, architecture: str) -> nn.Module:
+    """Return the network to train: the one that training starts from, or one on its first part."""
+    return started if architecture == model.ARCHITECTURE else LogoVit(copy.deepcopy(started))
 
 
 def _first_views(pictures: Pictures) -> list[Tensor]:
@@ -151,7 +160,7 @@ def watch(module: nn.Module, material: Material, side_px: int) -> float:
 
 def _write_checkpoint(module: nn.Module, recipe: Recipe, path: Path) -> Path:
     checkpoint: model.Checkpoint = {
-        "architecture": model.ARCHITECTURE,
+        "architecture": recipe.architecture,
         "input_side_px": recipe.side_px,
         "state_dict": {k: v.cpu().contiguous() for k, v in module.state_dict().items()},
     }
@@ -164,10 +173,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--data", type=Path, required=True, help="folder of labels.csv and images/")
     parser.add_argument("--run", type=Path, required=True, help="folder for logs and checkpoints")
-    parser.add_argument("--seed", type=int, default=Recipe().seed, help="of the whole run")
+    parser.add_argument("--architecture", choices=list(RECIPES), default=model.ARCHITECTURE)
+    parser.add_argument("--seed", type=int, help="of the whole run; default: that of the recipe")
     arguments = parser.parse_args()
+    recipe = RECIPES[arguments.architecture]
+    if arguments.seed is not None:
+        recipe = replace(recipe, seed=arguments.seed)
     try:
-        print(train(prepare(arguments.data), arguments.run, Recipe(seed=arguments.seed)))
+        print(train(prepare(arguments.data), arguments.run, recipe))
     except ValueError as error:
         raise SystemExit(str(error)) from error
 

@@ -21,26 +21,36 @@ class Trainer:
     """The network of a training run with its weight average (EMA), optimiser and schedule.
 
     `origin` identifies recipe and labels. A checkpoint with another origin cannot be resumed.
+    `teacher` answers the same pictures for the share of the targets that the recipe names.
     """
 
     def __init__(
-        self, network: nn.Module, recipe: Recipe, steps_per_epoch: int, origin: str
+        self,
+        network: nn.Module,
+        recipe: Recipe,
+        steps_per_epoch: int,
+        origin: str,
+        teacher: nn.Module | None = None,
     ) -> None:
         self.recipe, self.origin = recipe, origin
         self.epoch = 0
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.in_bfloat16 = self.device.type == "cuda" or _computes_in_bfloat16()
         self.module = network.to(self.device).to(memory_format=torch.channels_last)
+        self.teacher = teacher.to(self.device).eval() if teacher is not None else None
         self.averaged = AveragedModel(
             self.module,
             multi_avg_fn=get_ema_multi_avg_fn(recipe.average_decay),  # type: ignore[no-untyped-call]
         )
+        taken, rest = model.parameter_groups(self.module)
+        rates = [recipe.pretrained_rate_share] * bool(taken) + [1.0]
         self.optimiser = torch.optim.AdamW(
-            self.module.parameters(), weight_decay=recipe.weight_decay
+            [{"params": group} for group in (taken, rest) if group],
+            weight_decay=recipe.weight_decay,
         )
         self.schedule = torch.optim.lr_scheduler.OneCycleLR(
             self.optimiser,
-            max_lr=recipe.peak_learning_rate,
+            max_lr=[recipe.peak_learning_rate * share for share in rates],
             total_steps=steps_per_epoch * len(recipe.side_of_epoch()),
             pct_start=recipe.warmup_share,
         )
@@ -77,8 +87,10 @@ class Trainer:
         for _ in range(2):  # the first one also sets up memory
             began_seconds = time.perf_counter()
             inputs = model.scale_pixels(pixels.to(self.device))
+            inputs = inputs.contiguous(memory_format=torch.channels_last)
             with self._precision():
-                logits = trial(inputs.contiguous(memory_format=torch.channels_last))
+                self._teach(inputs)
+                logits = trial(inputs)
             logits.float().sum().backward()
         return time.perf_counter() - began_seconds
 
@@ -90,8 +102,12 @@ class Trainer:
         pixels, targets = pixels.to(self.device), targets.to(self.device)
         inputs = model.scale_pixels(pixels).contiguous(memory_format=torch.channels_last)
         with self._precision():
-            logits = self.module(inputs)
-        loss = model.loss(logits.float(), targets, self.recipe.flag_weight)
+            taught = self._teach(inputs)
+            logits = self.module(inputs).float()
+        doubt = model.uncertainty_loss(logits, targets)
+        if taught is not None:
+            targets = model.blend_targets(targets, taught.float(), self.recipe.taught_share)
+        loss = model.loss(logits, targets, self.recipe.flag_weight) + doubt
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.module.parameters(), 5.0)
@@ -99,6 +115,11 @@ class Trainer:
         self.schedule.step()
         self.averaged.update_parameters(self.module)
         return loss.detach()
+
+    @torch.no_grad()
+    def _teach(self, inputs: Tensor) -> Tensor | None:
+        """Return the teacher's logits (n, 7) of scaled pixels; None without a teacher."""
+        return self.teacher(inputs) if self.teacher is not None else None
 
     def save(self, path: Path) -> None:
         """Write a checkpoint with everything that resuming needs."""

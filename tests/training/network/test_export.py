@@ -123,10 +123,11 @@ def test_the_description_says_what_the_weights_take_and_give(tmp_path: Path) -> 
     weights = tmp_path / "model.onnx"
     weights.write_bytes(b"weights")
 
-    config = describe(weights, 96, "logo", "2.1.0")
+    config = describe(weights, 96, "logo", "2.1.0", "logo-vit")
 
     assert (config["name"], config["version"], config["weights"]) == ("logo", "2.1.0", "model.onnx")
     assert config["input"]["side_px"] == 96
+    assert config["architecture"] == "logo-vit"
     assert json.loads(json.dumps(config)) == config
 
 

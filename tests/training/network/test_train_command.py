@@ -9,14 +9,21 @@ from typing import Any
 import pytest
 
 import training.network.train as command
-from training.network.recipe import Recipe
+from training.network.recipe import RECIPES, Recipe
 from training.network.train import Material
 from training.network.trainer import Trainer
 
 COMMAND = ["training.network.train", "--data", "data", "--run", "run"]
 
 
-@pytest.mark.parametrize(("more", "recipe"), [([], Recipe()), (["--seed", "7"], Recipe(seed=7))])
+@pytest.mark.parametrize(
+    ("more", "recipe"),
+    [
+        ([], Recipe()),
+        (["--seed", "7"], Recipe(seed=7)),
+        (["--architecture", "logo-vit"], RECIPES["logo-vit"]),
+    ],
+)
 def test_the_recipe_is_the_one_that_is_written_down_but_for_the_seed(
     more: list[str], recipe: Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,7 +1,7 @@
-"""Compare a network's own uncertainty with its confidence: which of them finds its errors?
+"""Compare how well a network's own uncertainty and its confidence find its errors.
 
-AUROC of error detection: the chance that a wrong answer has the higher score than a right one. AURC:
-the mean share of wrong answers when only the surest are kept, over all numbers that are kept
+AUROC of error detection: the chance that a wrong answer has the higher score than a right one.
+AURC: the mean share of wrong answers when only the surest are kept, over all numbers that are kept
 (Geifman et al., 2019, arXiv 1805.08206).
 """
 

@@ -40,6 +40,11 @@ def pretrained() -> nn.Module:
     module: nn.Module = EfficientNet.from_pretrained(
         ARCHITECTURE, weights_path=weights, num_classes=TYPES + TRAITS
     )
+    return with_exact_depthwise(module)
+
+
+def with_exact_depthwise(module: nn.Module) -> nn.Module:
+    """Return the module after setting its depthwise convolutions to compute in float32 on CPUs."""
     for layer in module.modules():
         if isinstance(layer, nn.Conv2d) and layer.groups > 1:
             layer.forward = MethodType(_forward_in_float32_on_cpus, layer)  # type: ignore[method-assign]
@@ -66,14 +71,6 @@ def untrained(architecture: str = ARCHITECTURE) -> nn.Module:
 def architecture_of(module: nn.Module) -> str:
     """Return the name of a network's architecture."""
     return vit.ARCHITECTURE if isinstance(module, LogoVit) else ARCHITECTURE
-
-
-def parameter_groups(module: nn.Module) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
-    """Return the trained parameters that a network took over from another, and its other ones."""
-    taken = list(module.pretrained.parameters()) if isinstance(module, LogoVit) else []
-    known = {id(parameter) for parameter in taken}
-    rest = [p for p in module.parameters() if p.requires_grad and id(p) not in known]
-    return taken, rest
 
 
 def save(state: Mapping[str, Any], path: Path) -> None:

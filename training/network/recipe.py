@@ -17,16 +17,13 @@ class Recipe:
     start_share: float = 0.5
     """Share of those weights in the final ones (Wortsman et al., 2022, arXiv 2109.01903)."""
     taught_share: float = 0.0
-    """Share of the answers of that version in the targets (Hinton et al., 2015, arXiv 1503.02531)."""
+    """Share of its answers in the targets of logo-vit (Hinton et al., 2015, arXiv 1503.02531)."""
     drawn_share: float = 0.3
     """Number of pictures drawn in fonts per labelled picture in an epoch."""
     faded_share: float = 0.15
     """Number of flat pictures with a painted fade per labelled picture in an epoch."""
     batch_size: int = 64
     peak_learning_rate: float = 3e-4
-    """Peak of the rate of new layers, and of all layers of EfficientNet-Lite0."""
-    pretrained_rate_share: float = 1.0
-    """Rate of the layers that a vision transformer takes over, as a share of that of new ones."""
     warmup_share: float = 0.05
     weight_decay: float = 0.02
     label_smoothing: float = 0.05
@@ -52,12 +49,11 @@ RECIPES = {
         Recipe(),
         Recipe(
             architecture="logo-vit",
-            stages=((128, 4), (192, 10)),
+            stages=((128, 4), (192, 8)),
             start="1.6.0",
             start_share=0.0,
             taught_share=0.5,
             peak_learning_rate=1e-3,
-            pretrained_rate_share=0.1,
             weight_decay=0.05,
             average_decay=0.998,
             seed=1,

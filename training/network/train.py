@@ -44,7 +44,7 @@ from training.network.feed import Batches, Labelled, Pictures
 from training.network.recipe import RECIPES, Recipe
 from training.network.start import WEIGHTS, start_from
 from training.network.trainer import Trainer
-from training.network.vit import LogoVit
+from training.network.vit import LogoVit, rest_of
 from training.pictures.augment import cut_out
 from training.pictures.synthesis import Typesetter, typesetter_from
 
@@ -92,9 +92,8 @@ def train(material: Material, run: Path, recipe: Recipe) -> Path:
     views = _first_views(pictures)
     started = model.pretrained()
     start_from(started, shipped().parent / recipe.start / WEIGHTS, views)
-    network = _on(started, recipe.architecture)
+    network, teacher = _on(started, recipe.architecture)
     before = copy.deepcopy(network)
-    teacher = copy.deepcopy(started) if recipe.taught_share else None
     trainer = Trainer(network, recipe, steps, json.dumps(origin, indent=2), teacher)
     if last.exists():
         trainer.restore(last)
@@ -117,9 +116,15 @@ def train(material: Material, run: Path, recipe: Recipe) -> Path:
     return _write_checkpoint(final, recipe, run / "model.pth")
 
 
-def _on(started: nn.Module, architecture: str) -> nn.Module:
-    """Return the network to train: the one that training starts from, or one on its first part."""
-    return started if architecture == model.ARCHITECTURE else LogoVit(copy.deepcopy(started))
+def _on(started: nn.Module, architecture: str) -> tuple[nn.Module, nn.Module | None]:
+    """Return the network to train and its teacher.
+
+    It is the one that training starts from, without a teacher, or a vision transformer on its first
+    blocks, taught by the others.
+    """
+    if architecture == model.ARCHITECTURE:
+        return started, None
+    return model.with_exact_depthwise(LogoVit(copy.deepcopy(started))), rest_of(started)
 
 
 def _first_views(pictures: Pictures) -> list[Tensor]:

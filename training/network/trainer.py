@@ -15,13 +15,14 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn, update_bn
 
 from training.network import model
 from training.network.recipe import Recipe
+from training.network.vit import LogoVit
 
 
 class Trainer:
     """The network of a training run with its weight average (EMA), optimiser and schedule.
 
     `origin` identifies recipe and labels. A checkpoint with another origin cannot be resumed.
-    `teacher` answers the same pictures for the share of the targets that the recipe names.
+    `teacher` says a share of the targets, from what the fixed blocks of a `LogoVit` give.
     """
 
     def __init__(
@@ -42,15 +43,12 @@ class Trainer:
             self.module,
             multi_avg_fn=get_ema_multi_avg_fn(recipe.average_decay),  # type: ignore[no-untyped-call]
         )
-        taken, rest = model.parameter_groups(self.module)
-        rates = [recipe.pretrained_rate_share] * bool(taken) + [1.0]
         self.optimiser = torch.optim.AdamW(
-            [{"params": group} for group in (taken, rest) if group],
-            weight_decay=recipe.weight_decay,
+            self.module.parameters(), weight_decay=recipe.weight_decay
         )
         self.schedule = torch.optim.lr_scheduler.OneCycleLR(
             self.optimiser,
-            max_lr=[recipe.peak_learning_rate * share for share in rates],
+            max_lr=recipe.peak_learning_rate,
             total_steps=steps_per_epoch * len(recipe.side_of_epoch()),
             pct_start=recipe.warmup_share,
         )
@@ -89,8 +87,7 @@ class Trainer:
             inputs = model.scale_pixels(pixels.to(self.device))
             inputs = inputs.contiguous(memory_format=torch.channels_last)
             with self._precision():
-                self._teach(inputs)
-                logits = trial(inputs)
+                logits, _ = self._answer(trial, inputs)
             logits.float().sum().backward()
         return time.perf_counter() - began_seconds
 
@@ -102,8 +99,8 @@ class Trainer:
         pixels, targets = pixels.to(self.device), targets.to(self.device)
         inputs = model.scale_pixels(pixels).contiguous(memory_format=torch.channels_last)
         with self._precision():
-            taught = self._teach(inputs)
-            logits = self.module(inputs).float()
+            logits, taught = self._answer(self.module, inputs)
+        logits = logits.float()
         doubt = model.uncertainty_loss(logits, targets)
         if taught is not None:
             targets = model.blend_targets(targets, taught.float(), self.recipe.taught_share)
@@ -116,10 +113,14 @@ class Trainer:
         self.averaged.update_parameters(self.module)
         return loss.detach()
 
-    @torch.no_grad()
-    def _teach(self, inputs: Tensor) -> Tensor | None:
-        """Return the teacher's logits (n, 7) of scaled pixels; None without a teacher."""
-        return self.teacher(inputs) if self.teacher is not None else None
+    def _answer(self, module: nn.Module, inputs: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Return the logits of scaled pixels, and those (n, 7) of the teacher if there is one."""
+        if self.teacher is None or not isinstance(module, LogoVit):
+            return module(inputs), None
+        with torch.no_grad():
+            features = module.fixed(inputs)
+            taught = self.teacher(features)
+        return module.read(features), taught
 
     def save(self, path: Path) -> None:
         """Write a checkpoint with everything that resuming needs."""

@@ -2,8 +2,8 @@
 
 With some ten thousand labelled logos a transformer needs the first layers of a trained network
 (Hassani et al., 2021, arXiv 2104.05704; Xiao et al., 2021, arXiv 2106.14881). So the first eleven
-blocks of an EfficientNet-Lite0 are its patch embedding. The first five of them, which see most
-pixels, stay as they are: the backward pass through them would cost more than all the rest.
+blocks of an EfficientNet-Lite0 that knows logos are its patch embedding. They stay as they are: a
+backward pass through them would cost more than the transformer does, there and back.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from logo_classifier.values import LogoType, Trait
 
 ARCHITECTURE = "logo-vit"
 WIDTH, DEPTH, HEADS, WIDENING = 192, 5, 6, 2
-"""Channels of a token, blocks, attention heads, and the inner width of a block in tokens' widths."""
+"""Channels of a token, blocks, heads, and the inner width of a block as a multiple of a token's."""
 
 _TYPES, _LOGITS = len(LogoType), len(LogoType) + len(Trait)
-_FIXED_BLOCKS, _BLOCKS, _CHANNELS = 5, 11, 112
+_FIXED_BLOCKS, _CHANNELS = 11, 112
 _DROPOUT = 0.1
 _PAIRS = (("_expand_conv", "_bn0"), ("_depthwise_conv", "_bn1"), ("_project_conv", "_bn2"))
 
@@ -38,7 +38,6 @@ class LogoVit(nn.Module):
         fixed = (_folded(block, _PAIRS) for block in blocks[:_FIXED_BLOCKS])
         self.fixed = nn.Sequential(first.get_submodule("_conv_stem"), nn.ReLU6(), *fixed)
         self.fixed.requires_grad_(requires_grad=False)
-        self.pretrained = nn.Sequential(*blocks[_FIXED_BLOCKS:_BLOCKS])
         self.embedding = nn.Conv2d(_CHANNELS, WIDTH, 1)
         # Positions come of a convolution with a margin of zeros, for any side (Chu et al., 2021,
         # arXiv 2102.10882).
@@ -51,9 +50,11 @@ class LogoVit(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Return logits (n, 8) of scaled pixels (n, 3, h, w): types, traits, uncertainty."""
-        with torch.no_grad():
-            fixed = self.fixed(pixels)
-        grid = self.embedding(self.pretrained(fixed))
+        return self.read(self.fixed(pixels))
+
+    def read(self, features: Tensor) -> Tensor:
+        """Return the logits (n, 8) of what the fixed blocks give, (n, 112, h / 16, w / 16)."""
+        grid = self.embedding(features)
         grid = grid + self.position(grid)
         tokens = self.norm(self.blocks(grid.flatten(2).transpose(1, 2)))
         # Sequence pooling (Hassani et al., 2021, section 3.2).
@@ -62,6 +63,14 @@ class LogoVit(nn.Module):
         # What doubts an answer must not change it.
         seen = torch.cat([pooled.detach(), logits.detach()], dim=1)
         return torch.cat([logits, self.doubt(seen)], dim=1)
+
+
+def rest_of(lite: nn.Module) -> nn.Module:
+    """Return what an EfficientNet-Lite0 does after those blocks: features to logits (n, 7)."""
+    names = ("_conv_head", "_bn1", "_swish", "_avg_pooling")
+    blocks = list(lite.get_submodule("_blocks"))[_FIXED_BLOCKS:]
+    last = [lite.get_submodule(name) for name in names]
+    return nn.Sequential(*blocks, *last, nn.Flatten(), lite.get_submodule("_fc")).eval()
 
 
 class Block(nn.Module):

@@ -26,7 +26,7 @@ from training.network.export import FLOAT_BUNDLE, Fidelity, export
 from training.network.recipe import RECIPES, Recipe
 from training.network.train import Material, train
 from training.network.trainer import Trainer
-from training.network.vit import ARCHITECTURE, LogoVit
+from training.network.vit import ARCHITECTURE, LogoVit, rest_of
 
 
 @pytest.fixture(scope="module")
@@ -95,17 +95,6 @@ def test_the_first_blocks_stay_as_they_were_and_all_others_learn(run: Path) -> N
         assert same == name.startswith("fixed."), name
 
 
-def test_what_it_takes_over_learns_at_a_rate_of_its_own(vit_recipe: Recipe) -> None:
-    network = model.untrained(ARCHITECTURE)
-
-    trainer = Trainer(network, vit_recipe, 4, "origin")
-
-    taken, new = trainer.optimiser.param_groups
-    assert taken["max_lr"] == pytest.approx(new["max_lr"] * vit_recipe.pretrained_rate_share)
-    count = sum(len(group["params"]) for group in (taken, new))
-    assert count == sum(parameter.requires_grad for parameter in network.parameters())
-
-
 def test_folding_the_first_blocks_changes_nothing_that_they_see() -> None:
     lite = model.untrained().eval()
     for layer in lite.modules():
@@ -115,12 +104,14 @@ def test_folding_the_first_blocks_changes_nothing_that_they_see() -> None:
     pixels = torch.randn(1, 3, 64, 64)
     with torch.no_grad():
         wanted = lite._swish(lite._bn0(lite._conv_stem(pixels)))  # type: ignore[operator]
-        for block in list(lite._blocks)[:5]:  # type: ignore[arg-type]
+        for block in list(lite._blocks)[:11]:  # type: ignore[arg-type]
             wanted = block(wanted)
 
+        answer, rest = lite(pixels), rest_of(lite)
         seen = LogoVit(lite).eval().fixed(pixels)
 
     assert torch.allclose(seen, wanted, atol=1e-4)
+    assert torch.allclose(rest(seen), answer, atol=1e-4)
 
 
 def test_doubting_an_answer_does_not_change_it() -> None:

@@ -16,7 +16,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from logo_classifier.values import LogoType, Trait
 
 ARCHITECTURE = "logo-vit"
-WIDTH, DEPTH, HEADS, WIDENING = 192, 5, 6, 2
+WIDTH, DEPTH, HEADS, WIDENING = 192, 4, 6, 2
 """Channels of a token, blocks, heads, and the inner width of a block as a multiple of a token's."""
 
 _TYPES, _LOGITS = len(LogoType), len(LogoType) + len(Trait)

@@ -19,7 +19,7 @@ ARCHITECTURE = "logo-vit"
 WIDTH, DEPTH, HEADS, WIDENING = 192, 4, 6, 2
 """Channels of a token, blocks, heads, and the inner width of a block as a multiple of a token's."""
 
-_TYPES, _LOGITS = len(LogoType), len(LogoType) + len(Trait)
+_LOGITS = len(LogoType) + len(Trait)
 _FIXED_BLOCKS, _CHANNELS = 11, 112
 _DROPOUT = 0.1
 _PAIRS = (("_expand_conv", "_bn0"), ("_depthwise_conv", "_bn1"), ("_project_conv", "_bn2"))
@@ -33,7 +33,7 @@ class LogoVit(nn.Module):
 
     def __init__(self, lite: nn.Module) -> None:
         super().__init__()
-        blocks = list(lite.get_submodule("_blocks"))
+        blocks = list(lite.get_submodule("_blocks").children())
         first = _folded(lite, (("_conv_stem", "_bn0"),))
         fixed = (_folded(block, _PAIRS) for block in blocks[:_FIXED_BLOCKS])
         self.fixed = nn.Sequential(first.get_submodule("_conv_stem"), nn.ReLU6(), *fixed)
@@ -68,7 +68,7 @@ class LogoVit(nn.Module):
 def rest_of(lite: nn.Module) -> nn.Module:
     """Return what an EfficientNet-Lite0 does after those blocks: features to logits (n, 7)."""
     names = ("_conv_head", "_bn1", "_swish", "_avg_pooling")
-    blocks = list(lite.get_submodule("_blocks"))[_FIXED_BLOCKS:]
+    blocks = list(lite.get_submodule("_blocks").children())[_FIXED_BLOCKS:]
     last = [lite.get_submodule(name) for name in names]
     return nn.Sequential(*blocks, *last, nn.Flatten(), lite.get_submodule("_fc")).eval()
 
@@ -103,9 +103,11 @@ class Block(nn.Module):
 def _folded(module: nn.Module, pairs: tuple[tuple[str, str], ...]) -> nn.Module:
     """Fold batch normalisations into the convolutions before them, where there are some."""
     module.eval()
-    for convolution, norm in pairs:
-        if hasattr(module, convolution):
-            pair = module.get_submodule(convolution), module.get_submodule(norm)
-            setattr(module, convolution, fuse_conv_bn_eval(*pair))
-            setattr(module, norm, nn.Identity())
+    for first, second in pairs:
+        if hasattr(module, first):
+            convolution, norm = module.get_submodule(first), module.get_submodule(second)
+            assert isinstance(convolution, nn.Conv2d)
+            assert isinstance(norm, nn.BatchNorm2d)
+            setattr(module, first, fuse_conv_bn_eval(convolution, norm))
+            setattr(module, second, nn.Identity())
     return module

@@ -70,10 +70,7 @@ def evaluate(
         "sources": by_source(examples, results),
         "routes": routes(examples, results),
     }
-    doubts = uncertainty.ask(load_bundle(model or shipped()), examples)
-    if doubts is not None:
-        network = answers[Method.NEURAL_NETWORK.value]
-        scored["uncertainty"] = uncertainty.compare(examples, network, doubts)
+    scored |= _uncertainty_of(model, examples, answers[Method.NEURAL_NETWORK.value])
     if variants:
         scored["robustness"] = robustness.measure_variants(classifier, examples, results)
     if fonts:
@@ -82,6 +79,13 @@ def evaluate(
     (out / "metrics.json").write_text(json.dumps(scored, indent=2) + "\n")
     html.write(out / "report.html", scored, examples, results)
     return scored
+
+
+def _uncertainty_of(
+    model: Path | None, examples: list[Example], results: list[Result]
+) -> dict[str, Any]:
+    doubts = uncertainty.ask(load_bundle(model or shipped()), examples)
+    return {} if doubts is None else {"uncertainty": uncertainty.compare(examples, results, doubts)}
 
 
 def _classifier_of(model: Path | None) -> HybridClassifier:

@@ -88,7 +88,7 @@ class Trainer:
             inputs = inputs.contiguous(memory_format=torch.channels_last)
             with self._precision():
                 logits, _ = self._answer(trial, inputs)
-            logits.float().sum().backward()
+            logits.float().sum().backward()  # type: ignore[no-untyped-call]
         return time.perf_counter() - began_seconds
 
     def _precision(self) -> torch.autocast:

@@ -89,7 +89,8 @@ class Block(nn.Module):
         """Return tokens of the same shape."""
         tokens = tokens + self.dropout(self.attend(self.first_norm(tokens)))
         inner = functional.gelu(self.widen(self.second_norm(tokens)))
-        return tokens + self.dropout(self.narrow(inner))
+        read: Tensor = tokens + self.dropout(self.narrow(inner))
+        return read
 
     def attend(self, tokens: Tensor) -> Tensor:
         """Return what each token takes from all others (Vaswani et al., 2017)."""

@@ -14,7 +14,7 @@ import pytest
 from logo_classifier import HybridClassifier
 
 ROOT = Path(__file__).parents[1]
-LOGO = ROOT / "tests" / "data" / "golden" / "windi-css.png"
+LOGO = ROOT / "models" / "golden" / "windi-css.png"
 SHIPPED = (ROOT / "models" / "shipped").read_text("utf-8").strip()
 
 CLASSIFY = """

@@ -91,7 +91,7 @@ def test_without_a_good_pointer_the_rules_serve_and_it_is_said_why(
     classifier = HybridClassifier()
 
     assert said in classifier.get_model_info()["error"]
-    result = classifier.classify(ROOT / "tests" / "data" / "golden" / "windi-css.png")
+    result = classifier.classify(ROOT / "models" / "golden" / "windi-css.png")
     assert result["logo_type"] == "gradient"
     assert (result["method_used"], result["model"]["version"]) == ("rule_based", None)
 

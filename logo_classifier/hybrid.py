@@ -37,7 +37,7 @@ class HybridClassifier:
     `refused` is a reason for which no network may serve. Instances are thread-safe.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the documented options
         self,
         neural_model_path: str | os.PathLike[str] | None = None,
         enable_caching: bool = True,

@@ -42,12 +42,12 @@ def verify(
     path: str | os.PathLike[str],
     classifier: HybridClassifier | None = None,
     *,
-    pictures: str | os.PathLike[str] | None = None,
+    registry: Registry | None = None,
 ) -> Verification:
     """Check a bundle's digests, load it, and compare its answers with the recorded ones.
 
     A given `classifier` has loaded this bundle already; its caches and counters stay untouched.
-    `pictures` is the folder of golden pictures, by default that which came with the library.
+    `registry` has the golden pictures, by default the one that came with the library.
     A bundle in which nothing is recorded passes with `recorded` 0.
     """
     mark = print_of(path)
@@ -63,8 +63,8 @@ def verify(
         record = read_record(_config(Path(path)).parent, _golden_digest(path))
         if record is None:
             return Verification(mark, 0, ())
-        folder = Path(pictures) if pictures else Registry().golden_pictures()
-        problems = differences(record, folder, ask)
+        pictures = (registry or Registry()).golden_pictures()
+        problems = differences(record, pictures, ask)
     except ClassifierError as error:
         return Verification(mark, 0, (str(error),))
     except OSError as error:

@@ -142,10 +142,11 @@ def _kept(answer: Mapping[str, Any]) -> dict[str, Any]:
 def _differences(
     recorded: Mapping[str, Any], answer: Mapping[str, Any], log_odds: float
 ) -> list[str]:
-    said: list[str] = []
-    for name in ("logo_type", "method_used"):
-        if recorded[name] != answer[name]:
-            said.append(f"{name} is {answer[name]}, recorded is {recorded[name]}")
+    said = [
+        f"{name} is {answer[name]}, recorded is {recorded[name]}"
+        for name in ("logo_type", "method_used")
+        if recorded[name] != answer[name]
+    ]
     moved = {
         kind.value: (float(answer["probabilities"][kind]), float(recorded["probabilities"][kind]))
         for kind in LogoType

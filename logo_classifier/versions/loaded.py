@@ -99,12 +99,12 @@ def load_version(
 
     Never raises ModelUnavailable. If a version does not load, the library's own copy of the
     shipped rules serves alone, and `network_error` gives the reason. A given `policy` replaces
-    that of the version. `threads` is the number of ONNX Runtime threads for one picture. `refused` is
-    a reason for which no network may serve; nothing is read then.
+    that of the version. `threads` is the number of ONNX Runtime threads for one picture. `refused`
+    is a reason for which no network may serve; nothing is read then.
     """
+    if refused is not None:
+        return _assemble(read_rules(), None, refused, policy, limits or Limits())
     try:
-        if refused is not None:
-            raise ModelUnavailable(refused)
         bundle = load_bundle(path or shipped())
         rules = read_rules() if bundle.rules is None else bundle.rules
         _try_rules(rules)

@@ -1,4 +1,4 @@
-"""A folder of model versions, `<name>/<version>/`, as training writes them and a release ships them.
+"""A folder of model versions, `<name>/<version>/`, as training writes them.
 
 `shipped` in the folder names the version that serves by default, and `golden/` holds the pictures
 for which each version has its answers recorded.
@@ -130,6 +130,3 @@ def _order(name: str) -> tuple[str, list[tuple[int, str]]]:
     model, _, version = name.partition("/")
     parts = re.findall(r"\d+|\D+", version)
     return model, [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
-
-
-

@@ -22,8 +22,7 @@ def main() -> None:
     rules = RuleSet.from_dict(read_rules())
     plan = plan_features(rules.names, rules.side_px)
     pictures = {
-        name: dict(extract_features(load_image(GOLDEN / name), plan).values)
-        for name in NAMES
+        name: dict(extract_features(load_image(GOLDEN / name), plan).values) for name in NAMES
     }
     measured = {"rules_version": rules.version, "pictures": pictures}
     (DATA / "features.json").write_text(json.dumps(measured, indent=1) + "\n", "utf-8")

@@ -79,8 +79,10 @@ def test_the_wheel_holds_the_library_and_what_serves_of_the_shipped_version(whee
 
     assert {name.partition("/")[0].split("-")[0] for name in names} == {"logo_classifier"}
     assert {"logo_classifier/py.typed", "logo_classifier/rules/rules.json"} <= names
-    parts = ("config.json", "rules.json", "calibration.json", "policy.json", "model.onnx")
-    expected = {f"logo_classifier/models/{SHIPPED}/{part}" for part in parts}
+    parts = ["config.json", "rules.json", "calibration.json", "policy.json", "model.onnx"]
+    parts += ["golden.json", "metrics.json"]
+    golden = {f"logo_classifier/models/golden/{path.name}" for path in LOGO.parent.iterdir()}
+    expected = {f"logo_classifier/models/{SHIPPED}/{part}" for part in parts} | golden
     assert models == {"logo_classifier/models/shipped"} | expected
 
 

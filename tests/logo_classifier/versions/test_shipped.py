@@ -16,7 +16,7 @@ from logo_classifier.versions.shipped import shipped
 
 ROOT = Path(__file__).parents[3]
 VERSIONS = sorted(path.parent for path in (ROOT / "models").glob("*/*/config.json"))
-PARTS = {"model.onnx", "rules.json", "calibration.json", "policy.json"}
+PARTS = {"model.onnx", "rules.json", "calibration.json", "policy.json", "golden.json"}
 
 each_version = pytest.mark.parametrize("folder", VERSIONS, ids=lambda folder: folder.name)
 

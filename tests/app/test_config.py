@@ -125,9 +125,7 @@ def test_answers_may_be_shared_in_a_memcached(url: str) -> None:
 def test_a_version_and_a_path_of_a_model_are_refused_together() -> None:
     both = {"LOGO_MODEL": "logo-type/1.6.0", "LOGO_MODEL_PATH": "mine"}
 
-    with pytest.raises(
-        ValueError, match=r"^LOGO_MODEL=logo-type/1\.6\.0 is refused; allowed: one of"
-    ):
+    with pytest.raises(ValueError, match=r"^LOGO_MODEL=logo-type/1\.6\.0 is refused; .*one of"):
         Settings.from_env(both)
 
 

@@ -60,11 +60,14 @@ class Registry:
             raise ModelUnavailable("the folder of models is not there")
 
     def versions(self) -> list[str]:
-        """Return each `name/version` with a `config.json`, ordered by name, then by version."""
+        """Return each `name/version` with a `config.json`, ordered by name, then by version.
+
+        Links that lead out of the folder are left out.
+        """
         names = [
             "/".join(path.parent.parts[-2:])
             for path in self.folder.glob(f"*/*/{CONFIG}")
-            if path.is_file()
+            if path.is_file() and self._holds(path.parent)
         ]
         return sorted(filter(is_version_name, names), key=_order)
 
@@ -84,11 +87,14 @@ class Registry:
                 f"{name[:80]!r} is no model version: write name/version; there are: {known}"
             )
         place = self.folder / name
-        if not place.resolve().is_relative_to(self.folder.resolve()):
+        if not self._holds(place):
             raise ModelUnavailable(f"{name} is a link that leads out of the folder of models")
         if not (place / CONFIG).is_file():
             raise ModelUnavailable(f"there is no model version {name}; there are: {known}")
         return place
+
+    def _holds(self, place: Path) -> bool:
+        return place.resolve().is_relative_to(self.folder.resolve())
 
     def card(self, name: str) -> Card:
         """Return what is known of a version; raise ModelUnavailable as `resolve` does."""

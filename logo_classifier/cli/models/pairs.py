@@ -70,10 +70,11 @@ def needed_split(discordant: int) -> int | None:
     """Return how many of so many discordant pictures one version must win; None if all are few."""
     from scipy.stats import binomtest  # noqa: PLC0415 - an extra
 
-    for won in range(discordant // 2, discordant + 1):
-        if binomtest(won, discordant).pvalue < ALPHA if discordant else False:
-            return won
-    return None
+    if not discordant:
+        return None
+    chances = ((won, binomtest(won, discordant).pvalue) for won in range(discordant + 1))
+    telling = (won for won, p in chances if 2 * won > discordant and p < ALPHA)
+    return next(telling, None)
 
 
 def least_discordant(share: float) -> int:

@@ -52,6 +52,7 @@ def test_a_link_that_leads_out_is_refused(models: Path, tmp_path: Path) -> None:
 
     with pytest.raises(ModelUnavailable, match="leads out of the folder of models"):
         Registry(models).resolve("mine/1.9.0")
+    assert Registry(models).versions() == ["mine/1.10.0"]
 
 
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ RUN /srv/venv/bin/pip install --no-cache-dir -r requirements-serve.txt
 # Of all versions in the tree, the one that models/shipped names.
 COPY models all-models
 RUN shipped=$(cat all-models/shipped) && mkdir -p "models/$shipped" \
-    && cp all-models/shipped models/ && cp "all-models/$shipped"/*.json "all-models/$shipped"/*.onnx "models/$shipped/"
+    && cp -r all-models/shipped all-models/golden models/ && cp "all-models/$shipped"/*.json "all-models/$shipped"/*.onnx "models/$shipped/"
 
 FROM python:3.11-slim-bookworm
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin logo

@@ -9,16 +9,17 @@ ARCH ?= efficientnet-lite0
 SECONDS ?= 300
 BENCH ?=
 VERSIONS ?=
+LOGIT_SHIFT ?=
 BIN := .venv/bin
 
 # Training frees and takes the same large blocks at every step: keep them, page faults cost a third.
 KEEP_MEMORY := MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869184
 
 # What is published is never written over; MODEL=models/logo-type/<version> makes a new version.
-rules calibrate export train: MODEL = $(RUN)/remade
+rules calibrate golden export train: MODEL = $(RUN)/remade
 
 .DEFAULT_GOAL := help
-.PHONY: help install run reload check test fuzz soak bench bench-pieces dataset folds rules network export calibrate evaluate versions behaviour card train docker
+.PHONY: help install run reload check test fuzz soak bench bench-pieces dataset folds rules network export calibrate golden evaluate versions behaviour card train docker
 .NOTPARALLEL:
 
 help:  ## Show this list
@@ -73,6 +74,9 @@ export: .venv/installed  ## Export the network of RUN in 8-bit integers, as RUN/
 calibrate: .venv/installed  ## Calibrate the network of RUN/remade or MODEL on what it did not see
 	$(BIN)/python -m training.calibrate --data $(DATA) --model $(MODEL)
 
+golden: .venv/installed  ## Record the answers of RUN/remade or MODEL for the golden pictures, as the last of its parts
+	$(BIN)/python -m training.golden --model $(MODEL) $(if $(LOGIT_SHIFT),--logit-shift $(LOGIT_SHIFT))
+
 evaluate: .venv/installed  ## Measure MODEL on DATA: our dataset, a folder a type, or a CSV; report in OUT
 	$(BIN)/python -m training.evaluation.evaluate --data $(DATA) --split $(SPLIT) --model $(MODEL) --out $(OUT) $(if $(VARIANTS),--variants) $(if $(BEHAVIOUR),--behaviour)
 
@@ -85,7 +89,7 @@ behaviour: .venv/installed  ## Measure MODEL on drawn pictures, kind by kind; ta
 card: .venv/installed  ## Write the card of MODEL from the metrics in OUT
 	$(BIN)/python -m training.evaluation.card --model $(MODEL) --metrics $(OUT)/metrics.json
 
-train: dataset rules network export calibrate  ## Remake the model from public sources, all steps
+train: dataset rules network export calibrate golden  ## Remake the model from public sources, all steps
 	$(MAKE) evaluate card VARIANTS=1 BEHAVIOUR=1 MODEL=$(MODEL)
 
 docker:  ## Build the image

@@ -9,22 +9,25 @@ from pathlib import Path
 from typing import Any
 
 from app.processors import available_processors
+from app.settings_file import PREFIX, with_file
 from app.variables import (
     ADDRESS,
     FOLDER,
     KEYS,
     MEMCACHED,
+    MODEL,
+    MODELS_FOLDER,
     ORIGINS,
     PICTURE_FORMATS,
     RATE,
     REDIS,
+    SETTINGS_FILE,
     SWITCH,
     Rule,
     one_of,
     whole,
 )
 
-PREFIX = "LOGO_"
 _MIB = 1024 * 1024
 
 _SERVICE_LINK = re.compile(
@@ -75,7 +78,14 @@ class Settings:
     replaced; each worker adds up to a tenth, so that not all go at once. 0 sets no limit."""
 
     model_path: Path | None = field(default=None, metadata=FOLDER)
-    """The network to serve; none means the one that is shipped."""
+    """A network outside a registry to serve; none means `model`."""
+    models_dir: Path | None = field(default=None, metadata=MODELS_FOLDER)
+    """The registry: a folder of model versions; unset, the one that came with the library."""
+    model: str = field(default="", metadata=MODEL)
+    """The version to serve; unset, the one that the file `shipped` in the registry names."""
+    settings_file: Path | None = field(default=None, metadata=SETTINGS_FILE)
+    """A file of settings, which wins over the environment and is read again by each new worker and
+    by a reload. Host, port, workers and what else the master reads need a restart."""
     inference_threads: int = field(default=1, metadata=whole(1, 64))
     """Threads that one classification may use."""
     inference_slots: int = field(default=1, metadata=whole(1, 64))
@@ -134,6 +144,8 @@ class Settings:
             rule, value = option.metadata["rule"], getattr(self, option.name)
             if not rule.holds(value):
                 raise _refusal(variable(option.name), rule.shown(value), rule.allowed)
+        if self.model and self.model_path:
+            raise _refusal("LOGO_MODEL", self.model, "one of this and LOGO_MODEL_PATH")
         if self.redis_url and self.memcached_url:
             allowed = "one store of answers: this or LOGO_REDIS_URL"
             raise _refusal("LOGO_MEMCACHED_URL", self.memcached_url, allowed)
@@ -156,13 +168,14 @@ class Settings:
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
         """Return the settings of an environment, with defaults for variables that are not set.
 
-        Raises ValueError for a value that is not allowed and for an unknown LOGO_ variable. The
+        The file that LOGO_SETTINGS_FILE names is read too. Raises ValueError for a value that is
+        not allowed, for an unknown LOGO_ variable, and for a file that cannot be read. The
         variables that Kubernetes sets for its services are ignored.
         """
         options = {variable(option.name): option for option in fields(cls)}
         given = {
             name: text
-            for name, text in environ.items()
+            for name, text in with_file(environ).items()
             if name.startswith(PREFIX) and not _is_service_link(name, text)
         }
         unknown = sorted(given.keys() - options.keys())

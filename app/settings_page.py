@@ -15,7 +15,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "settings.md"
 
 _HEAD = """# Settings
 
-Every setting is an environment variable. The service reads them once, at its start.
+Every setting is an environment variable, or a line of the file that `LOGO_SETTINGS_FILE` names,
+which wins. The service reads variables once, at its start, and the file again at a reload.
 It refuses a wrong value and an unknown `LOGO_` variable, and names what is allowed.
 `python -m app settings` writes this page.
 

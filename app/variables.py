@@ -130,3 +130,21 @@ ADDRESS = {
     )
 }
 FOLDER = {"rule": Rule(Path, "the path of a model's folder, of an .onnx or of a .pth")}
+MODELS_FOLDER = {"rule": Rule(Path, "the path of a folder that holds <name>/<version>/")}
+_PART = r"[A-Za-z0-9](?:[A-Za-z0-9._+-]{0,62}[A-Za-z0-9])?"
+MODEL = {
+    "rule": Rule(
+        str,
+        "name/version, such as logo-type/1.6.0",
+        lambda value: (
+            not value or (bool(re.fullmatch(f"{_PART}/{_PART}", value)) and ".." not in value)
+        ),
+    )
+}
+SETTINGS_FILE = {
+    "rule": Rule(
+        Path,
+        "the absolute path of a file of LOGO_ variables",
+        lambda value: value is None or value.is_absolute(),
+    )
+}

@@ -37,15 +37,16 @@ from benchmarks.service import Served, end_on_sigterm, serving
 CLIENTS = 8
 SPELLS = 5
 BATCH = 8
+GOLDEN = Path(__file__).parents[1] / "models" / "golden"
 MORE_FORMATS = ("WEBP", "AVIF", "TIFF", "ICO")
 _MIB = 1024 * 1024
 _PNG = "image/png"
 
 
-def in_more_formats(folder: Path) -> list[bytes]:
-    """Return the first good pictures of a folder in the formats that are off by default."""
+def in_more_formats() -> list[bytes]:
+    """Return the first golden pictures in the formats that are off by default."""
     made = []
-    for path in sorted((folder / "golden").glob("*.png"))[:5]:
+    for path in sorted(GOLDEN.glob("*.png"))[:5]:
         with Image.open(path) as picture:
             for name in MORE_FORMATS:
                 stream = BytesIO()
@@ -146,7 +147,7 @@ def main() -> None:
     files = [path.read_bytes() for path in sorted(arguments.folder.rglob("*.*")) if path.is_file()]
     if not files:
         raise SystemExit(f"{arguments.folder} has no file to send")
-    files += in_more_formats(arguments.folder)
+    files += [path.read_bytes() for path in sorted(GOLDEN.iterdir())] + in_more_formats()
     formats = ",".join(("PNG", "JPEG", "BMP", "GIF", *MORE_FORMATS))
     with (
         tempfile.TemporaryDirectory() as scratch,

@@ -28,7 +28,7 @@ from logo_classifier.rules.trees import classify_by_rules
 from logo_classifier.versions.loaded import load_version
 from logo_classifier.versions.shipped import shipped
 
-LOGO = Path(__file__).parents[1] / "tests" / "data" / "golden" / "windi-css.png"
+LOGO = Path(__file__).parents[1] / "models" / "golden" / "windi-css.png"
 
 
 @pytest.fixture(scope="module", autouse=True)

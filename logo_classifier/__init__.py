@@ -1,7 +1,7 @@
 """The logo classifier as a library: no HTTP, no environment, no globals.
 
 >>> from logo_classifier import HybridClassifier
->>> HybridClassifier().classify("tests/data/golden/windi-css.png")["logo_type"]
+>>> HybridClassifier().classify("models/golden/windi-css.png")["logo_type"]
 'gradient'
 
 This module exports the whole public interface. The modules below it are private to the library.
@@ -30,12 +30,15 @@ from logo_classifier.pictures.header import Picture
 from logo_classifier.pictures.limits import Limits
 from logo_classifier.pictures.source import Source
 from logo_classifier.values import AUTO, LogoType, Method, Tier, Trait
+from logo_classifier.verification import Verification, print_of, verify
+from logo_classifier.versions.registry import Card, Registry, is_version_name
 
 __all__ = [
     "AUTO",
     "BadDimensions",
     "BadParameter",
     "Caching",
+    "Card",
     "ClassifierError",
     "HybridClassifier",
     "ImageNotFound",
@@ -50,6 +53,7 @@ __all__ = [
     "NoVisibleLogo",
     "OutOfMemory",
     "Picture",
+    "Registry",
     "RoutingPolicy",
     "Source",
     "Store",
@@ -58,5 +62,9 @@ __all__ = [
     "TimedOut",
     "Trait",
     "UnsupportedFormat",
+    "Verification",
+    "is_version_name",
     "open_store",
+    "print_of",
+    "verify",
 ]

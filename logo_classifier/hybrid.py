@@ -20,7 +20,7 @@ from logo_classifier.pipeline.sequence import ClassificationSequence
 from logo_classifier.pipeline.work import as_outcome
 from logo_classifier.statistics import CalibrationFeedback, PerformanceStatistics
 from logo_classifier.values import AUTO, LogoType, Method
-from logo_classifier.versions.loaded import load_version
+from logo_classifier.versions.loaded import LoadedVersion, load_version
 
 CHUNK = 32
 """Largest number of pictures that are decoded and passed through the network at a time."""
@@ -34,10 +34,10 @@ class HybridClassifier:
     `caching` sets the size of the caches and an optional shared store. `enable_caching=False`
     turns caching off. `threads` is the number of ONNX Runtime threads for one picture,
     `batch_threads` that of the threads that share a batch (default: the processors, at most 4).
-    Instances are thread-safe.
+    `refused` is a reason for which no network may serve. Instances are thread-safe.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the documented options
         self,
         neural_model_path: str | os.PathLike[str] | None = None,
         enable_caching: bool = True,
@@ -47,9 +47,23 @@ class HybridClassifier:
         threads: int = 1,
         caching: Caching | None = None,
         batch_threads: int | None = None,
+        refused: str | None = None,
     ) -> None:
         bounds = limits or Limits()
-        version = load_version(neural_model_path, policy=policy, limits=bounds, threads=threads)
+        version = load_version(
+            neural_model_path, policy=policy, limits=bounds, threads=threads, refused=refused
+        )
+        self._equip(version, bounds, enable_caching, caching, batch_threads)
+
+    def _equip(
+        self,
+        version: LoadedVersion,
+        bounds: Limits,
+        enable_caching: bool,
+        caching: Caching | None,
+        batch_threads: int | None,
+    ) -> None:
+        """Give a loaded version its caches, counters and desk."""
         self._caches: Caches | None = None
         if enable_caching:
             prints = (version.features_fingerprint, version.results_fingerprint)
@@ -70,6 +84,12 @@ class HybridClassifier:
     def model_loaded(self) -> bool:
         """Return whether a network is loaded."""
         return self._version.network is not None
+
+    def without_caches(self) -> HybridClassifier:
+        """Return a classifier of the same loaded network that keeps and shares no answer."""
+        made = object.__new__(HybridClassifier)
+        made._equip(self._version, self._desk.limits, False, None, 1)
+        return made
 
     def warm_up(self) -> None:
         """Run the network on a blank picture to measure its time."""

@@ -1,4 +1,4 @@
-"""Put the shipped model version into wheels, at `logo_classifier/models`, and into sdists."""
+"""Put the shipped model version and the golden pictures into wheels and sdists."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ class ShippedModelHook(BuildHookInterface):  # type: ignore[type-arg]
         models = Path(self.root) / "models"
         shipped = (models / "shipped").read_text("utf-8").strip()
         config = json.loads((models / shipped / "config.json").read_text("utf-8"))
-        parts = ["config.json", *config["sha256"]]
+        parts = ["config.json", "metrics.json", *config["sha256"]]
         place = "models" if self.target_name == "sdist" else "logo_classifier/models"
-        for name in ("shipped", *(f"{shipped}/{part}" for part in parts)):
+        golden = sorted(f"golden/{path.name}" for path in (models / "golden").iterdir())
+        for name in ("shipped", *golden, *(f"{shipped}/{part}" for part in parts)):
             build_data["force_include"][str(models / name)] = f"{place}/{name}"

@@ -21,6 +21,7 @@ from tests.servers import run_memcached, run_redis
 hypothesis_settings.register_profile("fuzz", max_examples=20_000, print_blob=True)
 
 DATA = Path(__file__).parent / "data"
+GOLDEN = Path(__file__).parents[1] / "models" / "golden"
 
 ImageMaker = Callable[..., bytes]
 
@@ -65,7 +66,7 @@ def make_image() -> ImageMaker:
 def golden() -> dict[Path, str]:
     """Return the pictures whose type is agreed on, each with that type."""
     types = json.loads((DATA / "golden.json").read_text("utf-8"))
-    return {DATA / "golden" / name: logo_type for name, logo_type in types.items()}
+    return {GOLDEN / name: logo_type for name, logo_type in types.items()}
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ import pytest
 from logo_classifier import HybridClassifier
 
 ROOT = Path(__file__).parents[1]
-LOGO = ROOT / "tests" / "data" / "golden" / "windi-css.png"
+LOGO = ROOT / "models" / "golden" / "windi-css.png"
 SHIPPED = (ROOT / "models" / "shipped").read_text("utf-8").strip()
 
 CLASSIFY = """
@@ -79,8 +79,10 @@ def test_the_wheel_holds_the_library_and_what_serves_of_the_shipped_version(whee
 
     assert {name.partition("/")[0].split("-")[0] for name in names} == {"logo_classifier"}
     assert {"logo_classifier/py.typed", "logo_classifier/rules/rules.json"} <= names
-    parts = ("config.json", "rules.json", "calibration.json", "policy.json", "model.onnx")
-    expected = {f"logo_classifier/models/{SHIPPED}/{part}" for part in parts}
+    parts = ["config.json", "rules.json", "calibration.json", "policy.json", "model.onnx"]
+    parts += ["golden.json", "metrics.json"]
+    golden = {f"logo_classifier/models/golden/{path.name}" for path in LOGO.parent.iterdir()}
+    expected = {f"logo_classifier/models/{SHIPPED}/{part}" for part in parts} | golden
     assert models == {"logo_classifier/models/shipped"} | expected
 
 

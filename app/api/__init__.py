@@ -12,7 +12,7 @@ from app.api.access import guard as access
 from app.api.admission import Admission
 from app.api.intake.uploads import MemoryRequest
 from app.api.service import Classifier, Service
-from app.api.views import classify, health, metrics, site
+from app.api.views import classify, health, metrics, models, site
 from app.assembly import process_classifier
 from app.config import Settings
 
@@ -40,7 +40,7 @@ def create_app(settings: Settings | None = None, classifier: Classifier | None =
     for stamp in (request_ids.stamp, metrics.observe_request, hardening.harden):
         app.after_request(stamp)
     errors.register(app)
-    for module in (classify, health, metrics, site):
+    for module in (classify, health, metrics, models, site):
         app.register_blueprint(module.blueprint)
     access.guard_access(app, classify.blueprint, settings)
     return app

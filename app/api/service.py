@@ -73,6 +73,8 @@ class Service:
     classifier: Classifier
     admission: Admission
     started_seconds: float
+    refused: str | None = None
+    """The version that was asked for, if it is not fit to serve and another one answers."""
 
 
 def service() -> Service:

@@ -6,9 +6,10 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psutil
 from gunicorn.arbiter import Arbiter
@@ -18,6 +19,10 @@ from app.config import Settings
 from app.server.malloc import set_up_malloc
 from app.server.metrics_files import take_room
 from app.server.places import memory_folder, metrics_folders, ready_mark, shipped_model
+from app.server.worker_settings import remember_settings
+
+if TYPE_CHECKING:
+    from logo_classifier import HybridClassifier
 
 # The master must not load Flask, a runtime or prometheus_client, so the hooks of workers import
 # these themselves.
@@ -30,6 +35,7 @@ class Hooks:
 
     def __init__(self, settings: Settings, metrics_folder: Path) -> None:
         self._settings, self._metrics_folder = settings, metrics_folder
+        self._classifier: HybridClassifier | None = None  # of a worker
 
     def named(self) -> dict[str, Callable[..., None]]:
         """Return the hooks by their names in Gunicorn."""
@@ -55,6 +61,7 @@ class Hooks:
             if pid.isdecimal() and (int(pid) == os.getpid() or not psutil.pid_exists(int(pid))):
                 shutil.rmtree(left, ignore_errors=True)
         self._metrics_folder.mkdir(mode=0o700)
+        remember_settings(self._metrics_folder)
 
     def when_ready(self, server: Arbiter) -> None:
         """Log where the service listens and what serves; workers log why a model does not load."""
@@ -64,7 +71,7 @@ class Hooks:
             "address": settings.bind,
             "page": f"{url}/",
             "docs": f"{url}/docs",
-            "model": settings.model_path or shipped_model(),
+            "model": settings.model_path or settings.model or shipped_model(settings.models_dir),
             "workers": settings.workers,
         }.items():
             server.log.info("%s: %s", name, value)
@@ -83,9 +90,9 @@ class Hooks:
         # New workers read the code anew, whatever the master has imported of it.
         for name in [name for name in sys.modules if name.split(".")[0] in _OUR_PACKAGES]:
             del sys.modules[name]
-        from app.config import Settings  # noqa: PLC0415
+        from app.server.worker_settings import fix_settings  # noqa: PLC0415
 
-        self._settings = Settings.from_env(os.environ)
+        self._settings = fix_settings(self._metrics_folder)
         # Not under its process id: each replaced worker would leave files behind.
         try:
             take_room(self._metrics_folder, worker.slot)
@@ -96,24 +103,33 @@ class Hooks:
             values.ValueClass = values.MultiProcessValue(lambda: worker.slot)  # type: ignore[no-untyped-call]
 
     def post_worker_init(self, worker: Worker) -> None:
-        """Warm up the classifier before the first request.
+        """Verify a version that is not known yet, and warm up, before the first request.
 
         This is not done in post_fork, where a worker does not handle signals yet. A SIGTERM during
         the warm-up would be lost, and stopping would take the whole graceful timeout.
         """
-        from app.assembly import process_classifier  # noqa: PLC0415
+        from app.rollout import settle  # noqa: PLC0415
+        from app.server.worker_settings import remember_settings  # noqa: PLC0415
 
+        refused = ""
         try:
-            process_classifier(self._settings).warm_up()
+            settled = settle(self._settings, self._metrics_folder)
+            if settled.refused:
+                refused = f"{settled.refused} is refused: {settled.why}"
+                _hand_over(worker, settled.classifier, settled.refused)
+            self._classifier = settled.classifier
+            remember_settings(self._metrics_folder)
+            settled.classifier.warm_up()
         except Exception:  # any: a worker that ends at its start would end the master (0022)
             worker.log.exception("the classifier did not warm up")
-        ready_mark(self._metrics_folder, worker.pid).touch()
+        ready_mark(self._metrics_folder, worker.pid).write_text(refused, "utf-8")
 
     def post_request(self, worker: Worker, _request: Any, _environ: Any, _response: Any) -> None:
         """Replace the worker if its memory is above the threshold even without its caches."""
         from app.assembly import process_classifier  # noqa: PLC0415
 
-        optimizer = process_classifier(self._settings).memory_optimizer
+        classifier = self._classifier or process_classifier(self._settings)
+        optimizer = classifier.memory_optimizer
         if worker.alive and not optimizer.make_room():
             held_mb, allowed_mb = optimizer.rss_mb(), optimizer.memory_threshold
             worker.log.warning("%.0f MB are in use, %.0f allowed: replaced", held_mb, allowed_mb)
@@ -129,6 +145,13 @@ class Hooks:
     def on_exit(self, _server: Arbiter) -> None:
         """Remove the folder of metrics."""
         shutil.rmtree(self._metrics_folder, ignore_errors=True)
+
+
+def _hand_over(worker: Worker, classifier: HybridClassifier, refused: str) -> None:
+    """Let the application of a worker answer by another classifier, before its first request."""
+    extensions = worker.wsgi.extensions
+    if "logo" in extensions:  # none in the bare view of the benchmarks
+        extensions["logo"] = replace(extensions["logo"], classifier=classifier, refused=refused)
 
 
 def _reachable(bind: str) -> str:

@@ -24,7 +24,7 @@ def metrics_folder(port: int, master_pid: int) -> Path:
 
 
 def ready_mark(folder: Path, worker_pid: int) -> Path:
-    """Return the file that a worker leaves once it is ready."""
+    """Return the file of a worker that is ready; its text says why its model is refused."""
     return folder / f"ready-{worker_pid}"
 
 
@@ -33,12 +33,16 @@ def metrics_folders(port: int) -> str:
     return f"logo-metrics-{port}-"
 
 
-def shipped_model() -> str:
-    """Return the name and version that `models/shipped` names; does not import the library."""
+def shipped_model(models: Path | None = None) -> str:
+    """Return the name and version that `shipped` in a folder of models names.
+
+    None means the folder that came with the library, which is not imported.
+    """
     spec = find_spec("logo_classifier")
     package = Path(spec.origin).parent if spec and spec.origin else Path()
-    for folder in (package, package.parent):  # installed, and in a checkout
-        pointer = folder / "models" / "shipped"
+    installed, checkout = package / "models", package.parent / "models"
+    for folder in (models,) if models else (installed, checkout):
+        pointer = folder / "shipped"
         if pointer.is_file():
             return pointer.read_text("utf-8").strip()
     return "none"

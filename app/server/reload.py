@@ -5,8 +5,8 @@
 asks the master that listens on `LOGO_PORT` for as many new workers as it is to have (SIGTTIN),
 waits until they are ready, and then has all others finish (SIGTTOU): somebody listens all the time.
 New workers read code and models again. A master ends if its new workers do not boot, so code that
-does not start is refused before the first signal. `app/server` itself, settings and packages need
-a restart.
+does not start, and a model version that does not verify, are refused before the first signal.
+`app/server` itself, packages, and settings but those of `LOGO_SETTINGS_FILE` need a restart.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ _STARTING_SECONDS = 60
 
 _PAUSE_SECONDS = 0.1
 
-_START_ALL = "import runpy, wsgi; runpy.run_path('gunicorn.conf.py')"
+_START_ALL = ("-c", "import runpy, wsgi; runpy.run_path('gunicorn.conf.py')")
+_VERIFY = ("-m", "app", "verify")
 
 
 def check_code(master: psutil.Process) -> None:
@@ -39,8 +40,23 @@ def check_code(master: psutil.Process) -> None:
     Raises RuntimeError with the last line of that process if the application does not start, and
     subprocess.TimeoutExpired if it takes too long.
     """
+    if last := _failure(master, _START_ALL):
+        raise RuntimeError(f"the code does not start: {last}")
+
+
+def check_model(master: psutil.Process) -> None:
+    """Verify in a separate process the model that new workers of the master would be asked for.
+
+    Raises RuntimeError with what is wrong, and subprocess.TimeoutExpired if it takes too long.
+    """
+    if last := _failure(master, _VERIFY):
+        raise RuntimeError(last)
+
+
+def _failure(master: psutil.Process, arguments: tuple[str, ...]) -> str | None:
+    """Return the last line of a Python with the master's environment if it fails, else None."""
     trial = subprocess.run(  # noqa: S603 - nothing in it comes from outside
-        [sys.executable, "-c", _START_ALL],
+        [sys.executable, *arguments],
         cwd=master.cwd(),
         env=master.environ(),
         capture_output=True,
@@ -48,9 +64,9 @@ def check_code(master: psutil.Process) -> None:
         check=False,
         timeout=_STARTING_SECONDS,
     )
-    if trial.returncode:
-        last = trial.stderr.strip().rpartition("\n")[2] or f"status {trial.returncode}"
-        raise RuntimeError(f"the code does not start: {last}")
+    if not trial.returncode:
+        return None
+    return trial.stderr.strip().rpartition("\n")[2] or f"status {trial.returncode}"
 
 
 def reload(master: psutil.Process, marks: Path, wanted: int, timeout_seconds: float) -> list[int]:
@@ -82,6 +98,12 @@ def reload(master: psutil.Process, marks: Path, wanted: int, timeout_seconds: fl
     return sorted(_workers(master))
 
 
+def refusals(marks: Path, workers: list[int]) -> list[str]:
+    """Return why workers that are ready do not serve the model that they were asked for."""
+    texts = (ready_mark(marks, pid).read_text("utf-8") for pid in workers)
+    return sorted(set(filter(None, texts)))
+
+
 def _are_at_least(master: psutil.Process, count: int) -> bool:
     return len(_workers(master)) >= count
 
@@ -108,9 +130,11 @@ def main(settings: Settings) -> None:
         timeout_seconds = settings.graceful_timeout_seconds + _STARTING_SECONDS
         master = find_master(file, settings.port)
         check_code(master)
+        check_model(master)
         marks = metrics_folder(settings.port, master.pid)
         wanted = Settings.from_env(master.environ()).workers
-        workers = " ".join(map(str, reload(master, marks, wanted, timeout_seconds)))
+        workers = reload(master, marks, wanted, timeout_seconds)
+        refused = refusals(marks, workers)
     except (
         OSError,
         ValueError,
@@ -119,4 +143,6 @@ def main(settings: Settings) -> None:
         subprocess.TimeoutExpired,
     ) as error:
         sys.exit(f"not reloaded ({file}): {error}")
-    sys.stdout.write(f"new workers: {workers}\n")
+    if refused:  # the model was changed since it was verified
+        sys.exit(f"reloaded, but {'; '.join(refused)}")
+    sys.stdout.write(f"new workers: {' '.join(map(str, workers))}\n")

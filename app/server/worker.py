@@ -133,11 +133,12 @@ class BoundedWorker(GeventWorker):  # type: ignore[misc]  # Gunicorn has no type
     (`app.api.admission`), in parallel and without holding up a probe.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def init_process(self) -> None:
+        """Read the settings that post_fork has fixed, then serve until the end."""
         settings = Settings.from_env(os.environ)
         self._bounds = (settings.upload_timeout_seconds, settings.reply_timeout_seconds)
         self._metrics_folder = metrics_folder(settings.port, self.ppid)
+        super().init_process()
 
     def patch(self) -> None:
         """Make sockets and waiting cooperative, but not threads and what is built on them."""

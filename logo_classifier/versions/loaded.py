@@ -93,13 +93,17 @@ def load_version(
     policy: RoutingPolicy | None = None,
     limits: Limits | None = None,
     threads: int = 1,
+    refused: str | None = None,
 ) -> LoadedVersion:
     """Load the bundle, `.onnx` or `.pth` at a path; None means the shipped version.
 
     Never raises ModelUnavailable. If a version does not load, the library's own copy of the
     shipped rules serves alone, and `network_error` gives the reason. A given `policy` replaces
-    that of the version. `threads` is the number of ONNX Runtime threads for one picture.
+    that of the version. `threads` is the number of ONNX Runtime threads for one picture. `refused`
+    is a reason for which no network may serve; nothing is read then.
     """
+    if refused is not None:
+        return _assemble(read_rules(), None, refused, policy, limits or Limits())
     try:
         bundle = load_bundle(path or shipped())
         rules = read_rules() if bundle.rules is None else bundle.rules

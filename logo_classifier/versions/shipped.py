@@ -14,13 +14,29 @@ POINTER = "shipped"
 """The file with one line that names the shipped version: name/version."""
 
 
+def shipped_models() -> Path:
+    """Return the folder of models that came with the library.
+
+    Raises ModelUnavailable if there is none with a pointer to the shipped version.
+    """
+    for place in _PLACES:
+        if (place / POINTER).is_file():
+            return place
+    raise ModelUnavailable(f"no model is shipped: there is no models/{POINTER}")
+
+
+def read_pointer(folder: Path) -> str:
+    """Return the `name/version` that `shipped` in a folder of models names.
+
+    Raises ModelUnavailable if the file is not there or cannot be read.
+    """
+    try:
+        return (folder / POINTER).read_text("utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise ModelUnavailable(f"models/{POINTER} cannot be read") from error
+
+
 def shipped() -> Path:
     """Return the folder that `models/shipped` names; raise ModelUnavailable if none does."""
-    for place in _PLACES:
-        pointer = place / POINTER
-        if pointer.is_file():
-            try:
-                return place / pointer.read_text("utf-8").strip()
-            except (OSError, ValueError) as error:
-                raise ModelUnavailable(f"models/{POINTER} cannot be read") from error
-    raise ModelUnavailable(f"no model is shipped: there is no models/{POINTER}")
+    folder = shipped_models()
+    return folder / read_pointer(folder)

@@ -27,13 +27,14 @@ def test_every_field_can_be_set() -> None:
     choices |= {"cors_origins": "https://a.example, http://b.example:8080"}
     choices |= {"max_upload_bytes": "2048", "max_batch_bytes": "4096", "max_pending_bytes": "8192"}
     choices |= {"max_batch_pixels": "1000", "port": "9000"}
-    defaults, excluded = Settings(), "memcached_url"
+    choices |= {"settings_file": "/dev/null"}
+    defaults, excluded = Settings(), {"memcached_url", "model"}
     environ = {
         f"LOGO_{option.name.upper()}": choices.get(
             option.name, text[type(getattr(defaults, option.name))]
         )
         for option in fields(Settings)
-        if option.name != excluded
+        if option.name not in excluded
     }
 
     settings = Settings.from_env(environ)
@@ -43,7 +44,7 @@ def test_every_field_can_be_set() -> None:
         for option in fields(Settings)
         if getattr(settings, option.name) == getattr(defaults, option.name)
     ]
-    assert unchanged == [excluded]
+    assert set(unchanged) == excluded
     assert settings.model_path == Path("models/logo/1.0.0")
     assert settings.cors_origins == ("https://a.example", "http://b.example:8080")
     assert settings.enable_caching is False
@@ -119,6 +120,19 @@ def test_a_bad_value_is_refused_with_its_name_and_what_is_allowed(
 @pytest.mark.parametrize("url", ["memcached://cache:11211", "memcached://[::1]:11211"])
 def test_answers_may_be_shared_in_a_memcached(url: str) -> None:
     assert Settings.from_env({"LOGO_MEMCACHED_URL": url}).memcached_url == url
+
+
+def test_a_version_and_a_path_of_a_model_are_refused_together() -> None:
+    both = {"LOGO_MODEL": "logo-type/1.6.0", "LOGO_MODEL_PATH": "mine"}
+
+    with pytest.raises(ValueError, match=r"^LOGO_MODEL=logo-type/1\.6\.0 is refused; .*one of"):
+        Settings.from_env(both)
+
+
+@pytest.mark.parametrize("name", ["1.6.0", "../1.6.0", "logo-type/..", "a/b/c", "/a/b"])
+def test_a_model_is_a_name_and_a_version(name: str) -> None:
+    with pytest.raises(ValueError, match="is refused; allowed: name/version"):
+        Settings.from_env({"LOGO_MODEL": name})
 
 
 def test_two_stores_of_answers_are_refused() -> None:

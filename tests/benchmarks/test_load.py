@@ -25,7 +25,7 @@ from benchmarks.sections.repeats import counted, hit_share
 from benchmarks.service import ServerFailed, answers, free_port, running, serving
 from benchmarks.trials import QUIET, UNCACHED
 
-GOLDEN = sorted((Path(__file__).parents[1] / "data" / "golden").glob("*.png"))
+GOLDEN = sorted((Path(__file__).parents[2] / "models" / "golden").glob("*.png"))
 
 REPORT = """Running 2s test @ http://127.0.0.1:8123
   1 threads and 4 connections

@@ -23,7 +23,7 @@ from benchmarks.trials import Bench, Trials
 from logo_classifier.errors import InvalidImage
 from logo_classifier.pictures.header import check_image
 
-GOLDEN = Path(__file__).parents[1] / "data" / "golden"
+GOLDEN = Path(__file__).parents[2] / "models" / "golden"
 GOOD, BAD = Load(100, 50.0, 1.0, 2.0, 0), Load(100, 500.0, 1.0, 2.0, 1)
 
 

@@ -22,7 +22,7 @@ from logo_classifier.network.bundle import load_bundle
 from logo_classifier.network.neural import NeuralClassifier
 from logo_classifier.versions.shipped import shipped
 
-GOLDEN = sorted((Path(__file__).parents[1] / "data" / "golden").glob("*.png"))
+GOLDEN = sorted((Path(__file__).parents[2] / "models" / "golden").glob("*.png"))
 PEERS_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
 
 

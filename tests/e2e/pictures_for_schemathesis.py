@@ -7,7 +7,7 @@ from pathlib import Path
 import schemathesis
 from hypothesis import strategies
 
-GOLDEN = sorted((Path(__file__).parents[1] / "data" / "golden").iterdir())
+GOLDEN = sorted((Path(__file__).parents[2] / "models" / "golden").iterdir())
 
 pictures = strategies.sampled_from([path.read_bytes() for path in GOLDEN])
 for media_type in ("image/*", "application/octet-stream"):

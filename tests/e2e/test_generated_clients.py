@@ -18,7 +18,7 @@ from .conftest import ROOT, Server
 
 TOOLS = ROOT / ".cache" / "generated-clients"
 USES = Path(__file__).parent / "clients"
-PICTURE = ROOT / "tests" / "data" / "golden" / "moon.png"
+PICTURE = ROOT / "models" / "golden" / "moon.png"
 PYTHON_TOOLS = ["openapi-python-client==0.29.1"]
 NODE_TOOLS = ["openapi-typescript@7.13.0", "openapi-fetch@0.17.0", "typescript@5.9.3"]
 NODE_TOOLS += ["@types/node@20.19.43"]

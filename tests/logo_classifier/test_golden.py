@@ -11,11 +11,12 @@ import pytest
 from logo_classifier import HybridClassifier, LogoType
 
 DATA = Path(__file__).parents[1] / "data"
+GOLDEN = Path(__file__).parents[2] / "models" / "golden"
 TYPES: dict[str, str] = json.loads((DATA / "golden.json").read_text("utf-8"))
 
 
 def test_every_golden_picture_has_a_type_and_is_there() -> None:
-    assert {path.name for path in (DATA / "golden").iterdir()} == set(TYPES)
+    assert {path.name for path in GOLDEN.iterdir()} == set(TYPES)
 
 
 def test_the_golden_pictures_show_all_types_equally_often() -> None:
@@ -29,7 +30,7 @@ def test_the_golden_pictures_show_all_types_equally_often() -> None:
 def test_a_golden_picture_gets_its_type(
     classifier: HybridClassifier, name: str, logo_type: str
 ) -> None:
-    result = classifier.classify(DATA / "golden" / name)
+    result = classifier.classify(GOLDEN / name)
 
     assert result["logo_type"] == logo_type, result["reasoning"]
     assert logo_type in result["prediction_set"]
@@ -38,7 +39,7 @@ def test_a_golden_picture_gets_its_type(
 def test_a_batch_of_the_golden_pictures_says_the_same_as_one_by_one(
     classifier: HybridClassifier,
 ) -> None:
-    paths = [DATA / "golden" / name for name in TYPES]
+    paths = [GOLDEN / name for name in TYPES]
     uncached = HybridClassifier(enable_caching=False)
 
     batch = uncached.classify_batch(paths)

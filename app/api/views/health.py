@@ -62,6 +62,7 @@ def _report() -> dict[str, Any]:
             "version": model["version"],
             # The message may contain internal paths, so it is only in the log.
             "error": ModelUnavailable.kind if model["error"] else None,
+            "refused": service().refused,
         },
         "memory_mb": round(memory["rss_mb"], 1),
         "uptime_seconds": round(time.monotonic() - service().started_seconds, 1),

@@ -19,7 +19,7 @@ from tests.app.api.forms import form
 
 ROOT = Path(__file__).parents[3]
 FILE = ROOT / "app" / "api" / "contract" / "examples.yaml"
-PICTURE = ROOT / "tests" / "data" / "golden" / "moon.png"
+PICTURE = ROOT / "models" / "golden" / "moon.png"
 REQUEST_ID = {"X-Request-ID": "6f1c0c1e6e2f4b0aa1d7a3c1f0b9d2e4"}
 
 _HEAD = "# Real replies, written by: python -m tests.app.api.examples\n"

@@ -29,6 +29,7 @@ from tests.logo_classifier.rules.normalised import noise, normalised
 
 ROOT = Path(__file__).parents[3]
 DATA = ROOT / "tests" / "data"
+GOLDEN = ROOT / "models" / "golden"
 MEASURED = json.loads((DATA / "features.json").read_text("utf-8"))
 """What rules of that version were fitted on; tests/data/README.md says how it was written."""
 BUNDLES = sorted((ROOT / "models" / "logo-type").glob("*/rules.json"))
@@ -259,7 +260,7 @@ def test_a_picture_measures_what_the_shipped_rules_were_fitted_on(
     name: str, shipped_rules: RuleSet
 ) -> None:
     plan = plan_features(shipped_rules.names, shipped_rules.side_px)
-    values = extract_features(load_image(DATA / "golden" / name), plan).values
+    values = extract_features(load_image(GOLDEN / name), plan).values
     expected = MEASURED["pictures"][name]
 
     assert MEASURED["rules_version"] == read_rules()["version"]

@@ -16,7 +16,7 @@ from logo_classifier.versions.shipped import shipped
 
 ROOT = Path(__file__).parents[3]
 VERSIONS = sorted(path.parent for path in (ROOT / "models").glob("*/*/config.json"))
-PARTS = {"model.onnx", "rules.json", "calibration.json", "policy.json"}
+PARTS = {"model.onnx", "rules.json", "calibration.json", "policy.json", "golden.json"}
 
 each_version = pytest.mark.parametrize("folder", VERSIONS, ids=lambda folder: folder.name)
 
@@ -91,7 +91,7 @@ def test_without_a_good_pointer_the_rules_serve_and_it_is_said_why(
     classifier = HybridClassifier()
 
     assert said in classifier.get_model_info()["error"]
-    result = classifier.classify(ROOT / "tests" / "data" / "golden" / "windi-css.png")
+    result = classifier.classify(ROOT / "models" / "golden" / "windi-css.png")
     assert result["logo_type"] == "gradient"
     assert (result["method_used"], result["model"]["version"]) == ("rule_based", None)
 

@@ -10,7 +10,7 @@ from logo_classifier.versions.shipped import shipped
 from training.evaluation import report
 from training.labels.dataset import Example
 
-GOLDEN = Path(__file__).parents[2] / "data" / "golden"
+GOLDEN = Path(__file__).parents[3] / "models" / "golden"
 
 
 def example(name: str) -> Example:

@@ -135,7 +135,7 @@ def test_versions_are_compared_on_the_same_pictures(
 
 @needs_history
 def test_an_earlier_version_answers_with_the_code_of_its_time() -> None:
-    (answer,) = ask("1.0.0", [ROOT / "tests" / "data" / "golden" / "bluetooth.png"])[AUTO]
+    (answer,) = ask("1.0.0", [ROOT / "models" / "golden" / "bluetooth.png"])[AUTO]
 
     # Its rules stood beside its code, and were later replaced there. Later versions pool here.
     assert answer["method_used"] == "rule_based"

@@ -63,7 +63,12 @@ def test_a_worker_above_its_memory_is_unhealthy_until_it_is_replaced(
 def test_a_failed_network_is_reported_by_kind_without_inner_paths(degraded: FlaskClient) -> None:
     reply = degraded.get("/health")
 
-    assert reply.json["model"] == {"name": None, "version": None, "error": "model_unavailable"}
+    assert reply.json["model"] == {
+        "name": None,
+        "version": None,
+        "error": "model_unavailable",
+        "refused": None,
+    }
     assert "/inner/path" not in reply.text
 
 

@@ -1,0 +1,1 @@
+"""The command `logo-classifier`: a module a command, imported when it runs."""

@@ -1,0 +1,1 @@
+"""`logo-classifier models`: list, show, verify and compare model versions."""

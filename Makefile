@@ -43,7 +43,7 @@ check: .venv/installed  ## Lint, type-check, check the import contracts and the 
 test: .venv/installed  ## Run all tests
 	$(BIN)/pytest
 
-fuzz: .venv/installed  ## Send 60,000 generated inputs through the upload path; prints what came back
+fuzz: .venv/installed  ## Send 100,000 generated inputs through the upload path; prints what came back
 	$(BIN)/pytest tests/app/api/test_fuzzing.py --hypothesis-profile=fuzz --hypothesis-show-statistics
 
 soak: .venv/installed  ## Load a server for SECONDS and report what it holds at the end

@@ -5,14 +5,22 @@ A bounded number of inputs here; `make fuzz` goes on for hours.
 
 from __future__ import annotations
 
+import base64
+import json
 import zlib
 from io import BytesIO
 from pathlib import Path
 
+import pytest
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from werkzeug.test import TestResponse
+
+from app.api import create_app
+from app.config import Settings
+from logo_classifier import HybridClassifier, Limits
 
 DATA = Path(__file__).parents[2] / "data"
 SEEDS = [
@@ -25,10 +33,37 @@ _SIGNATURE_BYTES = 8
 TYPES = ("simple", "text", "gradient", "complex")
 
 
+def saved(format_name: str, **options: object) -> bytes:
+    """Return a logo as a file of a format."""
+    file = BytesIO()
+    with Image.open(DATA / "golden" / "moon.png") as logo:
+        logo.resize((64, 64)).save(file, format_name, **options)
+    return file.getvalue()
+
+
+OPTIONAL_FORMATS = ("WEBP", "AVIF", "TIFF", "ICO")
+OPTIONAL_SEEDS = [
+    saved("WEBP"),
+    saved("WEBP", lossless=True),
+    saved("AVIF"),
+    saved("TIFF"),
+    saved("TIFF", compression="tiff_lzw"),
+    saved("TIFF", compression="tiff_adobe_deflate"),
+    saved("ICO", sizes=[(16, 16), (64, 64)]),
+]
+
+
+@pytest.fixture(scope="module")
+def client_of_all_formats() -> FlaskClient:
+    chosen = Settings(formats=(*Settings().formats, *OPTIONAL_FORMATS))
+    classifier = HybridClassifier(limits=Limits(formats=chosen.formats))
+    return create_app(chosen, classifier).test_client()
+
+
 @st.composite
-def damaged_pictures(draw: st.DrawFn) -> bytes:
+def damaged_pictures(draw: st.DrawFn, seeds: list[bytes] = SEEDS) -> bytes:
     """Return a real picture with bytes changed, moved, repeated or cut off."""
-    data = bytearray(draw(st.sampled_from(SEEDS)))
+    data = bytearray(draw(st.sampled_from(seeds)))
     for _ in range(draw(st.integers(1, 4))):
         at = draw(st.integers(_SIGNATURE_BYTES, 128) | st.integers(len(data) // 9, len(data)))
         kind = draw(st.sampled_from(["set", "set", "insert", "delete", "repeat", "cut"]))
@@ -77,6 +112,46 @@ shared = settings(
 @given(picture=damaged_pictures())
 def test_damaged_pictures_are_answered_or_refused(client: FlaskClient, picture: bytes) -> None:
     check(client.post("/classify", data=picture, content_type="image/png"))
+
+
+@pytest.mark.filterwarnings(r"ignore:::PIL\.")  # as Gunicorn's configuration does
+@shared
+@given(picture=damaged_pictures(OPTIONAL_SEEDS))
+def test_damaged_pictures_of_optional_formats_are_answered_or_refused(
+    client_of_all_formats: FlaskClient, picture: bytes
+) -> None:
+    check(client_of_all_formats.post("/classify", data=picture, content_type="image/webp"))
+
+
+@st.composite
+def json_bodies(draw: st.DrawFn) -> bytes:
+    """Return a JSON body with a picture, damaged in its picture, its text or its members."""
+    text = base64.b64encode(draw(damaged_pictures() | st.sampled_from(SEEDS))).decode()
+    head = draw(
+        st.sampled_from(["", "data:image/png;base64,", "data:,", "data:text/html,", "http:"])
+    )
+    value = draw(st.just(head + text) | st.just(head + text[:-1]) | st.text(max_size=40) | VALUES)
+    members = draw(st.dictionaries(NAMES, VALUES, max_size=3)) | {draw(NAMES): value}
+    body = json.dumps(members).encode()
+    cut = draw(st.integers(0, len(body)))
+    return draw(st.sampled_from([body, body, body[:cut], b"[" * cut, b"\xff\xfe" + body]))
+
+
+NAMES = st.sampled_from(["image", "method", "time_budget", "include_features", "image_url"])
+VALUES = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.sampled_from(["auto", "rule_based", "1", ""])
+    | st.lists(st.integers(), max_size=2)
+)
+
+
+@shared
+@given(body=json_bodies())
+def test_json_bodies_are_answered_or_refused(client: FlaskClient, body: bytes) -> None:
+    check(client.post("/classify", data=body, content_type="application/json"))
 
 
 @shared

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,8 +29,8 @@ def pictures(golden: dict[Path, str]) -> list[Picture]:
 
 
 @pytest.fixture
-def fallbacks() -> Iterator[list[str]]:
-    yield []
+def fallbacks() -> list[str]:
+    return []
 
 
 def versions(answers: list[dict[str, dict[str, str]]]) -> list[str]:

@@ -22,6 +22,7 @@ from app.variables import (
     RATE,
     REDIS,
     SETTINGS_FILE,
+    SHARE,
     SWITCH,
     Rule,
     one_of,
@@ -83,6 +84,14 @@ class Settings:
     """The registry: a folder of model versions; unset, the one that came with the library."""
     model: str = field(default="", metadata=MODEL)
     """The version to serve; unset, the one that the file `shipped` in the registry names."""
+    candidate: str = field(default="", metadata=MODEL)
+    """A version of the registry to try beside the one that serves; unset, none."""
+    candidate_share: float = field(default=0.1, metadata=SHARE)
+    """The share of clients, by API key, or else of pictures that the candidate gets. Its caches may
+    take this share of `cache_mb` in addition."""
+    candidate_mode: str = field(default="answer", metadata=one_of("answer", "shadow"))
+    """`answer` lets the candidate answer its share (A/B test), `shadow` only judge it behind the
+    replies."""
     settings_file: Path | None = field(default=None, metadata=SETTINGS_FILE)
     """A file of settings, which wins over the environment and is read again by each new worker and
     by a reload. Host, port, workers and what else the master reads need a restart."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from logo_classifier import Tier
 
@@ -19,6 +21,27 @@ DURATION = Histogram(
 )
 CLASSIFICATIONS = Counter(
     "logo_classifications", "Pictures classified.", ["logo_type", "method", "tier"]
+)
+ANSWERS = Counter(
+    "logo_answers", "Answers by model version; rules where no network is loaded.", ["model"]
+)
+TRIAL_UNITS = Counter(
+    "logo_trial_units", "Clients or pictures, each counted once, by who answers them.", ["arm"]
+)
+CANDIDATE_FALLBACKS = Counter(
+    "logo_candidate_fallbacks",
+    "Answers of the serving version where the candidate failed.",
+    ["kind"],
+)
+JUDGEMENTS = Counter(
+    "logo_trial_judgements",
+    "Pictures for the other version to judge behind the reply.",
+    ["outcome"],
+)
+DISAGREEMENTS = Counter(
+    "logo_trial_disagreements",
+    "Pictures to which the two versions give different types.",
+    ["serving_type", "candidate_type"],
 )
 FALLBACKS = Counter("logo_fallbacks", "Answers by a cheaper method than the best one.", ["tier"])
 CACHED = Counter("logo_cached_answers", "Answers taken from the cache.")
@@ -57,10 +80,39 @@ def observe_result(result: Mapping[str, Any]) -> None:
     """Count one answer of the classifier."""
     tier = result["routing_decision"]["tier"]
     CLASSIFICATIONS.labels(result["logo_type"], result["method_used"], tier).inc()
+    ANSWERS.labels(version_of(result)).inc()
     if tier in (Tier.TIME_BUDGET, Tier.DEGRADED):
         FALLBACKS.labels(tier).inc()
     if result["cached"]:
         CACHED.inc()
+
+
+def version_of(result: Mapping[str, Any]) -> str:
+    """Return the name/version that an answer names; "rules" if it is of rules alone."""
+    model = result["model"]
+    return f"{model['name']}/{model['version']}" if model["name"] else "rules"
+
+
+def registry() -> CollectorRegistry:
+    """Return the metrics of all workers, or of this process if it has no siblings."""
+    # This variable turns on the multiprocess mode of prometheus_client: each worker writes its
+    # metrics to a shared folder.
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return REGISTRY
+    joined = CollectorRegistry()
+    MultiProcessCollector(joined)  # type: ignore[no-untyped-call]
+    return joined
+
+
+def totals(counter: Counter) -> list[tuple[dict[str, str], int]]:
+    """Return the labels of a counter with its counts, summed over the workers."""
+    name = f"{counter._name}_total"
+    return [
+        (sample.labels, int(sample.value))
+        for metric in registry().collect()
+        for sample in metric.samples
+        if sample.name == name
+    ]
 
 
 def observe_lookup(cache: str, outcome: str) -> None:

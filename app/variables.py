@@ -42,6 +42,9 @@ def whole(low: int, high: int) -> Metadata:
     return {"rule": Rule(parse, allowed, lambda value: low <= value <= high)}
 
 
+SHARE: Metadata = {"rule": Rule(float, "a number from 0 to 1", lambda value: 0 <= value <= 1)}
+
+
 def one_of(*words: str) -> Metadata:
     """Allow the given words."""
     return {"rule": Rule(str, " or ".join(words), lambda value: value in words)}

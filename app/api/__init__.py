@@ -11,9 +11,11 @@ from app.api import errors, hardening, request_ids
 from app.api.access import guard as access
 from app.api.admission import Admission
 from app.api.intake.uploads import MemoryRequest
-from app.api.service import Classifier, Service
+from app.api.service import Service
 from app.api.views import classify, health, metrics, models, site
 from app.assembly import process_classifier
+from app.candidate import build_trial
+from app.classifier import Classifier
 from app.config import Settings
 
 
@@ -28,11 +30,13 @@ def create_app(settings: Settings | None = None, classifier: Classifier | None =
     app.request_class = MemoryRequest
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
     app.logger.setLevel(settings.log_level.upper())
+    admission = Admission(settings)
     app.extensions["logo"] = Service(
         settings,
         classifier or process_classifier(settings),
-        Admission(settings),
+        admission,
         time.monotonic(),
+        trial=build_trial(settings, admission.is_busy),
     )
     app.before_request(request_ids.assign)
     app.before_request(metrics.start_clock)

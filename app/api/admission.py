@@ -160,6 +160,10 @@ class Admission:
         held = self._pictures.held
         return 0 if held >= self._most_pending else held
 
+    def is_busy(self) -> bool:
+        """Return whether pictures are in work or waiting."""
+        return self._pictures.held > 0
+
     @contextmanager
     def body(self, environ: WSGIEnvironment, copies: int = 1) -> Iterator[None]:
         """Count a body, so many times, as it is read inside the block.

@@ -2,67 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import cast
 
 from flask import current_app
 
 from app.api.admission import Admission
+from app.classifier import Answering, Classifier
 from app.config import Settings
-from logo_classifier import Picture
-
-
-class Classifier(Protocol):
-    """The part of `logo_classifier.HybridClassifier` that the API needs."""
-
-    @property
-    def model_loaded(self) -> bool:
-        """Return whether the network is loaded."""
-        ...
-
-    def classify(
-        self,
-        source: Picture,
-        time_budget: float | None = None,
-        method: str = "auto",
-        *,
-        deadline: float | None = None,
-        include_features: bool = False,
-    ) -> dict[str, Any]:
-        """Return the answer for one picture; raise a ClassifierError if there is none."""
-        ...
-
-    def recall(
-        self,
-        picture: Picture,
-        time_budget: float | None = None,
-        method: str = "auto",
-        *,
-        include_features: bool = False,
-    ) -> dict[str, Any] | None:
-        """Return the answer that this process remembers, or None; waits for nothing."""
-        ...
-
-    def classify_batch(
-        self,
-        sources: Sequence[Picture],
-        time_budget_per_image: float | None = None,
-        method: str = "auto",
-        *,
-        deadline: float | None = None,
-        include_features: bool = False,
-    ) -> list[dict[str, Any]]:
-        """Return an answer or `{"error": {"type", "message"}}` for each picture, in order."""
-        ...
-
-    def get_model_info(self) -> Mapping[str, Any]:
-        """Return `name`, `version` and `error` of the network; each is None if there is none."""
-        ...
-
-    def get_memory_usage(self) -> Mapping[str, Any]:
-        """Return `rss_mb`, the memory in use in MB, and `memory_is_short`."""
-        ...
+from app.trial.trial import Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +23,12 @@ class Service:
     started_seconds: float
     refused: str | None = None
     """The version that was asked for, if it is not fit to serve and another one answers."""
+    trial: Trial | None = None
+    """The candidate beside the serving version, if there is one that is fit to answer."""
+
+    def answering(self, client: str | None) -> Answering:
+        """Return who answers a client, which its API key names; None if it has none."""
+        return self.trial.answering(self.classifier, client) if self.trial else self.classifier
 
 
 def service() -> Service:

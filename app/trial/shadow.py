@@ -36,13 +36,12 @@ class Judgement(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A picture that was answered, for the other version; `answer` is the reply's."""
+    """A picture that was answered; `answer` is the library's."""
 
     picture: Picture
     method: str
     answer: dict[str, Any]
     request_id: str
-    judge: Answering
 
 
 class Shadow:
@@ -64,8 +63,8 @@ class Shadow:
         self._lock = threading.Lock()
         self._waiting = self._waiting_bytes = 0
 
-    def take(self, case: Case) -> None:
-        """Queue a case, or drop it."""
+    def take(self, case: Case, judge: Answering) -> None:
+        """Queue a case for a judge, or drop it."""
         size = len(case.picture.data)
         with self._lock:
             is_full = (
@@ -74,16 +73,16 @@ class Shadow:
             if not (is_full or self._is_busy()):
                 self._waiting += 1
                 self._waiting_bytes += size
-                self._thread.submit(self._judge, case, size)
+                self._thread.submit(self._judge, case, judge, size)
                 return
         self._on_outcome(Judgement.DROPPED)
 
-    def _judge(self, case: Case, size: int) -> None:
+    def _judge(self, case: Case, judge: Answering, size: int) -> None:
         try:
             if self._is_busy():
                 self._on_outcome(Judgement.DROPPED)
                 return
-            answer = case.judge.classify(case.picture, None, case.method)
+            answer = judge.classify(case.picture, None, case.method)
             self._on_judged(case, answer)
             self._on_outcome(Judgement.JUDGED)
         except ClassifierError as error:

@@ -12,7 +12,6 @@ from app.trial.answering import SplitAnswering
 from app.trial.assignment import Assignment
 from app.trial.shadow import Case, Shadow
 from app.trial.split import FirstSeen
-from logo_classifier import Picture
 
 
 class Mode(StrEnum):
@@ -26,15 +25,14 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """The candidate beside the serving version; `candidate_name` is its name/version.
+    """The candidate beside the serving version; `name` is its name/version.
 
     `on_unit` gets each new unit of the split: whether the candidate has it. `on_fallback` gets the
     kind of each failure of the candidate.
     """
 
-    serving: Answering
     candidate: Answering
-    candidate_name: str
+    name: str
     mode: Mode
     assignment: Assignment
     shadow: Shadow
@@ -42,39 +40,39 @@ class Trial:
     on_fallback: Callable[[str], None]
     _units: FirstSeen = field(default_factory=FirstSeen)
 
-    def answering(self, client: str | None) -> Answering:
+    def answering(self, serving: Answering, client: str | None) -> Answering:
         """Return who answers a client, which an API key names; None splits by picture."""
         if self.mode is Mode.SHADOW:
-            return self.serving
+            return serving
         return SplitAnswering(
-            self.serving,
+            serving,
             self.candidate,
             lambda picture: self._takes(client or picture.sha256),
             self.on_fallback,
         )
 
-    def follow_up(
-        self, picture: Picture, method: str, answer: dict[str, Any], request_id: str, asked: bool
-    ) -> None:
+    def follow_up(self, serving: Answering, case: Case, asked: bool) -> None:
         """Let the other version judge a picture whose reply has been sent, if it is to.
 
         In the shadow those are the candidate's share. In an A/B test they are the pictures whose
         reply asked for feedback: labels of these tell which version is better.
         """
         if self.mode is Mode.SHADOW:
-            judge = self.candidate if self._takes(picture.sha256) else None
+            judge = self.candidate if self._takes(case.picture.sha256) else None
         else:
-            judge = self._other(answer) if asked else None
+            judge = (
+                (serving if self.has_answered(case.answer) else self.candidate) if asked else None
+            )
         if judge:
-            self.shadow.take(Case(picture, method, answer, request_id, judge))
+            self.shadow.take(case, judge)
+
+    def has_answered(self, answer: dict[str, Any]) -> bool:
+        """Return whether an answer is the candidate's."""
+        model = answer["model"]
+        return f"{model['name']}/{model['version']}" == self.name
 
     def _takes(self, key: str) -> bool:
         takes = self.assignment.takes(key)
         if self._units.is_new(key):
             self.on_unit(takes)
         return takes
-
-    def _other(self, answer: dict[str, Any]) -> Answering:
-        model = answer["model"]
-        is_candidates = f"{model['name']}/{model['version']}" == self.candidate_name
-        return self.serving if is_candidates else self.candidate

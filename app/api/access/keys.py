@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 
-from flask import Blueprint, request
+from flask import Blueprint, g, request
 from flask.typing import BeforeRequestCallable, ResponseReturnValue
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
@@ -18,7 +18,8 @@ def key_check(protected: Blueprint, keys: tuple[str, ...]) -> BeforeRequestCalla
     def check() -> ResponseReturnValue | None:
         if request.blueprint != protected.name or is_preflight():
             return None
-        if valid_key(keys) is None:
+        g.api_key = valid_key(keys)
+        if g.api_key is None:
             raise Unauthorized(
                 f"send a valid key in the header {HEADER}",
                 www_authenticate=WWWAuthenticate("ApiKey", {"realm": "classify"}),

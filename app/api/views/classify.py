@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Blueprint, g, jsonify, request
 from flask.typing import ResponseReturnValue
+from flask.wrappers import Response
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from app import instruments
@@ -26,7 +27,9 @@ from app.api.intake.uploads import (
 )
 from app.api.service import service
 from app.assembly import picture_limits
+from app.classifier import Answering
 from app.config import Settings
+from app.trial.shadow import Case
 from logo_classifier import LogoType
 
 blueprint = Blueprint("classify", __name__)
@@ -59,7 +62,7 @@ def classify() -> ResponseReturnValue:
         if result is None:
             with admission.pictures(1) as turn:
                 result = turn.run(
-                    service().classifier.classify,
+                    _answering().classify,
                     upload.picture,
                     options.time_budget_seconds,
                     options.method,
@@ -67,14 +70,32 @@ def classify() -> ResponseReturnValue:
                     include_features=options.include_features,
                 )
     instruments.observe_result(result)
-    return jsonify({**_public(result, options), "request_id": g.request_id})
+    reply = jsonify({**_public(result, options), "request_id": g.request_id})
+    _follow_up(reply, [Case(upload.picture, options.method, result, g.request_id)])
+    return reply
+
+
+def _answering() -> Answering:
+    """Return who answers this client: the serving version or, in its share, the candidate."""
+    return service().answering(g.get("api_key"))
+
+
+def _follow_up(reply: Response, cases: Sequence[Case]) -> None:
+    """Let the other version of a trial judge the pictures once the reply is sent."""
+    shared = service()
+    if trial := shared.trial:
+
+        @reply.call_on_close
+        def judge() -> None:
+            for case in cases:
+                trial.follow_up(shared.classifier, case, asked=False)
 
 
 def _recall(upload: Upload, options: Options) -> dict[str, Any] | None:
     """Return an answer that needs no turn, as it is remembered; None for large pictures too."""
     if len(upload.picture.data) > _QUICKLY_DIGESTED_BYTES:
         return None
-    return service().classifier.recall(
+    return _answering().recall(
         upload.picture,
         options.time_budget_seconds,
         options.method,
@@ -98,7 +119,16 @@ def classify_batch() -> ResponseReturnValue:
     if all(item.get("error", {}).get("error") == Overloaded.kind for item in results):
         raise Overloaded("no picture of the batch got its turn")
     summary = _summary(results, took_seconds)
-    return jsonify({"results": results, "summary": summary, "request_id": g.request_id})
+    reply = jsonify({"results": results, "summary": summary, "request_id": g.request_id})
+    _follow_up(
+        reply,
+        [
+            Case(upload.picture, options.method, result, g.request_id)
+            for upload, result in zip(uploads, results, strict=True)
+            if "error" not in result
+        ],
+    )
+    return reply
 
 
 def _check_pixels(uploads: Sequence[Upload], settings: Settings) -> None:
@@ -117,7 +147,7 @@ def _classify_piece(
     """Yield the answers of a few pictures; without a turn in time each one is `overloaded`."""
     try:
         answers = turn.run(
-            service().classifier.classify_batch,
+            _answering().classify_batch,
             [upload.picture for upload in uploads],
             options.time_budget_seconds,
             options.method,

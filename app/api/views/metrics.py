@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import time
 
 from flask import Blueprint, g, request
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
-from prometheus_client import REGISTRY, CollectorRegistry
 from prometheus_client.exposition import choose_encoder
-from prometheus_client.multiprocess import MultiProcessCollector
 
-from app.instruments import DURATION, REQUESTS
+from app.instruments import DURATION, REQUESTS, registry
 
 blueprint = Blueprint("metrics", __name__)
 
@@ -24,17 +21,7 @@ def exposition() -> ResponseReturnValue:
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
     except TypeError:  # prometheus_client fails on a version that is not a number
         encode, content_type = choose_encoder("")
-    return encode(_registry()), {"Content-Type": content_type}
-
-
-def _registry() -> CollectorRegistry:
-    # This variable turns on the multiprocess mode of prometheus_client: each worker writes its
-    # metrics to a shared folder.
-    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-        return REGISTRY
-    registry = CollectorRegistry()
-    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    return registry
+    return encode(registry()), {"Content-Type": content_type}
 
 
 def start_clock() -> ResponseReturnValue | None:

@@ -23,9 +23,10 @@ from app.config import Settings
 from logo_classifier import HybridClassifier, Limits
 
 DATA = Path(__file__).parents[2] / "data"
+GOLDEN = Path(__file__).parents[3] / "models" / "golden"
 SEEDS = [
     path.read_bytes()
-    for path in sorted(DATA.rglob("*.*"))
+    for path in sorted([*DATA.rglob("*.*"), *GOLDEN.glob("*.png")])
     if path.suffix in (".png", ".jpg", ".gif", ".bmp") and path.stat().st_size < 40_000
 ]
 INSIDE = ("Traceback", "site-packages", str(DATA.parents[1]), "0x7")
@@ -36,7 +37,7 @@ TYPES = ("simple", "text", "gradient", "complex")
 def saved(format_name: str, **options: object) -> bytes:
     """Return a logo as a file of a format."""
     file = BytesIO()
-    with Image.open(DATA / "golden" / "moon.png") as logo:
+    with Image.open(GOLDEN / "moon.png") as logo:
         logo.resize((64, 64)).save(file, format_name, **options)
     return file.getvalue()
 

@@ -106,7 +106,7 @@ def test_a_damaged_picture_is_refused_once_and_is_no_failure_of_the_candidate(
     classifier: HybridClassifier, candidate: HybridClassifier, fallbacks: list[str]
 ) -> None:
     split = SplitAnswering(classifier, candidate, lambda _: True, fallbacks.append)
-    damaged = Picture(Path("tests/data/golden/moon.png").read_bytes()[:300])
+    damaged = Picture(Path("models/golden/moon.png").read_bytes()[:300])
 
     with pytest.raises(InvalidImage):
         split.classify(damaged)

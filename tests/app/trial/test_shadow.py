@@ -12,7 +12,7 @@ from app.trial.shadow import MOST_WAITING, Case, Judgement, Shadow
 from logo_classifier import HybridClassifier, Picture
 from tests.waiting import wait_until
 
-PICTURE = Picture(Path("tests/data/golden/moon.png").read_bytes())
+PICTURE = Picture(Path("models/golden/moon.png").read_bytes())
 
 
 class Record:
@@ -31,12 +31,11 @@ def record() -> Record:
     return Record()
 
 
-def case(judge: Any, answer: dict[str, Any] | None = None) -> Case:
-    return Case(PICTURE, "auto", answer or {}, "r-1", judge)
+CASE = Case(PICTURE, "auto", {}, "r-1")
 
 
 def test_the_other_version_judges_the_picture(record: Record, classifier: HybridClassifier) -> None:
-    record.shadow().take(case(classifier))
+    record.shadow().take(CASE, classifier)
 
     wait_until(lambda: record.outcomes == [Judgement.JUDGED], "judged")
     ((asked, answer),) = record.judged
@@ -48,8 +47,8 @@ def test_a_failure_is_counted_and_goes_nowhere(record: Record, tmp_path: Path) -
     broken = HybridClassifier(tmp_path)
     shadow = record.shadow()
 
-    shadow.take(Case(PICTURE, "neural_network", {}, "r-1", broken))
-    shadow.take(Case(Picture(b"no picture"), "auto", {}, "r-2", broken))
+    shadow.take(Case(PICTURE, "neural_network", {}, "r-1"), broken)
+    shadow.take(Case(Picture(b"no picture"), "auto", {}, "r-2"), broken)
 
     wait_until(lambda: record.outcomes == [Judgement.FAILED] * 2, "both failed")
     assert record.judged == []
@@ -58,7 +57,7 @@ def test_a_failure_is_counted_and_goes_nowhere(record: Record, tmp_path: Path) -
 def test_nothing_is_judged_while_requests_wait(
     record: Record, classifier: HybridClassifier
 ) -> None:
-    record.shadow(lambda: True).take(case(classifier))
+    record.shadow(lambda: True).take(CASE, classifier)
 
     assert record.outcomes == [Judgement.DROPPED]
 
@@ -73,7 +72,7 @@ def test_what_waits_is_bounded(record: Record, classifier: HybridClassifier) -> 
 
     shadow = record.shadow()
     for _ in range(MOST_WAITING + 5):
-        shadow.take(case(Slow()))
+        shadow.take(CASE, Slow())
 
     assert record.outcomes == [Judgement.DROPPED] * 5
     held.set()

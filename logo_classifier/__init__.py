@@ -15,6 +15,7 @@ from logo_classifier.errors import (
     BadDimensions,
     BadParameter,
     ClassifierError,
+    FeedbackUnavailable,
     ImageNotFound,
     ImageTooLarge,
     InvalidImage,
@@ -25,6 +26,14 @@ from logo_classifier.errors import (
     TimedOut,
     UnsupportedFormat,
 )
+from logo_classifier.feedback.opening import open_feedback
+from logo_classifier.feedback.records import (
+    Accepted,
+    Answer,
+    FeedbackStore,
+    Judged,
+    LabelledAnswer,
+)
 from logo_classifier.hybrid import HybridClassifier
 from logo_classifier.pictures.header import Picture
 from logo_classifier.pictures.limits import Limits
@@ -33,15 +42,21 @@ from logo_classifier.values import AUTO, LogoType, Method, Tier, Trait
 
 __all__ = [
     "AUTO",
+    "Accepted",
+    "Answer",
     "BadDimensions",
     "BadParameter",
     "Caching",
     "ClassifierError",
+    "FeedbackStore",
+    "FeedbackUnavailable",
     "HybridClassifier",
     "ImageNotFound",
     "ImageTooLarge",
     "InvalidImage",
     "InvalidInput",
+    "Judged",
+    "LabelledAnswer",
     "Limits",
     "LogoType",
     "Lookup",
@@ -58,5 +73,6 @@ __all__ = [
     "TimedOut",
     "Trait",
     "UnsupportedFormat",
+    "open_feedback",
     "open_store",
 ]

@@ -15,6 +15,7 @@ from logo_classifier.errors import (
     BadDimensions,
     BadParameter,
     ClassifierError,
+    FeedbackUnavailable,
     ImageNotFound,
     ImageTooLarge,
     InvalidImage,
@@ -24,6 +25,14 @@ from logo_classifier.errors import (
     OutOfMemory,
     TimedOut,
     UnsupportedFormat,
+)
+from logo_classifier.feedback.opening import open_feedback
+from logo_classifier.feedback.records import (
+    Accepted,
+    Answer,
+    FeedbackStore,
+    Judged,
+    LabelledAnswer,
 )
 from logo_classifier.hybrid import HybridClassifier
 from logo_classifier.pictures.header import Picture
@@ -35,16 +44,22 @@ from logo_classifier.versions.registry import Card, Registry, is_version_name
 
 __all__ = [
     "AUTO",
+    "Accepted",
+    "Answer",
     "BadDimensions",
     "BadParameter",
     "Caching",
     "Card",
     "ClassifierError",
+    "FeedbackStore",
+    "FeedbackUnavailable",
     "HybridClassifier",
     "ImageNotFound",
     "ImageTooLarge",
     "InvalidImage",
     "InvalidInput",
+    "Judged",
+    "LabelledAnswer",
     "Limits",
     "LogoType",
     "Lookup",
@@ -64,6 +79,7 @@ __all__ = [
     "UnsupportedFormat",
     "Verification",
     "is_version_name",
+    "open_feedback",
     "open_store",
     "print_of",
     "verify",

@@ -10,6 +10,7 @@ ClassifierError                        kind
 │  │  └─ NoVisibleLogo                 no_visible_logo
 │  └─ BadParameter                     bad_parameter
 ├─ ModelUnavailable                    model_unavailable
+├─ FeedbackUnavailable                 feedback_unavailable
 ├─ TimedOut                            timed_out
 └─ OutOfMemory                         out_of_memory
 
@@ -79,6 +80,12 @@ class ModelUnavailable(ClassifierError):
     """A network that is missing, damaged or failing."""
 
     kind = "model_unavailable"
+
+
+class FeedbackUnavailable(ClassifierError):
+    """A store of feedback that is missing, full, damaged or failing."""
+
+    kind = "feedback_unavailable"
 
 
 class TimedOut(ClassifierError):

@@ -17,6 +17,7 @@ from logo_classifier import (
     BadDimensions,
     BadParameter,
     ClassifierError,
+    FeedbackUnavailable,
     ImageNotFound,
     ImageTooLarge,
     InvalidImage,
@@ -39,6 +40,7 @@ STATUS: Final[dict[type[ClassifierError], HTTPStatus]] = {
     NoVisibleLogo: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadParameter: HTTPStatus.BAD_REQUEST,
     ModelUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    FeedbackUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     TimedOut: HTTPStatus.SERVICE_UNAVAILABLE,
     OutOfMemory: HTTPStatus.SERVICE_UNAVAILABLE,
 }
@@ -60,10 +62,12 @@ _FAILURE = "The service failed; its log has more under the request_id."
 _PUBLIC_DETAILS = {
     ClassifierError.kind: _FAILURE,
     ModelUnavailable.kind: "The neural network cannot answer; method=rule_based can.",
+    FeedbackUnavailable.kind: "The store of feedback fails; try again later.",
 }
 """Details that replace messages with internals of the service."""
 
-_RETRY_AFTER = {kind: [("Retry-After", "1")] for kind in (OutOfMemory.kind, TimedOut.kind)}
+_TEMPORARY = (FeedbackUnavailable.kind, OutOfMemory.kind, TimedOut.kind)
+_RETRY_AFTER = {kind: [("Retry-After", "1")] for kind in _TEMPORARY}
 """In seconds, for errors that are temporary."""
 
 

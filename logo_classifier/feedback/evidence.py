@@ -23,7 +23,7 @@ def e_value(gains: Sequence[float], clients: Sequence[str], bets: Sequence[float
 
     `gains` are at least -1 / max(bets), and not above 0 on average if nothing is to be gained.
     Bets on a fixed share of the wealth multiply, so leaving out a client divides by what its
-    labels have won. Returns 1 without gains, and 0 at most rounds up from.
+    labels have won. Returns 1 without gains.
     """
     if not gains:
         return 1.0

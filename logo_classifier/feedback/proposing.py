@@ -40,6 +40,9 @@ CLIENT_SHARE = 0.2
 FEWEST_LABELS = 50.0
 """Labels, in weight, below which a route has no curve."""
 
+_REFRESH = 10
+"""Labels of a route after which its curve is drawn anew; drawing costs more than learning."""
+
 _BETS = (0.05, 0.1, 0.2, 0.4, 0.8)
 _SET_BETS = (0.5, 1.0, 2.0, 4.0)
 _SET_STEP = 4.0
@@ -89,10 +92,11 @@ class _Learner:
         learner.learn(logit(judged.raw_confidence), labelled.right)
         self.sets.learn(labelled)
         self.labels += 1
-        self._curves.pop(name, None)
+        if given.total() % _REFRESH == 0:
+            self._curves.pop(name, None)
 
     def curve(self, name: str) -> Curve:
-        """Return the curve that a route would have now."""
+        """Return the curve that a route would have; it lags by fewer than _REFRESH labels."""
         if name not in self._curves:
             learner, before = self.routes.get(name), self._before.get(name, LEVEL)
             known = learner is not None and learner.weight >= FEWEST_LABELS
@@ -100,6 +104,7 @@ class _Learner:
         return self._curves[name]
 
     def curves(self) -> dict[str, Curve]:
+        self._curves.clear()
         names = sorted(self.routes.keys() | self._before.keys())
         return {name: curve for name in names if (curve := self.curve(name)) != LEVEL}
 

@@ -28,9 +28,9 @@ from logo_classifier.versions.shipped import shipped
 
 mpl.rcParams["svg.hashsalt"] = "logo-type"  # the same numbers give the same file
 
-LABELS = 4000
+LABELS = 2000
 _EVERY = 500
-_TESTED = 3000
+_TESTED = 1000
 _CLIENTS = 40
 _SALT = "drift"
 _SET_FROM = 0.1

@@ -21,7 +21,7 @@ def made_of(
 
 
 def test_overconfidence_is_found_and_lowered() -> None:
-    made = made_of(list(labels(2000, moved=-1.5)))
+    made = made_of(list(labels(1200, moved=-1.5)))
 
     evidence, curve = made.calibration.evidence, made.calibration.curves[ROUTE]
     assert made.refusals == ()
@@ -32,7 +32,7 @@ def test_overconfidence_is_found_and_lowered() -> None:
 
 
 def test_well_calibrated_answers_are_left_alone() -> None:
-    assert made_of(list(labels(2000, moved=0.0))).refusals
+    assert made_of(list(labels(1000, moved=0.0))).refusals
 
 
 @pytest.mark.parametrize("moved", [-3.0, 3.0])
@@ -46,7 +46,7 @@ def test_one_adoption_moves_no_further_than_a_step(moved: float) -> None:
 
 
 def test_no_label_without_request_teaches_or_proves() -> None:
-    made = made_of(list(labels(2000, moved=-3.0, asked=False)))
+    made = made_of(list(labels(800, moved=-3.0, asked=False)))
 
     assert made.calibration.curves == {}
     assert made.calibration.evidence.held_back == 0
@@ -54,8 +54,8 @@ def test_no_label_without_request_teaches_or_proves() -> None:
 
 
 def test_one_client_moves_nothing_however_much_it_says() -> None:
-    honest = list(labels(1200, moved=0.0))
-    lies = [from_client(each, "liar", LogoType.SIMPLE) for each in labels(4000, moved=0.0, seed=1)]
+    honest = list(labels(400, moved=0.0))
+    lies = [from_client(each, "liar", LogoType.SIMPLE) for each in labels(1200, moved=0.0, seed=1)]
 
     made = made_of([*honest, *lies])
 
@@ -64,7 +64,7 @@ def test_one_client_moves_nothing_however_much_it_says() -> None:
 
 
 def test_a_client_alone_teaches_nothing() -> None:
-    made = made_of(list(labels(2000, moved=-3.0, clients=1)))
+    made = made_of(list(labels(800, moved=-3.0, clients=1)))
 
     assert made.calibration.curves == {}
     assert made.calibration.evidence.e_value == pytest.approx(1.0)
@@ -92,21 +92,21 @@ def test_labels_of_other_versions_say_nothing() -> None:
 
 
 def test_what_chose_a_calibration_does_not_speak_for_its_successor() -> None:
-    made = made_of(list(labels(2000, moved=-1.5)), since=5000.0)
+    made = made_of(list(labels(1200, moved=-1.5)), since=5000.0)
 
     assert made.calibration.evidence.held_back == 0
     assert made.refusals
 
 
 def test_sets_that_miss_too_often_grow() -> None:
-    made = made_of(list(labels(1500, moved=-1.5)))
+    made = made_of(list(labels(1200, moved=-1.5)))
 
     assert made.calibration.evidence.set_e_value > 20
     assert made.calibration.set_threshold == 0.25
 
 
 def test_labels_in_one_order_give_one_calibration() -> None:
-    labelled = list(labels(500, moved=-1.5))
+    labelled = list(labels(300, moved=-1.5))
 
     assert made_of(labelled).calibration.id == made_of(labelled).calibration.id
     assert LEVEL not in made_of(labelled).calibration.curves.values()

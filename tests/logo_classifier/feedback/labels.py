@@ -29,16 +29,27 @@ def judged(confidence: float, top: LogoType = LogoType.TEXT) -> Judged:
 
 
 def labels(
-    count: int, *, moved: float, clients: int = 20, asked: bool = True, seed: int = 0
+    count: int,
+    *,
+    moved: float,
+    clients: int = 20,
+    asked: bool = True,
+    narrow_sets: bool = False,
+    seed: int = 0,
 ) -> Iterator[LabelledAnswer]:
-    """Yield labels of answers whose log-odds of being right are `moved` from the confidence's."""
+    """Yield labels of answers whose log-odds of being right are `moved` from the confidence's.
+
+    Prediction sets hold all types; narrow ones hold the answer alone.
+    """
     random = np.random.default_rng(seed)
     for number in range(count):
         confidence = expit(random.uniform(0.5, 4.0))
         right = random.random() < expit(logit(confidence) + moved)
-        answer = Answer(f"r{number}", f"{seed}-{number}", judged(confidence), asked, float(number))
+        said = judged(confidence)
+        if not narrow_sets:
+            said = replace(said, prediction_set=tuple(LogoType))
         yield LabelledAnswer(
-            answer,
+            Answer(f"r{number}", f"{seed}-{number}", said, asked, float(number)),
             LogoType.TEXT if right else LogoType.SIMPLE,
             f"client {random.integers(clients)}",
             number + 0.5,

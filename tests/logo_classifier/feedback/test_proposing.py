@@ -99,7 +99,7 @@ def test_what_chose_a_calibration_does_not_speak_for_its_successor() -> None:
 
 
 def test_sets_that_miss_too_often_grow() -> None:
-    made = made_of(list(labels(1200, moved=-1.5)))
+    made = made_of(list(labels(600, moved=-1.5, narrow_sets=True)))
 
     assert made.calibration.evidence.set_e_value > 20
     assert made.calibration.set_threshold == 0.25

@@ -1,8 +1,9 @@
 """Calibrated confidences by temperature scaling, and conformal prediction sets.
 
 All parameters are fitted offline (`training.calibrate`, `training.rules`). Traffic never changes
-them. Temperature scaling: Guo et al., 2017, arXiv 1706.04599. Prediction sets: class-conditional
-(Mondrian) split conformal prediction, Vovk, 2012, arXiv 1209.2673.
+them; a live calibration (`logo_classifier.feedback.live`) stands behind them. Temperature scaling:
+Guo et al., 2017, arXiv 1706.04599. Prediction sets: class-conditional (Mondrian) split conformal
+prediction, Vovk, 2012, arXiv 1209.2673.
 """
 
 from __future__ import annotations

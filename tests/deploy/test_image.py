@@ -42,7 +42,7 @@ cd /srv
 exec setpriv --reuid=10001 --regid=10001 --clear-groups --no-new-privs --bounding-set=-all \\
     /srv/venv/bin/python -m gunicorn
 """
-"""/dev/shm and /tmp alone can be written. The interpreter may lie below /root, which is closed."""
+"""Two folders in memory can be written. The interpreter may lie below /root, which is closed."""
 
 
 def step(beginning: str) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import getpass
 import shutil
 import signal
+import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from threading import Thread
 
 import httpx
 import pytest
@@ -45,6 +47,8 @@ def proxy(tmp_path: Path) -> ProxyMaker:
         shutil.copy(FOLDER / site, folder / "site.conf")
         text = once(CONFIGURATION, "server logo:8000", f"server 127.0.0.1:{service_port}")
         text = once(text, "listen 8080", f"listen 127.0.0.1:{port}")
+        # Each worker keeps connections of its own; with one it is known which comes next.
+        text = once(text, "worker_processes auto", "worker_processes 1")
         text = text.replace("/tmp/", f"{tmp_path}/")  # noqa: S108 - the folder of the container
         text = once(text, "/dev/stdout", f"{tmp_path}/access.log")
         (folder / "nginx.conf").write_text(text)
@@ -188,3 +192,42 @@ def test_its_bounds_are_those_of_the_service() -> None:
     assert seconds("client_body_timeout") == settings.upload_timeout_seconds
     assert seconds("send_timeout") == settings.reply_timeout_seconds
     assert seconds("proxy_read_timeout", passed) > settings.request_timeout_seconds
+
+
+@contextmanager
+def run_fickle_service() -> Iterator[tuple[int, list[bytes]]]:
+    """Close each kept connection at its second request, as a worker that is replaced does.
+
+    Yields the port, and the request lines that came in.
+    """
+    lines: list[bytes] = []
+
+    def answer() -> None:
+        while True:
+            try:
+                client, _ = listener.accept()
+            except OSError:  # the listener was shut down: the test is over
+                return
+            with client:
+                lines.append(client.recv(65536).partition(b"\r\n")[0])
+                client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+                if second := client.recv(65536):
+                    lines.append(second.partition(b"\r\n")[0])
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = Thread(target=answer)
+        thread.start()
+        yield int(listener.getsockname()[1]), lines
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+@pytest.mark.parametrize(("path", "status"), [("/classify", 200), ("/anything-else", 502)])
+def test_only_what_may_be_repeated_is_sent_again(proxy: ProxyMaker, path: str, status: int) -> None:
+    with run_fickle_service() as (port, lines), proxy(port) as url:
+        lines.clear()
+        first = httpx.get(f"{url}/health", timeout=PATIENCE_SECONDS)
+        reply = httpx.post(url + path, content=b"x", timeout=PATIENCE_SECONDS)
+
+    assert (first.status_code, reply.status_code) == (200, status)
+    assert lines.count(f"POST {path} HTTP/1.1".encode()) == (2 if status == 200 else 1)

@@ -194,7 +194,7 @@ def test_the_probes_are_those_of_the_service_and_one_overlay_accepts_the_rules_a
     live = "/health/live"
     assert paths(base("Deployment")) == [live, live, "/health/ready"]
     (patched,) = documents("overlays/readiness-by-rules", "Deployment")
-    assert paths(patched) == [live, live, live]
+    assert paths(patched) == [live, live, "/health"]
 
 
 def test_keda_takes_the_place_of_the_autoscaler() -> None:

@@ -1,16 +1,18 @@
-# The serving part only: no PyTorch, no training, no tests.
-FROM python:3.11-slim-bookworm AS build
+# The serving part only: no PyTorch, no training, no tests. docs/deploy.md tells how to renew the digest.
+FROM python:3.11.15-slim-bookworm@sha256:d29f48a31a8b408ed19272ca1e7b10ebae13b240a27e862d3d4217c528e2e0c3 AS build
 WORKDIR /srv
-RUN python -m venv /srv/venv
-COPY requirements-serve.txt .
-RUN /srv/venv/bin/pip install --no-cache-dir -r requirements-serve.txt
+# Without pip: nothing is installed in the image that serves.
+RUN python -m venv --without-pip /srv/venv
+COPY deploy/requirements-serve.hashed.txt .
+RUN pip --python /srv/venv/bin/python install --no-cache-dir --no-compile --only-binary=:all: --require-hashes -r requirements-serve.hashed.txt
 # Of all versions in the tree, the one that models/shipped names.
 COPY models all-models
 RUN shipped=$(cat all-models/shipped) && mkdir -p "models/$shipped" \
     && cp -r all-models/shipped all-models/golden models/ && cp "all-models/$shipped"/*.json "all-models/$shipped"/*.onnx "models/$shipped/"
 
-FROM python:3.11-slim-bookworm
-RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin logo
+FROM python:3.11.15-slim-bookworm@sha256:d29f48a31a8b408ed19272ca1e7b10ebae13b240a27e862d3d4217c528e2e0c3
+RUN groupadd --system --gid 10001 logo \
+    && useradd --system --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin logo
 WORKDIR /srv
 COPY --from=build /srv/venv /srv/venv
 COPY --from=build /srv/models models
@@ -21,7 +23,7 @@ ENV PATH=/srv/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     LOGO_HOST=0.0.0.0
-USER 10001
+USER 10001:10001
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
     CMD ["python", "-c", "import os, urllib.request as u; u.urlopen('http://127.0.0.1:%s/health/live' % os.environ.get('LOGO_PORT', 8000), timeout=2)"]

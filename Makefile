@@ -19,7 +19,7 @@ KEEP_MEMORY := MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869
 rules calibrate golden export train: MODEL = $(RUN)/remade
 
 .DEFAULT_GOAL := help
-.PHONY: help install run reload check test fuzz soak bench bench-pieces dataset folds rules network export calibrate golden evaluate versions behaviour card train docker
+.PHONY: help install run reload check test fuzz soak bench bench-pieces dataset folds rules network export calibrate golden evaluate versions behaviour card train docker hashes
 .NOTPARALLEL:
 
 help:  ## Show this list
@@ -94,6 +94,11 @@ train: dataset rules network export calibrate golden  ## Remake the model from p
 
 docker:  ## Build the image
 	docker build -t logo-classifier .
+
+hashes: .venv/installed  ## Write the hashes of what requirements-serve.txt names, for the image
+	CUSTOM_COMPILE_COMMAND="make hashes" $(BIN)/pip-compile --quiet --generate-hashes --no-annotate --strip-extras \
+		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options \
+		--output-file deploy/requirements-serve.hashed.txt requirements-serve.txt
 
 .venv/installed-serve: requirements-serve.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make $@ PYTHON=python3.11")'

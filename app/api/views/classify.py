@@ -49,6 +49,11 @@ class BatchTooLarge(RequestEntityTooLarge):
 @blueprint.post("/classify")
 def classify() -> ResponseReturnValue:
     """Reply with the type of one logo."""
+    return jsonify(answer_one())
+
+
+def answer_one() -> dict[str, Any]:
+    """Return the answer for the one picture of the request; raise what refuses it."""
     settings, admission = service().settings, service().admission
     guard(request, settings.max_upload_bytes)
     with admission.body(request.environ, copies_in_memory(request)):
@@ -67,7 +72,7 @@ def classify() -> ResponseReturnValue:
                     include_features=options.include_features,
                 )
     instruments.observe_result(result)
-    return jsonify({**_public(result, options), "request_id": g.request_id})
+    return {**_public(result, options), "request_id": g.request_id}
 
 
 def _recall(upload: Upload, options: Options) -> dict[str, Any] | None:

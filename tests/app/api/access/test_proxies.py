@@ -17,7 +17,8 @@ def test_links_and_the_form_of_pages_work_below_a_prefix(make_client: ClientMake
 
     home, docs = (client.get(path, headers=PREFIX).text for path in ("/", "/docs"))
 
-    assert 'action="/logos/classify"' in home
+    assert 'action="/logos/"' in home
+    assert 'data-classify="/logos/classify"' in home
     assert 'href="/logos/docs"' in home
     assert 'href="/logos/static/page.css"' in home
     assert 'href="/logos/openapi.json"' in docs

@@ -63,7 +63,7 @@ def test_a_prefix_that_is_no_path_is_ignored(make_client: ClientMaker, prefix: s
 def test_the_nearest_proxy_tells_the_prefix(make_client: ClientMaker, told: str) -> None:
     reply = make_client(trusted_proxies=1).get("/", headers={"X-Forwarded-Prefix": told})
 
-    assert 'action="/logos/classify"' in reply.text
+    assert 'data-classify="/logos/classify"' in reply.text
 
 
 @pytest.mark.parametrize(

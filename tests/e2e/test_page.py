@@ -151,7 +151,7 @@ def test_a_folder_a_drop_and_a_paste_are_taken(
 def test_a_key_is_asked_for_and_a_rate_is_waited_for(browser: Browser, serve: ServerMaker) -> None:
     statuses: list[int] = []
     with (
-        serve(workers=1, api_keys=KEY, rate_limit="2/10 second") as server,
+        serve(workers=1, api_keys=KEY, rate_limit="3/minute") as server,
         visit(browser, server.url) as page,
     ):
         page.on("response", lambda reply: statuses.append(reply.status))

@@ -12,7 +12,7 @@ from app.api.access import guard as access
 from app.api.admission import Admission
 from app.api.intake.uploads import MemoryRequest
 from app.api.service import Service
-from app.api.views import classify, health, metrics, models, site
+from app.api.views import classify, form, health, metrics, models, site
 from app.assembly import process_classifier
 from app.candidate import build_trial
 from app.classifier import Classifier
@@ -41,7 +41,8 @@ def create_app(settings: Settings | None = None, classifier: Classifier | None =
     app.before_request(request_ids.assign)
     app.before_request(metrics.start_clock)
     app.before_request(hardening.check_host)
-    for stamp in (request_ids.stamp, metrics.observe_request, hardening.harden):
+    stamps = (request_ids.stamp, metrics.observe_request, hardening.harden, form.show_problem)
+    for stamp in stamps:
         app.after_request(stamp)
     errors.register(app)
     for module in (classify, health, metrics, models, site):

@@ -10,12 +10,12 @@ from typing import Any
 
 from flask import Blueprint, g, jsonify, request
 from flask.typing import ResponseReturnValue
-from flask.wrappers import Response
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from app import instruments
 from app.api.admission import Overloaded, Turn
 from app.api.errors import classifier_problem, log_inside_failure, problem
+from app.api.follow_up import follow_up
 from app.api.intake.options import Options, read_options
 from app.api.intake.uploads import (
     Upload,
@@ -52,6 +52,11 @@ class BatchTooLarge(RequestEntityTooLarge):
 @blueprint.post("/classify")
 def classify() -> ResponseReturnValue:
     """Reply with the type of one logo."""
+    return jsonify(answer_one())
+
+
+def answer_one() -> dict[str, Any]:
+    """Return the answer for the one picture of the request; raise what refuses it."""
     settings, admission = service().settings, service().admission
     guard(request, settings.max_upload_bytes)
     with admission.body(request.environ, copies_in_memory(request)):
@@ -70,25 +75,13 @@ def classify() -> ResponseReturnValue:
                     include_features=options.include_features,
                 )
     instruments.observe_result(result)
-    reply = jsonify({**_public(result, options), "request_id": g.request_id})
-    _follow_up(reply, [Case(upload.picture, options.method, result, g.request_id)])
-    return reply
+    follow_up([Case(upload.picture, options.method, result, g.request_id)])
+    return {**_public(result, options), "request_id": g.request_id}
 
 
 def _answering() -> Answering:
     """Return who answers this client: the serving version or, in its share, the candidate."""
     return service().answering(g.get("api_key"))
-
-
-def _follow_up(reply: Response, cases: Sequence[Case]) -> None:
-    """Let the other version of a trial judge the pictures once the reply is sent."""
-    shared = service()
-    if trial := shared.trial:
-
-        @reply.call_on_close
-        def judge() -> None:
-            for case in cases:
-                trial.follow_up(shared.classifier, case, asked=False)
 
 
 def _recall(upload: Upload, options: Options) -> dict[str, Any] | None:
@@ -119,16 +112,14 @@ def classify_batch() -> ResponseReturnValue:
     if all(item.get("error", {}).get("error") == Overloaded.kind for item in results):
         raise Overloaded("no picture of the batch got its turn")
     summary = _summary(results, took_seconds)
-    reply = jsonify({"results": results, "summary": summary, "request_id": g.request_id})
-    _follow_up(
-        reply,
+    follow_up(
         [
             Case(upload.picture, options.method, result, g.request_id)
             for upload, result in zip(uploads, results, strict=True)
             if "error" not in result
-        ],
+        ]
     )
-    return reply
+    return jsonify({"results": results, "summary": summary, "request_id": g.request_id})
 
 
 def _check_pixels(uploads: Sequence[Upload], settings: Settings) -> None:

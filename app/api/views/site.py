@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 import yaml
 from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.api.service import service
+from app.api.views.plain_words import words
 from logo_classifier import Limits
 
 blueprint = Blueprint("site", __name__)
+
+TAKES_FEEDBACK = False
+"""Whether the service takes `POST /feedback`; the page has buttons for it then."""
+
+_FORMATS: Final = {"JPEG": "jpg,.jpeg", "TIFF": "tif,.tiff"}
+"""Endings of files where they are not the name of the format."""
 
 
 @cache
@@ -34,7 +41,23 @@ def contract() -> dict[str, Any]:
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
     """Reply with the page to try out the service."""
-    return render_template("home.html", settings=service().settings, limits=Limits())
+    settings = service().settings
+    endings = ",".join(f".{_FORMATS.get(name, name.lower())}" for name in settings.formats)
+    return render_template(
+        "home.html",
+        settings=settings,
+        limits=Limits(),
+        endings=endings,
+        words=words(),
+        takes_feedback=TAKES_FEEDBACK,
+    )
+
+
+@blueprint.app_context_processor
+def add_model() -> dict[str, Any]:
+    """Give every page the version of the service and of the network, for its footer."""
+    model = service().classifier.get_model_info()
+    return {"version": contract()["info"]["version"], "model_version": model["version"]}
 
 
 @blueprint.get("/docs")

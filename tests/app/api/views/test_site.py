@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from importlib.resources import files
 
 import pytest
 from flask.testing import FlaskClient
 
+from app.api.views import site
+from app.api.views.plain_words import words
 from app.api.views.site import contract
+from logo_classifier import HybridClassifier, LogoType
+from logo_classifier.values import Method, Tier
 
 ClientMaker = Callable[..., FlaskClient]
 
@@ -25,8 +30,62 @@ def test_a_page_is_served(client: FlaskClient, path: str) -> None:
 def test_pages_hold_no_inline_script_or_style(client: FlaskClient) -> None:
     text = client.get("/").text + client.get("/docs").text
 
-    assert "<script" not in text
+    scripts = re.findall(r"<script[^>]*>([^<]*)<", text)
+    assert scripts == [""]
     assert "style=" not in text
+    assert "<style" not in text
+
+
+def test_every_file_that_the_page_names_is_served(client: FlaskClient) -> None:
+    named = set(re.findall(r'(?:src|href|value)="(/static/[^"]+)"', client.get("/").text))
+
+    assert len(named) == 14
+    for path in named:
+        with client.get(path) as reply:
+            assert reply.status_code == 200
+
+
+def test_the_modules_that_scripts_import_are_loaded_ahead(client: FlaskClient) -> None:
+    with client.get("/static/page/main.js") as reply:
+        imported = set(re.findall(r'from "\./(\w+)\.js"', reply.text))
+
+    ahead = re.findall(r'rel="modulepreload" href="/static/page/(\w+)\.js"', client.get("/").text)
+    assert imported == set(ahead)
+
+
+def test_each_sample_has_its_type(classifier: HybridClassifier) -> None:
+    folder = files("app.api").joinpath("static", "samples")
+
+    for kind in LogoType:
+        sample = folder.joinpath(f"{kind.value}.png").read_bytes()
+        assert classifier.classify(sample)["prediction_set"] == [kind.value]
+
+
+def test_every_tier_type_and_method_has_plain_words() -> None:
+    said = words()
+
+    assert set(said["types"]) == {kind.value for kind in LogoType}
+    assert set(said["tiers"]) == {tier.value for tier in Tier}
+    assert set(said["methods"]) == {method.value for method in Method}
+
+
+def test_the_cures_are_for_kinds_of_problems_that_there_are() -> None:
+    kinds = contract()["components"]["schemas"]["ErrorKind"]["enum"]
+
+    assert set(words()["cures"]) - {"unreachable", "other"} <= set(kinds)
+
+
+def test_buttons_for_feedback_are_there_only_where_the_service_takes_it(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without = client.get("/").text
+    monkeypatch.setattr(site, "TAKES_FEEDBACK", True)
+    page = client.get("/").text
+
+    assert "data-feedback" not in without
+    assert 'class="feedback"' not in without
+    assert 'data-feedback="/feedback"' in page
+    assert 'class="feedback"' in page
 
 
 def test_the_style_sheet_of_the_pages_exists(client: FlaskClient) -> None:
@@ -62,13 +121,13 @@ def test_the_form_names_the_limits_of_the_deployment(make_client: ClientMaker) -
     assert "Up to 3.0 MiB, each side 10 to 5000 px" in text
 
 
-def test_where_keys_are_asked_for_there_is_no_form_that_cannot_send_one(
-    make_client: ClientMaker,
-) -> None:
-    text = make_client(api_keys=("first-key-0123456789",)).get("/").text
+def test_where_keys_are_asked_for_there_is_a_field_for_one(make_client: ClientMaker) -> None:
+    with_keys = make_client(api_keys=("first-key-0123456789",)).get("/").text
 
-    assert "<form" not in text
-    assert "asks for a key" in text
+    assert '<div id="key-box" class="scripted">' in with_keys
+    assert "A browser can send it with JavaScript only" in with_keys
+    assert "first-key" not in with_keys
+    assert '<div id="key-box" class="scripted" hidden>' in make_client().get("/").text
 
 
 def test_the_contract_is_served(client: FlaskClient) -> None:

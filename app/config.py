@@ -12,6 +12,7 @@ from app.processors import available_processors
 from app.settings_file import PREFIX, with_file
 from app.variables import (
     ADDRESS,
+    FEEDBACK,
     FOLDER,
     KEYS,
     MEMCACHED,
@@ -113,6 +114,12 @@ class Settings:
     """Whether answers and features are kept."""
     cache_mb: int = field(default=64, metadata=whole(1, 65536))
     """Memory that a worker's caches of results and features may take, in units of 2^20 bytes."""
+
+    feedback_url: str = field(default="", repr=False, metadata=FEEDBACK)
+    """Where answers and the labels that clients report are kept; unset, there is no `/feedback`."""
+    feedback_ask: int = field(default=20, metadata=whole(1, 1_000_000))
+    """One in how many pictures asks for feedback in its reply. Only labels of these may fit
+    anything."""
 
     api_keys: tuple[str, ...] = field(default=(), repr=False, metadata=KEYS)
     """Keys of which a client must send one in `X-API-Key` to classify; none asks for none."""

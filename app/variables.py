@@ -124,6 +124,16 @@ MEMCACHED = {
         secret=True,  # a refused address may contain a password
     )
 }
+FEEDBACK = {
+    "rule": Rule(
+        str,
+        "an address like sqlite:///feedback.db or postgresql://name@host/database",
+        lambda value: (
+            not value or bool(_port_is_valid(value) and re.match(r"(sqlite|postgresql)://", value))
+        ),
+        secret=True,
+    )
+}
 SWITCH = {"rule": Rule(lambda text: {"true": True, "false": False}[text.lower()], "true or false")}
 ADDRESS = {
     "rule": Rule(

@@ -22,4 +22,4 @@ class Assignment:
     def takes(self, key: str) -> bool:
         """Return whether a key, such as an API key or the digest of a picture, is in the share."""
         digest = hashlib.sha256(f"{self.salt}\n{key}".encode()).digest()[:_DIGEST_BYTES]
-        return int.from_bytes(digest) < self.share * 2 ** (8 * _DIGEST_BYTES)
+        return int.from_bytes(digest) < self.share * float(2 ** (8 * _DIGEST_BYTES))

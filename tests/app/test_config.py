@@ -19,7 +19,7 @@ def test_other_variables_are_ignored() -> None:
 
 
 def test_every_field_can_be_set() -> None:
-    text = {int: "7", bool: "false", str: "::1", type(None): "models/logo/1.0.0"}
+    text = {int: "7", float: "0.3", bool: "false", str: "::1", type(None): "models/logo/1.0.0"}
     text[tuple] = "abcdefgh-ABCDEFGH_1"
     choices = {"log_level": "debug"}
     choices |= {"rate_limit": "5/minute", "redis_url": "redis://cache:6379"}
@@ -27,7 +27,8 @@ def test_every_field_can_be_set() -> None:
     choices |= {"cors_origins": "https://a.example, http://b.example:8080"}
     choices |= {"max_upload_bytes": "2048", "max_batch_bytes": "4096", "max_pending_bytes": "8192"}
     choices |= {"max_batch_pixels": "1000", "port": "9000"}
-    choices |= {"settings_file": "/dev/null"}
+    choices |= {"settings_file": "/dev/null", "feedback_url": "sqlite:///feedback.db"}
+    choices |= {"candidate": "logo-type/1.5.0", "candidate_mode": "shadow"}
     defaults, excluded = Settings(), {"memcached_url", "model"}
     environ = {
         f"LOGO_{option.name.upper()}": choices.get(

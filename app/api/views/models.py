@@ -68,6 +68,7 @@ def _candidate() -> dict[str, Any] | None:
             {**labels, "pictures": count}
             for labels, count in instruments.totals(instruments.DISAGREEMENTS)
         ],
+        "evidence": None,
     }
 
 

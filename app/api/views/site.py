@@ -31,6 +31,9 @@ def contract() -> dict[str, Any]:
     parts = folder.joinpath("contract")
     document |= yaml.safe_load(parts.joinpath("paths.yaml").read_text("utf-8"))
     document["components"] |= yaml.safe_load(parts.joinpath("examples.yaml").read_text("utf-8"))
+    document["components"]["schemas"] |= yaml.safe_load(
+        parts.joinpath("models.yaml").read_text("utf-8")
+    )
     # People read the descriptions of the constants. Generators of clients need an enum: the one for
     # Python makes a client of constants that fails at every problem.
     kinds = document["components"]["schemas"]["ErrorKind"]

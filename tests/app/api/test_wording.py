@@ -11,7 +11,8 @@ from flask.testing import FlaskClient
     [
         ("GET", "/classify", "/classify takes POST; you sent GET"),
         ("DELETE", "/classify/batch", "/classify/batch takes POST; you sent DELETE"),
-        ("POST", "/", "/ takes GET; you sent POST"),
+        ("DELETE", "/", "/ takes GET and POST; you sent DELETE"),
+        ("POST", "/docs", "/docs takes GET; you sent POST"),
         ("POST", "/health", "/health takes GET; you sent POST"),
     ],
 )

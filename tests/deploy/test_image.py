@@ -138,7 +138,7 @@ def test_it_serves_without_root_on_a_read_only_root(layout: Path, tmp_path: Path
         assert re.findall(r"^(?:Uid|CapBnd):\s+(\w+)", status, re.M) == ["10001", "0" * 16]
         assert " / ro," in Path(f"/proc/{process.pid}/mountinfo").read_text()
         assert _checks_health(port)
-        picture = (ROOT / "tests" / "data" / "golden" / "windi-css.png").read_bytes()
+        picture = (ROOT / "models" / "golden" / "windi-css.png").read_bytes()
         reply = httpx.post(f"{url}/classify", files={"image": picture}, timeout=PATIENCE_SECONDS)
         assert reply.json()["logo_type"] == "gradient"
         assert httpx.get(f"{url}/health/ready", timeout=PATIENCE_SECONDS).status_code == 200

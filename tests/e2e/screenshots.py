@@ -16,7 +16,7 @@ from tests.e2e.browsers import CHROMIUM, OPTIONS
 
 ROOT = Path(__file__).parents[2]
 IMAGES = ROOT / "docs" / "images"
-GOLDEN = ROOT / "tests" / "data" / "golden"
+GOLDEN = ROOT / "models" / "golden"
 LOGOS = ["moon.png", "stytch.png", "bluetooth.png", "tastejs.png"]
 
 SHOTS = {

@@ -21,7 +21,7 @@ from tests.waiting import PATIENCE_SECONDS
 from .browsers import CHROMIUM, OPTIONS, faults, visit
 from .conftest import ROOT, Server, ServerMaker
 
-GOLDEN = ROOT / "tests" / "data" / "golden"
+GOLDEN = ROOT / "models" / "golden"
 LOGOS = {"turret": "simple", "eventbrite": "text", "moon": "gradient", "faker": "complex"}
 FILES = [GOLDEN / f"{name}.png" for name in LOGOS]
 KEY = "first-key-0123456789"

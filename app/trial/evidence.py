@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+
+from logo_classifier import LabelledAnswer
 
 ENOUGH = 20.0
 """An e-value from which on the difference is shown: by Ville's inequality a version that is no
@@ -53,6 +57,29 @@ class Pairs:
         if self.e_value < ENOUGH:
             return None
         return "candidate" if self.candidate_right > self.serving_right else "serving"
+
+
+def pairs_of(labelled: Iterable[LabelledAnswer], candidate: str) -> Pairs:
+    """Return the pairs of requested feedback on which one version alone is right.
+
+    `candidate` is its name/version. A picture counts once, by its first label; answers whose
+    feedback was not requested do not count, since people report what is wrong.
+    """
+    seen: set[str] = set()
+    right: Counter[bool] = Counter()
+    for each in labelled:
+        answer = each.answer
+        if not (answer.asked and answer.other) or answer.picture in seen:
+            continue
+        by_model = {judged.model: judged for judged in (answer.judged, answer.other)}
+        if candidate not in by_model or len(by_model) == 1:
+            continue
+        seen.add(answer.picture)
+        mine = by_model.pop(candidate).logo_type is each.true_label
+        (others,) = (judged.logo_type is each.true_label for judged in by_model.values())
+        if mine != others:
+            right[mine] += 1
+    return Pairs(candidate_right=right[True], serving_right=right[False])
 
 
 def sample_ratio_p_value(candidate: int, serving: int, share: float) -> float:

@@ -7,7 +7,48 @@ from math import comb, isclose
 import numpy as np
 import pytest
 
-from app.trial.evidence import ENOUGH, SUSPICIOUS, Pairs, sample_ratio_p_value
+from app.trial.evidence import ENOUGH, SUSPICIOUS, Pairs, pairs_of, sample_ratio_p_value
+from logo_classifier import Answer, Judged, LabelledAnswer, LogoType, Method, Tier
+
+SERVING, CANDIDATE = "logo-type/1.6.0", "logo-type/1.5.0"
+
+
+def judged(model: str, logo_type: LogoType) -> Judged:
+    shares = {kind: 0.85 if kind is logo_type else 0.05 for kind in LogoType}
+    method, tier = Method.NEURAL_NETWORK, Tier.NEURAL
+    return Judged(model, "", method, tier, logo_type, 0.85, 0.85, shares, (logo_type,))
+
+
+def label(
+    picture: str, answered: Judged, other: Judged | None, *, asked: bool = True
+) -> LabelledAnswer:
+    """Return a label that says that the picture is simple."""
+    answer = Answer(f"r-{picture}", picture, answered, asked, 0.0, other)
+    return LabelledAnswer(answer, LogoType.SIMPLE, "client", 1.0)
+
+
+def test_pairs_count_whoever_answered_and_a_picture_once() -> None:
+    right, wrong = LogoType.SIMPLE, LogoType.TEXT
+    labelled = [
+        label("a", judged(SERVING, wrong), judged(CANDIDATE, right)),
+        label("a", judged(SERVING, wrong), judged(CANDIDATE, right)),
+        label("b", judged(CANDIDATE, right), judged(SERVING, wrong)),
+        label("c", judged(SERVING, right), judged(CANDIDATE, wrong)),
+        label("d", judged(SERVING, right), judged(CANDIDATE, right)),
+    ]
+
+    assert pairs_of(labelled, CANDIDATE) == Pairs(candidate_right=2, serving_right=1)
+
+
+def test_what_was_not_requested_or_not_judged_by_both_is_no_pair() -> None:
+    right, wrong = LogoType.SIMPLE, LogoType.TEXT
+    labelled = [
+        label("a", judged(SERVING, wrong), judged(CANDIDATE, right), asked=False),
+        label("b", judged(SERVING, wrong), None),
+        label("c", judged(SERVING, wrong), judged("logo-type/1.4.0", right)),
+    ]
+
+    assert pairs_of(labelled, CANDIDATE) == Pairs(0, 0)
 
 
 def test_no_pairs_are_no_evidence() -> None:

@@ -49,7 +49,7 @@ RECIPES = {
         Recipe(),
         Recipe(
             architecture="logo-vit",
-            stages=((128, 5), (192, 2)),
+            stages=((128, 3), (192, 1)),
             start="1.6.0",
             start_share=0.0,
             taught_share=0.5,

@@ -35,7 +35,7 @@ def read_label(request: Request) -> Label:
     if request.mimetype != JSON:
         raise UnsupportedMediaType(f"send request_id and true_label as {JSON}")
     request.max_content_length = MOST_BYTES + 1  # Werkzeug cuts chunks off there without a word
-    if request.content_length == 0 and "Transfer-Encoding" not in request.headers:
+    if not request.content_length and "Transfer-Encoding" not in request.headers:
         raise BadRequest("the request has no body; send request_id and true_label as JSON")
     if (request.content_length or 0) > MOST_BYTES:
         raise RequestEntityTooLarge(f"a label has at most {MOST_BYTES} bytes of JSON")

@@ -63,10 +63,12 @@ def _label(kept: Feedback, label: Label, client: str) -> Accepted:
     threads = gevent.get_hub().threadpool
     until_seconds = time.monotonic() + _PATIENCE_SECONDS
     while True:
-        found = threads.apply(work, (label.request_id, label.true_label, client))
+        found: Accepted | FeedbackUnavailable = threads.apply(
+            work, (label.request_id, label.true_label, client)
+        )
         if isinstance(found, FeedbackUnavailable):
             instruments.FEEDBACK_LABELS.labels("failed").inc()
             raise found
         if found is not Accepted.UNKNOWN or time.monotonic() > until_seconds:
-            return Accepted(found)
+            return found
         gevent.sleep(_PAUSE_SECONDS)

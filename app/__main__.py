@@ -1,10 +1,12 @@
-"""The commands of the service: `python -m app reload`, `verify` and `settings`."""
+"""The commands of the service: `python -m app reload`, `verify`, `feedback` and others."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
+from datetime import date
+from pathlib import Path
 
 from app import settings_page
 from app.config import Settings, settings_or_exit
@@ -18,11 +20,22 @@ def main() -> None:
     commands.add_parser("reload", help="replace the workers of the running service")
     commands.add_parser("verify", help="check the model version that the settings ask for")
     commands.add_parser("settings", help=f"write {settings_page.PAGE}")
-    command = parser.parse_args().command
+    commands.add_parser("cleanup", help="forget old answers without a label")
+    kept = commands.add_parser("feedback", help="show or export the labels that clients reported")
+    shown = kept.add_subparsers(dest="feedback", required=True)
+    shown.add_parser("status", help="count the labels of each model version")
+    export = shown.add_parser("export", help="write the labels to a CSV file")
+    export.add_argument("--out", type=Path, required=True, metavar="FILE.csv")
+    export.add_argument("--since", type=date.fromisoformat, metavar="YYYY-MM-DD", help="a UTC day")
+    export.add_argument("--requested-only", action="store_true")
+    chosen = parser.parse_args()
+    command = chosen.command
     if command == "reload":
         reload.main(settings_or_exit(os.environ))
     elif command == "verify":
         _verify(settings_or_exit(os.environ))
+    elif command in ("cleanup", "feedback"):
+        _feedback(settings_or_exit(os.environ), chosen)
     else:
         settings_page.PAGE.write_text(settings_page.render(), "utf-8")
 
@@ -38,6 +51,24 @@ def _verify(settings: Settings) -> None:
     except ModelUnavailable as error:
         sys.exit(f"{asked_for(settings)} is refused: {error}")
     sys.stdout.write(f"{asked_for(settings)} is fit to serve: {found.recorded} golden pictures\n")
+
+
+def _feedback(settings: Settings, chosen: argparse.Namespace) -> None:
+    """Run a command about what is kept; exit with the reason if the store cannot be used."""
+    from app.feedback import commands  # noqa: PLC0415 - see _verify
+    from logo_classifier import BadParameter, FeedbackUnavailable  # noqa: PLC0415
+
+    try:
+        if chosen.command == "cleanup":
+            said = f"{commands.cleanup(settings)} answers are forgotten\n"
+        elif chosen.feedback == "status":
+            said = commands.status(settings)
+        else:
+            count = commands.export(settings, chosen.out, chosen.since, chosen.requested_only)
+            said = f"{count} labels are in {chosen.out}\n"
+    except (BadParameter, FeedbackUnavailable, OSError) as error:
+        sys.exit(str(error))
+    sys.stdout.write(said)
 
 
 if __name__ == "__main__":

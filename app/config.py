@@ -120,6 +120,8 @@ class Settings:
     feedback_ask: int = field(default=20, metadata=whole(1, 1_000_000))
     """One in how many pictures asks for feedback in its reply. Only labels of these may fit
     anything."""
+    feedback_days: int = field(default=30, metadata=whole(1, 3650))
+    """Days after which an answer without a label is forgotten."""
 
     api_keys: tuple[str, ...] = field(default=(), repr=False, metadata=KEYS)
     """Keys of which a client must send one in `X-API-Key` to classify; none asks for none."""

@@ -43,6 +43,14 @@ DISAGREEMENTS = Counter(
     "Pictures to which the two versions give different types.",
     ["serving_type", "candidate_type"],
 )
+FEEDBACK_ANSWERS = Counter(
+    "logo_feedback_answers",
+    "Answers to keep for feedback: written, dropped or failed.",
+    ["outcome"],
+)
+FEEDBACK_LABELS = Counter(
+    "logo_feedback_labels", "Labels of clients: new, repeated, unknown or failed.", ["outcome"]
+)
 FALLBACKS = Counter("logo_fallbacks", "Answers by a cheaper method than the best one.", ["tier"])
 CACHED = Counter("logo_cached_answers", "Answers taken from the cache.")
 CACHE_LOOKUPS = Counter(

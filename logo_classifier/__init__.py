@@ -26,6 +26,7 @@ from logo_classifier.errors import (
     TimedOut,
     UnsupportedFormat,
 )
+from logo_classifier.feedback.answers import judged_of
 from logo_classifier.feedback.opening import open_feedback
 from logo_classifier.feedback.records import (
     Accepted,
@@ -79,6 +80,7 @@ __all__ = [
     "UnsupportedFormat",
     "Verification",
     "is_version_name",
+    "judged_of",
     "open_feedback",
     "open_store",
     "print_of",

@@ -10,13 +10,16 @@ from flask import Flask
 from app.api import errors, hardening, request_ids
 from app.api.access import guard as access
 from app.api.admission import Admission
+from app.api.follow_up import keeper_of
 from app.api.intake.uploads import MemoryRequest
 from app.api.service import Service
 from app.api.views import classify, form, health, metrics, models, site
+from app.api.views import feedback as feedback  # its view joins the blueprint of classify
 from app.assembly import process_classifier
 from app.candidate import build_trial
 from app.classifier import Classifier
 from app.config import Settings
+from app.feedback.feedback import Feedback
 
 
 def create_app(settings: Settings | None = None, classifier: Classifier | None = None) -> Flask:
@@ -31,12 +34,14 @@ def create_app(settings: Settings | None = None, classifier: Classifier | None =
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
     app.logger.setLevel(settings.log_level.upper())
     admission = Admission(settings)
+    kept = Feedback(settings) if settings.feedback_url else None
     app.extensions["logo"] = Service(
         settings,
         classifier or process_classifier(settings),
         admission,
         time.monotonic(),
-        trial=build_trial(settings, admission.is_busy),
+        trial=build_trial(settings, admission.is_busy, keeper_of(kept)),
+        feedback=kept,
     )
     app.before_request(request_ids.assign)
     app.before_request(metrics.start_clock)

@@ -10,6 +10,7 @@ from flask import current_app
 from app.api.admission import Admission
 from app.classifier import Answering, Classifier
 from app.config import Settings
+from app.feedback.feedback import Feedback
 from app.trial.trial import Trial
 
 
@@ -25,6 +26,9 @@ class Service:
     """The version that was asked for, if it is not fit to serve and another one answers."""
     trial: Trial | None = None
     """The candidate beside the serving version, if there is one that is fit to answer."""
+
+    feedback: Feedback | None = None
+    """Where answers and labels are kept, if they are."""
 
     def answering(self, client: str | None) -> Answering:
         """Return who answers a client, which its API key names; None if it has none."""

@@ -34,6 +34,7 @@ _TABLES = (
         number INTEGER PRIMARY KEY, answer INTEGER NOT NULL REFERENCES answers (number),
         picture TEXT NOT NULL, client TEXT NOT NULL, true_label TEXT NOT NULL,
         labelled_at REAL NOT NULL, UNIQUE (picture, client))""",
+    "CREATE INDEX IF NOT EXISTS answers_by_time ON answers (answered_at)",
     "CREATE INDEX IF NOT EXISTS labels_by_answer ON labels (answer)",
     "CREATE INDEX IF NOT EXISTS labels_by_time ON labels (labelled_at, number)",
 )

@@ -16,6 +16,7 @@ pytest.importorskip("playwright")
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from logo_classifier import LogoType, open_feedback
 from tests.waiting import PATIENCE_SECONDS
 
 from .browsers import CHROMIUM, OPTIONS, faults, visit
@@ -238,3 +239,19 @@ def test_the_form_answers_without_scripts(browser: Browser, server: Server) -> N
         page.get_by_role("button", name="Classify").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("There is no answer")
         expect(page.locator(".lead")).to_contain_text("this is plain text")
+
+
+def test_a_type_is_reported_with_a_button(
+    browser: Browser, serve: ServerMaker, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path / 'feedback.db'}"
+    with serve(feedback_url=url) as own, visit(browser, own.url) as page:
+        page.set_input_files("#files", FILES[:1])
+        wait(page, "1 of 1 done")
+        turret = card(page, "turret.png")
+        turret.get_by_role("button", name="text", exact=True).click()
+        expect(turret.locator(".thanks")).to_have_text("Thank you: noted as text.")
+        expect(page.locator("footer")).to_contain_text("No picture and no file name is kept.")
+        assert faults(page) == []
+
+    assert [each.true_label for each in open_feedback(url).labelled()] == [LogoType.TEXT]

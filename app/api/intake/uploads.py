@@ -69,9 +69,17 @@ def guard(request: Request, max_bytes: int, *, form_only: bool = False) -> None:
             f"the body has {request.content_length} bytes; "
             f"at most {max_bytes} bytes of pictures are accepted"
         )
+    guard_transfer(request)
+    _guard_media_type(request, form_only)
+
+
+def guard_transfer(request: Request) -> None:
+    """Check how a body is framed and coded.
+
+    Raises LengthRequired, MissingImage, UnknownCoding or UnsupportedCoding.
+    """
     _guard_framing(request)
     _guard_codings(request)
-    _guard_media_type(request, form_only)
 
 
 def _guard_framing(request: Request) -> None:

@@ -75,8 +75,8 @@ def answer_one() -> dict[str, Any]:
                     include_features=options.include_features,
                 )
     instruments.observe_result(result)
-    follow_up([Case(upload.picture, options.method, result, g.request_id)])
-    return {**_public(result, options), "request_id": g.request_id}
+    (told,) = follow_up([Case(upload.picture, options.method, result, g.request_id)])
+    return {**_public(result, options), **told, "request_id": g.request_id}
 
 
 def _answering() -> Answering:
@@ -112,13 +112,14 @@ def classify_batch() -> ResponseReturnValue:
     if all(item.get("error", {}).get("error") == Overloaded.kind for item in results):
         raise Overloaded("no picture of the batch got its turn")
     summary = _summary(results, took_seconds)
-    follow_up(
-        [
-            Case(upload.picture, options.method, result, g.request_id)
-            for upload, result in zip(uploads, results, strict=True)
-            if "error" not in result
-        ]
-    )
+    answered = [place for place, result in enumerate(results) if "error" not in result]
+    cases = [
+        Case(uploads[at].picture, options.method, results[at], f"{g.request_id}.{at}")
+        for at in answered
+    ]
+    for case, told in zip(cases, follow_up(cases), strict=True):
+        if told:
+            case.answer.update(told, request_id=case.request_id)
     return jsonify({"results": results, "summary": summary, "request_id": g.request_id})
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, g, jsonify
+from flask import Blueprint, current_app, g, jsonify
 from flask.typing import ResponseReturnValue
 from prometheus_client import Counter
 
 from app import instruments
 from app.api.service import service
-from app.trial.evidence import SUSPICIOUS, sample_ratio_p_value
-from logo_classifier import Card, Registry
+from app.trial.evidence import SUSPICIOUS, pairs_of, sample_ratio_p_value
+from logo_classifier import Card, FeedbackUnavailable, Registry
 
 blueprint = Blueprint("models", __name__)
 
@@ -68,8 +68,20 @@ def _candidate() -> dict[str, Any] | None:
             {**labels, "pictures": count}
             for labels, count in instruments.totals(instruments.DISAGREEMENTS)
         ],
-        "evidence": None,
+        "evidence": _evidence(settings.candidate),
     }
+
+
+def _evidence(candidate: str) -> dict[str, Any] | None:
+    """Return what requested feedback says of the two versions; None without readable feedback."""
+    kept = service().feedback
+    if kept is None:
+        return None
+    try:
+        return pairs_of(kept.store().labelled(), candidate).to_dict()
+    except FeedbackUnavailable as error:
+        current_app.logger.warning("no evidence of the candidate: %s", error)
+        return None
 
 
 def _counts(counter: Counter, label: str) -> dict[str, int]:

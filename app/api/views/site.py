@@ -16,9 +16,6 @@ from logo_classifier import Limits
 
 blueprint = Blueprint("site", __name__)
 
-TAKES_FEEDBACK = False
-"""Whether the service takes `POST /feedback`; the page has buttons for it then."""
-
 _FORMATS: Final = {"JPEG": "jpg,.jpeg", "TIFF": "tif,.tiff"}
 """Endings of files where they are not the name of the format."""
 
@@ -31,9 +28,9 @@ def contract() -> dict[str, Any]:
     parts = folder.joinpath("contract")
     document |= yaml.safe_load(parts.joinpath("paths.yaml").read_text("utf-8"))
     document["components"] |= yaml.safe_load(parts.joinpath("examples.yaml").read_text("utf-8"))
-    document["components"]["schemas"] |= yaml.safe_load(
-        parts.joinpath("models.yaml").read_text("utf-8")
-    )
+    for name in ("models.yaml", "problems.yaml"):
+        schemas = yaml.safe_load(parts.joinpath(name).read_text("utf-8"))["schemas"]
+        document["components"]["schemas"] |= schemas
     # People read the descriptions of the constants. Generators of clients need an enum: the one for
     # Python makes a client of constants that fails at every problem.
     kinds = document["components"]["schemas"]["ErrorKind"]
@@ -52,15 +49,18 @@ def home() -> ResponseReturnValue:
         limits=Limits(),
         endings=endings,
         words=words(),
-        takes_feedback=TAKES_FEEDBACK,
     )
 
 
 @blueprint.app_context_processor
 def add_model() -> dict[str, Any]:
-    """Give every page the version of the service and of the network, for its footer."""
+    """Give every page what its footer tells: the versions, and whether answers are kept."""
     model = service().classifier.get_model_info()
-    return {"version": contract()["info"]["version"], "model_version": model["version"]}
+    return {
+        "version": contract()["info"]["version"],
+        "model_version": model["version"],
+        "takes_feedback": service().feedback is not None,
+    }
 
 
 @blueprint.get("/docs")

@@ -17,6 +17,7 @@ from app.api.errors import STATUS, http_problem
 from app.api.intake.missing import MissingImage
 from app.api.intake.options import KNOWN
 from app.api.views.classify import BatchTooLarge
+from app.api.views.feedback import FeedbackOff, UnknownRequest
 from app.api.views.site import contract
 from logo_classifier.values import AUTO, LogoType, Method, Tier, Trait
 from tests.app.api import examples
@@ -27,6 +28,7 @@ HTTP_KINDS = {
     "bad_request",
     "batch_too_large",
     "expectation_failed",
+    "feedback_off",
     "forbidden",
     "form_too_large",
     "internal_server_error",
@@ -42,6 +44,7 @@ HTTP_KINDS = {
     "too_many_requests",
     "unauthorized",
     "unsupported_media_type",
+    "unknown_request",
     "uri_too_long",
 }
 
@@ -88,7 +91,8 @@ def test_kinds_of_http_are_described_with_the_status_that_they_have() -> None:
         for kind in schema("components", "schemas", "ErrorKind")["oneOf"]
     }
     named = {status: http_problem(status)["error"] for status in HTTPStatus if status >= 400}
-    own = {error.kind: error.code for error in (BatchTooLarge, MissingImage, Overloaded)}
+    errors = (BatchTooLarge, FeedbackOff, MissingImage, Overloaded, UnknownRequest)
+    own = {error.kind: error.code for error in errors}
 
     assert own.items() <= described.items()
     for status, kind in named.items():

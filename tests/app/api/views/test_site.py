@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
-from app.api.views import site
 from app.api.views.plain_words import words
 from app.api.views.site import contract
 from logo_classifier import HybridClassifier, LogoType
@@ -76,14 +76,16 @@ def test_the_cures_are_for_kinds_of_problems_that_there_are() -> None:
 
 
 def test_buttons_for_feedback_are_there_only_where_the_service_takes_it(
-    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+    make_client: ClientMaker, tmp_path: Path
 ) -> None:
-    without = client.get("/").text
-    monkeypatch.setattr(site, "TAKES_FEEDBACK", True)
-    page = client.get("/").text
+    without = make_client().get("/").text
+    page = make_client(feedback_url=f"sqlite:///{tmp_path / 'feedback.db'}").get("/").text
 
     assert "data-feedback" not in without
     assert 'class="feedback"' not in without
+    assert "Nothing of them is shown to others or written to a file here." in without
+    assert "Each answer is" not in without
+    assert "No picture and no file name is kept. Each answer is" in page
     assert 'data-feedback="/feedback"' in page
     assert 'class="feedback"' in page
 

@@ -1,0 +1,1 @@
+"""Answers and the labels that clients report, kept behind the replies."""

@@ -1,0 +1,29 @@
+"""Read what a version said of a picture from its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from logo_classifier.feedback.records import Judged
+from logo_classifier.values import LogoType, Method, Tier
+
+RULES = "rules"
+"""The model of answers where no network is loaded."""
+
+
+def judged_of(answer: Mapping[str, Any]) -> Judged:
+    """Return what an answer of `HybridClassifier.classify` says; no live calibration is in it."""
+    model = answer["model"]
+    return Judged(
+        model=f"{model['name']}/{model['version']}" if model["name"] else RULES,
+        calibration="",
+        method=Method(answer["method_used"]),
+        tier=Tier(answer["routing_decision"]["tier"]),
+        logo_type=LogoType(answer["logo_type"]),
+        confidence=answer["confidence"],
+        # Not the answer's own raw_confidence: that is from before the version's calibration.
+        raw_confidence=answer["confidence"],
+        probabilities={LogoType(kind): share for kind, share in answer["probabilities"].items()},
+        prediction_set=tuple(LogoType(kind) for kind in answer["prediction_set"]),
+    )

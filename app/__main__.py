@@ -1,4 +1,4 @@
-"""The commands of the service: `python -m app reload`, `verify` and `settings`."""
+"""The commands of the service: `python -m app reload`, `verify`, `settings` and `calibration`."""
 
 from __future__ import annotations
 
@@ -18,11 +18,17 @@ def main() -> None:
     commands.add_parser("reload", help="replace the workers of the running service")
     commands.add_parser("verify", help="check the model version that the settings ask for")
     commands.add_parser("settings", help=f"write {settings_page.PAGE}")
+    commands.add_parser("calibration", help="say how well answers agree with requested labels")
     command = parser.parse_args().command
     if command == "reload":
         reload.main(settings_or_exit(os.environ))
     elif command == "verify":
         _verify(settings_or_exit(os.environ))
+    elif command == "calibration":
+        # Here, as reload and settings need no runtime.
+        from app import calibration  # noqa: PLC0415
+
+        calibration.main(settings_or_exit(os.environ))
     else:
         settings_page.PAGE.write_text(settings_page.render(), "utf-8")
 

@@ -26,6 +26,7 @@ from logo_classifier.errors import (
     TimedOut,
     UnsupportedFormat,
 )
+from logo_classifier.feedback.measures import RouteMeasures, measure
 from logo_classifier.feedback.opening import open_feedback
 from logo_classifier.feedback.records import (
     Accepted,
@@ -69,6 +70,7 @@ __all__ = [
     "OutOfMemory",
     "Picture",
     "Registry",
+    "RouteMeasures",
     "RoutingPolicy",
     "Source",
     "Store",
@@ -79,6 +81,7 @@ __all__ = [
     "UnsupportedFormat",
     "Verification",
     "is_version_name",
+    "measure",
     "open_feedback",
     "open_store",
     "print_of",

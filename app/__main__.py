@@ -1,4 +1,4 @@
-"""The commands of the service: `python -m app reload`, `verify`, `feedback` and others."""
+"""The commands of the service: `python -m app reload`, `verify`, `feedback`, `calibration` and others."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ def main() -> None:
     export.add_argument("--out", type=Path, required=True, metavar="FILE.csv")
     export.add_argument("--since", type=date.fromisoformat, metavar="YYYY-MM-DD", help="a UTC day")
     export.add_argument("--requested-only", action="store_true")
+    live = commands.add_parser("calibration", help="let requested labels move confidences, or not")
+    live.add_argument("action", choices=["status", "propose", "apply", "undo"])
     chosen = parser.parse_args()
     command = chosen.command
     if command == "reload":
@@ -36,6 +38,10 @@ def main() -> None:
         _verify(settings_or_exit(os.environ))
     elif command in ("cleanup", "feedback"):
         _feedback(settings_or_exit(os.environ), chosen)
+    elif command == "calibration":
+        from app.live import commands as live_commands  # noqa: PLC0415 - see _verify
+
+        live_commands.main(settings_or_exit(os.environ), chosen.action)
     else:
         settings_page.PAGE.write_text(settings_page.render(), "utf-8")
 

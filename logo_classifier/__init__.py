@@ -27,6 +27,7 @@ from logo_classifier.errors import (
     UnsupportedFormat,
 )
 from logo_classifier.feedback.answers import judged_of
+from logo_classifier.feedback.measures import RouteMeasures, measure
 from logo_classifier.feedback.opening import open_feedback
 from logo_classifier.feedback.records import (
     Accepted,
@@ -70,6 +71,7 @@ __all__ = [
     "OutOfMemory",
     "Picture",
     "Registry",
+    "RouteMeasures",
     "RoutingPolicy",
     "Source",
     "Store",
@@ -81,6 +83,7 @@ __all__ = [
     "Verification",
     "is_version_name",
     "judged_of",
+    "measure",
     "open_feedback",
     "open_store",
     "print_of",

@@ -1,8 +1,9 @@
 """Evidence by betting: e-values that hold at any time, and without any one client.
 
-Each label is a bet at fair or worse odds if nothing is to be gained; wealth above 20 then has a
-probability of at most 1 in 20, however often one looks (Ville's inequality). Mixtures of fixed
-bets: Waudby-Smith and Ramdas, "Estimating means of bounded random variables by betting", 2024.
+Each label is a bet at fair or worse odds if nothing is to be gained; wealth above 40 then has a
+probability of at most 1 in 40, however often one looks (Ville's inequality). Curves and sets bet
+each for themselves, so 1 in 20 for both together. Mixtures of fixed bets: Waudby-Smith and Ramdas,
+"Estimating means of bounded random variables by betting", 2024.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-ENOUGH = 20.0
+ENOUGH = 40.0
 """The e-value above which a proposal may be adopted."""
 
 _MOST_LOG = 300.0

@@ -16,6 +16,9 @@ from logo_classifier.feedback.live import BadCalibration, LiveCalibration
 
 _FORMAT = 1
 
+MOST_CHANGES = 1_000
+"""Changes of one model that a file keeps; the oldest are dropped."""
+
 
 class LedgerUnavailable(RuntimeError):
     """A ledger that cannot be read or written, or holds what is no live calibration."""
@@ -37,7 +40,7 @@ class CalibrationLedger(Protocol):
     """A ledger that the processes, or the machines, of a service share; `model` is name/version.
 
     Every call may raise LedgerUnavailable. Changes are appended, never rewritten, so that an undo
-    can be seen too.
+    can be seen too. A ledger may drop the oldest.
     """
 
     def current(self, model: str) -> LiveCalibration | None:
@@ -62,7 +65,8 @@ class FileLedger:
 
     It is replaced as a whole, so a reader sees the old one or the new one. Writers take turns by a
     lock on a file beside it. Reading looks at the file's time and size, and reads it if they
-    changed.
+    changed. It keeps MOST_CHANGES of a model; an undo whose parent was dropped goes back to the
+    version's own calibration.
     """
 
     def __init__(self, path: Path) -> None:
@@ -100,7 +104,7 @@ class FileLedger:
                 for each in self.history(model)
                 if each.calibration
             }
-            parent = known[current.parent] if current.parent else None
+            parent = known.get(current.parent) if current.parent else None
             self._append(model, Change(parent, at))
             return parent
 
@@ -117,7 +121,7 @@ class FileLedger:
 
     def _append(self, model: str, change: Change) -> None:
         changes = dict(self._changes())
-        changes[model] = (*changes.get(model, ()), change)
+        changes[model] = (*changes.get(model, ()), change)[-MOST_CHANGES:]
         text = json.dumps(
             {
                 "format": _FORMAT,
@@ -148,12 +152,17 @@ class FileLedger:
 
 
 def _replace(path: Path, text: str) -> None:
-    """Replace a file by one that is whole on the disk."""
+    """Replace a file by one that is whole on the disk, and so is its name in the folder."""
     with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
     Path(file.name).replace(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _to_dict(change: Change) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Propose a live calibration from labelled answers, with the evidence for it.
 
 Pictures are split in halves by a salted hash. One half teaches, the other judges, each label by
-what was learnt before it. So the bets are fair however often one looks.
+what was learnt before it. So the bets are fair however often one looks, as long as the stream is
+no longer than MOST_LABELS.
 """
 
 from __future__ import annotations
@@ -20,10 +21,12 @@ from logo_classifier.feedback.evidence import ENOUGH, e_value
 from logo_classifier.feedback.live import (
     KNOTS,
     LEVEL,
+    LOWEST_THRESHOLD,
     MOST_STEP,
     Curve,
     Evidence,
     LiveCalibration,
+    before,
     expit,
     logit,
     route,
@@ -46,7 +49,7 @@ _REFRESH = 10
 _BETS = (0.05, 0.1, 0.2, 0.4, 0.8)
 _SET_BETS = (0.5, 1.0, 2.0, 4.0)
 _SET_STEP = 4.0
-"""What the threshold of sets may be divided by in one adoption."""
+"""What the threshold of sets may be divided by in one adoption, from where it begins to matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +191,9 @@ def _freeze(
     old_threshold = in_force.set_threshold if in_force else 1.0
     curves, threshold = learner.curves(), old_threshold
     if set_e_value > ENOUGH:
-        threshold = min(old_threshold, max(learner.sets.threshold, old_threshold / _SET_STEP))
+        start = min(old_threshold, _highest_outside(held_back.labelled))
+        lowest = max(start / _SET_STEP, LOWEST_THRESHOLD)
+        threshold = min(old_threshold, max(learner.sets.threshold, lowest))
     e = e_value(held_back.gains, clients, _BETS)
     error_before, loss_before = _quality(held_back.labelled, old_curves)
     error_after, loss_after = _quality(held_back.labelled, curves)
@@ -230,6 +235,17 @@ def _quality(held_back: list[LabelledAnswer], curves: Mapping[str, Curve]) -> tu
     losses = [_log_loss(at, bool(was)) for at, was in zip(moved, right, strict=True)]
     confidences = np.array([expit(at) for at in moved])
     return expected_calibration_error(confidences, right), float(np.mean(losses))
+
+
+def _highest_outside(held_back: list[LabelledAnswer]) -> float:
+    """Return the highest probability of a type outside its set: above it no threshold matters."""
+    judged = [each.answer.judged for each in held_back]
+    return max(
+        share
+        for each in judged
+        for kind, share in before(each).probabilities.items()
+        if kind not in each.prediction_set
+    )
 
 
 def _coverage(held_back: list[LabelledAnswer], threshold: float) -> float:

@@ -10,7 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from logo_classifier.feedback.ledger import FileLedger, LedgerUnavailable, NotInForce
+from logo_classifier.feedback.ledger import (
+    MOST_CHANGES,
+    FileLedger,
+    LedgerUnavailable,
+    NotInForce,
+)
 from tests.logo_classifier.feedback.labels import MODEL, calibration
 
 
@@ -89,6 +94,23 @@ def test_another_process_sees_a_change(tmp_path: Path) -> None:
         other.stdin.write("\n")
         other.stdin.flush()
         assert other.stdout.readline().strip() == second.id
+
+
+def test_the_oldest_changes_are_dropped_and_an_undo_still_works(
+    ledger: FileLedger, tmp_path: Path
+) -> None:
+    first = calibration()
+    second = calibration(0.7, parent=first.id)
+    ledger.put(first, 1.0)
+    ledger.put(second, 2.0)
+    file = tmp_path / "live" / "calibrations.json"
+    document = json.loads(file.read_text())
+    document["models"][MODEL] = document["models"][MODEL][1:] * MOST_CHANGES
+    file.write_text(json.dumps(document))
+
+    assert ledger.undo(MODEL, 3.0) is None
+    assert len(ledger.history(MODEL)) == MOST_CHANGES
+    assert ledger.current(MODEL) is None
 
 
 @pytest.mark.parametrize("damage", ["", "{", "[]", "{}", '{"format": 2, "models": {}}'])

@@ -25,7 +25,7 @@ def test_overconfidence_is_found_and_lowered() -> None:
 
     evidence, curve = made.calibration.evidence, made.calibration.curves[ROUTE]
     assert made.refusals == ()
-    assert evidence.e_value > 20
+    assert evidence.e_value > 40
     assert evidence.log_loss_after < evidence.log_loss_before
     assert evidence.error_after < evidence.error_before
     assert min(curve) < -0.3
@@ -59,7 +59,7 @@ def test_one_client_moves_nothing_however_much_it_says() -> None:
 
     made = made_of([*honest, *lies])
 
-    assert made.calibration.evidence.e_value <= 20
+    assert made.calibration.evidence.e_value <= 40
     assert made.refusals
 
 
@@ -101,8 +101,21 @@ def test_what_chose_a_calibration_does_not_speak_for_its_successor() -> None:
 def test_sets_that_miss_too_often_grow() -> None:
     made = made_of(list(labels(600, moved=-1.5, narrow_sets=True)))
 
-    assert made.calibration.evidence.set_e_value > 20
-    assert made.calibration.set_threshold == 0.25
+    evidence = made.calibration.evidence
+    assert evidence.set_e_value > 40
+    assert evidence.coverage_after > evidence.coverage_before
+
+
+def test_the_first_step_of_sets_has_an_effect_and_a_bound() -> None:
+    seen = list(labels(600, moved=-1.5, narrow_sets=True))
+    outside = max(
+        share
+        for each in seen
+        for kind, share in each.answer.judged.probabilities.items()
+        if kind not in each.answer.judged.prediction_set
+    )
+
+    assert outside / 4.1 <= made_of(seen).calibration.set_threshold < outside
 
 
 def test_labels_in_one_order_give_one_calibration() -> None:

@@ -156,7 +156,7 @@ def test_a_key_is_asked_for_and_a_rate_is_waited_for(browser: Browser, serve: Se
         visit(browser, server.url) as page,
     ):
         page.on("response", lambda reply: statuses.append(reply.status))
-        page.set_input_files("#files", FILES[:1])
+        page.set_input_files("#files", ROOT / "models" / "golden" / "moon.png")
         expect(page.locator(".cure")).to_contain_text("Type a valid key")
         page.get_by_label("API key").fill(KEY)
         page.get_by_role("button", name="Try failed again").click()
@@ -172,7 +172,7 @@ def test_a_lost_connection_is_told_and_the_picture_tried_again(
 ) -> None:
     with visit(browser, server.url) as page:
         page.context.set_offline(True)
-        page.set_input_files("#files", FILES[:1])
+        page.set_input_files("#files", ROOT / "models" / "golden" / "moon.png")
         expect(page.locator(".cure")).to_contain_text("Check your connection")
         page.context.set_offline(False)
         page.get_by_role("button", name="Try again").click()
@@ -246,11 +246,11 @@ def test_a_type_is_reported_with_a_button(
 ) -> None:
     url = f"sqlite:///{tmp_path / 'feedback.db'}"
     with serve(feedback_url=url) as own, visit(browser, own.url) as page:
-        page.set_input_files("#files", FILES[:1])
+        page.set_input_files("#files", ROOT / "models" / "golden" / "moon.png")
         wait(page, "1 of 1 done")
-        turret = card(page, "turret.png")
-        turret.get_by_role("button", name="text", exact=True).click()
-        expect(turret.locator(".thanks")).to_have_text("Thank you: noted as text.")
+        moon = card(page, "moon.png")
+        moon.get_by_role("button", name="text", exact=True).click()
+        expect(moon.locator(".thanks")).to_have_text("Thank you: noted as text.")
         expect(page.locator("footer")).to_contain_text("No picture and no file name is kept.")
         assert faults(page) == []
 

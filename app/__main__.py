@@ -1,4 +1,4 @@
-"""The commands of the service: `python -m app reload`, `verify`, `feedback`, `calibration` and others."""
+"""The commands of the service: `python -m app reload`, `feedback`, `calibration` and others."""
 
 from __future__ import annotations
 

@@ -123,6 +123,11 @@ class Settings:
     feedback_days: int = field(default=30, metadata=whole(1, 3650))
     """Days after which an answer without a label is forgotten."""
 
+    live_calibration: str = field(default="watch", metadata=one_of("off", "watch", "apply"))
+    """With feedback in SQLite: `watch` measures live answers and follows what `python -m app
+    calibration apply` brought into force, `apply` also adopts what labels prove, `off` does
+    neither."""
+
     api_keys: tuple[str, ...] = field(default=(), repr=False, metadata=KEYS)
     """Keys of which a client must send one in `X-API-Key` to classify; none asks for none."""
     cors_origins: tuple[str, ...] = field(default=(), metadata=ORIGINS)

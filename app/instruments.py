@@ -28,7 +28,41 @@ ANSWERS = Counter(
 TRIAL_UNITS = Counter(
     "logo_trial_units", "Clients or pictures, each counted once, by who answers them.", ["arm"]
 )
-CANDIDATE_FALLBACKS = Counter(
+CANDIDATE_LIVE_LABELS = Gauge(
+    "logo_live_labels",
+    "Requested labels by model version and route.",
+    ["model", "route"],
+    multiprocess_mode="livemostrecent",
+)
+LIVE_ACCURACY = Gauge(
+    "logo_live_accuracy",
+    "Share of answers that requested labels say are right.",
+    ["model", "route"],
+    multiprocess_mode="livemostrecent",
+)
+LIVE_CALIBRATION_ERROR = Gauge(
+    "logo_live_calibration_error",
+    "Expected calibration error by requested labels.",
+    ["model", "route"],
+    multiprocess_mode="livemostrecent",
+)
+LIVE_COVERAGE = Gauge(
+    "logo_live_coverage",
+    "Share of prediction sets that hold the label.",
+    ["model", "route"],
+    multiprocess_mode="livemostrecent",
+)
+LIVE_IN_FORCE = Gauge(
+    "logo_live_calibration_in_force",
+    "1 where a live calibration moves confidences, 0 where the version's own serves.",
+    ["model"],
+    multiprocess_mode="livemin",
+)
+LEDGER_FAILURES = Counter(
+    "logo_live_calibration_failures",
+    "Times that the ledger of calibrations became unreadable.",
+)
+FALLBACKS = Counter(
     "logo_candidate_fallbacks",
     "Answers of the serving version where the candidate failed.",
     ["kind"],

@@ -27,8 +27,16 @@ from logo_classifier.errors import (
     UnsupportedFormat,
 )
 from logo_classifier.feedback.answers import judged_of
+from logo_classifier.feedback.ledger import (
+    CalibrationLedger,
+    FileLedger,
+    LedgerUnavailable,
+    NotInForce,
+)
+from logo_classifier.feedback.live import LiveCalibration
 from logo_classifier.feedback.measures import RouteMeasures, measure
 from logo_classifier.feedback.opening import open_feedback
+from logo_classifier.feedback.proposing import Proposal, propose
 from logo_classifier.feedback.records import (
     Accepted,
     Answer,
@@ -51,10 +59,12 @@ __all__ = [
     "BadDimensions",
     "BadParameter",
     "Caching",
+    "CalibrationLedger",
     "Card",
     "ClassifierError",
     "FeedbackStore",
     "FeedbackUnavailable",
+    "FileLedger",
     "HybridClassifier",
     "ImageNotFound",
     "ImageTooLarge",
@@ -62,14 +72,18 @@ __all__ = [
     "InvalidInput",
     "Judged",
     "LabelledAnswer",
+    "LedgerUnavailable",
     "Limits",
+    "LiveCalibration",
     "LogoType",
     "Lookup",
     "Method",
     "ModelUnavailable",
     "NoVisibleLogo",
+    "NotInForce",
     "OutOfMemory",
     "Picture",
+    "Proposal",
     "Registry",
     "RouteMeasures",
     "RoutingPolicy",
@@ -87,5 +101,6 @@ __all__ = [
     "open_feedback",
     "open_store",
     "print_of",
+    "propose",
     "verify",
 ]

@@ -20,6 +20,7 @@ from app.candidate import build_trial
 from app.classifier import Classifier
 from app.config import Settings
 from app.feedback.feedback import Feedback
+from app.live.starting import start_live
 
 
 def create_app(settings: Settings | None = None, classifier: Classifier | None = None) -> Flask:
@@ -42,6 +43,7 @@ def create_app(settings: Settings | None = None, classifier: Classifier | None =
         time.monotonic(),
         trial=build_trial(settings, admission.is_busy, keeper_of(kept)),
         feedback=kept,
+        live=start_live(settings),
     )
     app.before_request(request_ids.assign)
     app.before_request(metrics.start_clock)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from flask import current_app
 
@@ -11,6 +11,7 @@ from app.api.admission import Admission
 from app.classifier import Answering, Classifier
 from app.config import Settings
 from app.feedback.feedback import Feedback
+from app.live.in_force import InForce
 from app.trial.trial import Trial
 
 
@@ -29,6 +30,13 @@ class Service:
 
     feedback: Feedback | None = None
     """Where answers and labels are kept, if they are."""
+
+    live: InForce | None = None
+    """What requested labels have brought into force, if that is asked for."""
+
+    def recalibrated(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """Return an answer as it is to be given, by the live calibration in force, if any."""
+        return self.live.recalibrated(answer) if self.live else answer
 
     def answering(self, client: str | None) -> Answering:
         """Return who answers a client, which its API key names; None if it has none."""

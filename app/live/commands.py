@@ -1,28 +1,64 @@
-"""Say how well answers agree with the labels that were asked for: `python -m app calibration`."""
+"""What `python -m app calibration` does: show, propose, apply and undo a live calibration."""
 
 from __future__ import annotations
 
 import sys
+import time
 
 from app.config import Settings
+from app.live.adoption import adopt, in_words, ledger_of, propose_for
+from app.rollout import asked_for
 from logo_classifier import (
     BadParameter,
     FeedbackUnavailable,
+    FileLedger,
+    LedgerUnavailable,
+    NotInForce,
+    Proposal,
     RouteMeasures,
     measure,
     open_feedback,
 )
 
 
-def main(settings: Settings) -> None:
-    """Print the measures of each version and route; exit with the reason if there are none."""
+def main(settings: Settings, action: str) -> None:
+    """Do an action and print what came of it; exit with the reason if it cannot be done."""
     if not settings.feedback_url:
         sys.exit("LOGO_FEEDBACK_URL is not set: no labels are kept")
+    ledger = ledger_of(settings)
     try:
-        found = measure(open_feedback(settings.feedback_url).labelled())
-    except (BadParameter, FeedbackUnavailable) as error:
-        sys.exit(f"the store of feedback cannot be read: {error}")
-    sys.stdout.write(render(found))
+        if action == "status":
+            said = render(measure(open_feedback(settings.feedback_url).labelled()))
+            if ledger:
+                said += f"in force: {in_words(ledger.current(asked_for(settings)))}\n"
+        elif ledger is None:
+            sys.exit("live calibrations are kept beside a SQLite file: LOGO_FEEDBACK_URL is none")
+        else:
+            said = _change(settings, ledger, action)
+    except (BadParameter, FeedbackUnavailable, LedgerUnavailable, NotInForce) as error:
+        sys.exit(str(error))
+    sys.stdout.write(said)
+
+
+def _change(settings: Settings, ledger: FileLedger, action: str) -> str:
+    model = asked_for(settings)
+    if action == "undo":
+        return f"in force: {in_words(ledger.undo(model, time.time()))}\n"
+    if action == "propose":
+        proposal = propose_for(settings, ledger, model)
+        return describe(proposal)
+    proposal, is_adopted = adopt(settings, ledger, model)
+    if not is_adopted:
+        sys.exit(f"{describe(proposal)}not applied")
+    return f"{describe(proposal)}in force: {in_words(proposal.calibration)}\n"
+
+
+def describe(proposal: Proposal) -> str:
+    """Return what a proposal would do, its evidence, and what speaks against it."""
+    calibration = proposal.calibration
+    lines = [f"proposed: {in_words(calibration)}", f"evidence: {calibration.evidence}"]
+    lines += [f"against it: {refusal}" for refusal in proposal.refusals]
+    return "\n".join(lines) + "\n"
 
 
 def render(found: list[RouteMeasures]) -> str:

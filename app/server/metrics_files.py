@@ -10,7 +10,7 @@ import os
 import shutil
 from pathlib import Path
 
-KINDS = ("counter", "gauge_livesum", "histogram")
+KINDS = ("counter", "gauge_livemin", "gauge_livemostrecent", "gauge_livesum", "histogram")
 """The kinds of metrics of `app.instruments`, as prometheus_client begins the names of files."""
 
 _FILE_BYTES = 256 * 1024

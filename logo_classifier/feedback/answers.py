@@ -13,17 +13,21 @@ RULES = "rules"
 
 
 def judged_of(answer: Mapping[str, Any]) -> Judged:
-    """Return what an answer of `HybridClassifier.classify` says; no live calibration is in it."""
+    """Return what an answer of `HybridClassifier.classify` says, or one that was recalibrated.
+
+    `live_calibration` of the latter has the id of what was in force and the confidence before.
+    """
     model = answer["model"]
+    live = answer.get("live_calibration") or {"id": "", "confidence": answer["confidence"]}
     return Judged(
         model=f"{model['name']}/{model['version']}" if model["name"] else RULES,
-        calibration="",
+        calibration=live["id"],
         method=Method(answer["method_used"]),
         tier=Tier(answer["routing_decision"]["tier"]),
         logo_type=LogoType(answer["logo_type"]),
         confidence=answer["confidence"],
         # Not the answer's own raw_confidence: that is from before the version's calibration.
-        raw_confidence=answer["confidence"],
+        raw_confidence=live["confidence"],
         probabilities={LogoType(kind): share for kind, share in answer["probabilities"].items()},
         prediction_set=tuple(LogoType(kind) for kind in answer["prediction_set"]),
     )

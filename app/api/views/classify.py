@@ -74,6 +74,7 @@ def answer_one() -> dict[str, Any]:
                     deadline=turn.deadline_seconds,
                     include_features=options.include_features,
                 )
+    result = service().recalibrated(result)
     instruments.observe_result(result)
     (told,) = follow_up([Case(upload.picture, options.method, result, g.request_id)])
     return {**_public(result, options), **told, "request_id": g.request_id}
@@ -166,8 +167,9 @@ def _batch_item(upload: Upload, answer: dict[str, Any], options: Options) -> dic
         error = answer["error"]
         log_inside_failure(error["type"], error["message"])
         return _refused(upload, classifier_problem(error["type"], error["message"]))
-    instruments.observe_result(answer)
-    return {"filename": upload.filename, **_public(answer, options)}
+    given = service().recalibrated(answer)
+    instruments.observe_result(given)
+    return {"filename": upload.filename, **_public(given, options)}
 
 
 def _refused(upload: Upload, members: dict[str, Any]) -> dict[str, Any]:

@@ -56,7 +56,15 @@ def _change(settings: Settings, ledger: FileLedger, action: str) -> str:
 def describe(proposal: Proposal) -> str:
     """Return what a proposal would do, its evidence, and what speaks against it."""
     calibration = proposal.calibration
-    lines = [f"proposed: {in_words(calibration)}", f"evidence: {calibration.evidence}"]
+    it = calibration.evidence
+    lines = [
+        f"proposed: {in_words(calibration)}",
+        f"evidence: {it.labels} labels taught, {it.held_back} judged, of {it.clients} clients; "
+        f"e-value {it.e_value:.3g}, of sets {it.set_e_value:.3g}",
+        f"of those that judged: ECE {it.error_before:.3f} -> {it.error_after:.3f}, log loss "
+        f"{it.log_loss_before:.3f} -> {it.log_loss_after:.3f}, coverage {it.coverage_before:.3f} "
+        f"-> {it.coverage_after:.3f}",
+    ]
     lines += [f"against it: {refusal}" for refusal in proposal.refusals]
     return "\n".join(lines) + "\n"
 

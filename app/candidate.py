@@ -14,7 +14,7 @@ from app.rollout import asked_for
 from app.trial.assignment import Assignment
 from app.trial.shadow import Case, Judgement, Shadow
 from app.trial.trial import Mode, Trial
-from logo_classifier import ModelUnavailable, Registry, verify
+from logo_classifier import HybridClassifier, ModelUnavailable, Registry, verify
 
 _log = logging.getLogger(__name__)
 
@@ -32,24 +32,11 @@ def build_trial(
     if not settings.candidate:
         return None
     mode = Mode(settings.candidate_mode)
-    room_mb = max(1, round(settings.cache_mb * settings.candidate_share))
-    own = replace(
-        settings,
-        cache_mb=room_mb,
-        # A shadow must not push out what the shared store keeps for replies.
-        enable_caching=settings.enable_caching and mode is Mode.ANSWER,
-    )
     try:
-        registry = Registry(settings.models_dir)
-        path = registry.resolve(settings.candidate)
-        candidate = build_classifier(own, path)
-        problems = verify(path, candidate, registry=registry).problems
+        candidate = _load(settings, mode)
     except ModelUnavailable as error:
-        problems = (str(error),)
-    if problems:
-        _log.error("the candidate %s is not tried: %s", settings.candidate, problems[0])
+        _log.error("the candidate %s is not tried: %s", settings.candidate, error)
         return None
-    candidate.warm_up()
 
     def judged(case: Case, other: dict[str, Any]) -> None:
         _count_disagreement(settings.candidate, case.answer, other)
@@ -65,6 +52,23 @@ def build_trial(
         on_unit=_count_unit,
         on_fallback=_count_fallback,
     )
+
+
+def _load(settings: Settings, mode: Mode) -> HybridClassifier:
+    """Return the candidate, warm; raise ModelUnavailable if it is not fit to answer."""
+    registry = Registry(settings.models_dir)
+    path = registry.resolve(settings.candidate)
+    own = replace(
+        settings,
+        cache_mb=max(1, round(settings.cache_mb * settings.candidate_share)),
+        # A shadow must not push out what the shared store keeps for replies.
+        enable_caching=settings.enable_caching and mode is Mode.ANSWER,
+    )
+    candidate = build_classifier(own, path)
+    if problems := verify(path, candidate, registry=registry).problems:
+        raise ModelUnavailable(problems[0])
+    candidate.warm_up()
+    return candidate
 
 
 def _count_disagreement(candidate: str, answer: dict[str, Any], other: dict[str, Any]) -> None:

@@ -165,7 +165,12 @@ def test_the_guide_for_operators_names_every_metric_and_no_other() -> None:
     assert REQUESTS  # importing the instruments registers them
     own = {family.name for family in REGISTRY.collect() if family.name.startswith("logo_")}
     text = TEXTS["docs/operations.md"]
-    named = set(re.findall(r"logo_\w+_(?:total|seconds|progress|pending)", text))
+    named = set(
+        re.findall(
+            r"logo_\w+_(?:total|seconds|progress|pending|labels|accuracy|error|coverage|force)",
+            text,
+        )
+    )
 
     assert own == {metric.removesuffix("_total") for metric in named}
 

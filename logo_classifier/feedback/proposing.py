@@ -191,9 +191,7 @@ def _freeze(
     old_threshold = in_force.set_threshold if in_force else 1.0
     curves, threshold = learner.curves(), old_threshold
     if set_e_value > ENOUGH:
-        start = min(old_threshold, _highest_outside(held_back.labelled))
-        lowest = max(start / _SET_STEP, LOWEST_THRESHOLD)
-        threshold = min(old_threshold, max(learner.sets.threshold, lowest))
+        threshold = _next_threshold(old_threshold, learner, held_back)
     e = e_value(held_back.gains, clients, _BETS)
     error_before, loss_before = _quality(held_back.labelled, old_curves)
     error_after, loss_after = _quality(held_back.labelled, curves)
@@ -220,6 +218,12 @@ def _freeze(
         evidence=evidence,
         created=now,
     )
+
+
+def _next_threshold(old_threshold: float, learner: _Learner, held_back: _HeldBack) -> float:
+    start = min(old_threshold, _highest_outside(held_back.labelled))
+    lowest = max(start / _SET_STEP, LOWEST_THRESHOLD)
+    return min(old_threshold, max(learner.sets.threshold, lowest))
 
 
 def _quality(held_back: list[LabelledAnswer], curves: Mapping[str, Curve]) -> tuple[float, float]:

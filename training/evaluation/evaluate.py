@@ -60,11 +60,7 @@ def evaluate(
     results = answers[AUTO]
     scored: dict[str, Any] = {
         "command": command_for(data, split, model, variants, behaviour),
-        "dataset": {
-            "split": split,
-            "pictures": len(examples),
-            "labels_sha256": labels_digest(examples),
-        },
+        "dataset": _dataset(split, examples),
         "model": {key: info[key] for key in ("name", "version", "sha256", "rules_version")},
         "methods": {name: measure(examples, given) for name, given in answers.items()},
         "sources": by_source(examples, results),
@@ -79,6 +75,14 @@ def evaluate(
     (out / "metrics.json").write_text(json.dumps(scored, indent=2) + "\n")
     html.write(out / "report.html", scored, examples, results)
     return scored
+
+
+def _dataset(split: str, examples: list[Example]) -> dict[str, Any]:
+    return {
+        "split": split,
+        "pictures": len(examples),
+        "labels_sha256": labels_digest(examples),
+    }
 
 
 def _uncertainty_of(

@@ -28,7 +28,7 @@ ANSWERS = Counter(
 TRIAL_UNITS = Counter(
     "logo_trial_units", "Clients or pictures, each counted once, by who answers them.", ["arm"]
 )
-CANDIDATE_LIVE_LABELS = Gauge(
+LIVE_LABELS = Gauge(
     "logo_live_labels",
     "Requested labels by model version and route.",
     ["model", "route"],
@@ -62,7 +62,7 @@ LEDGER_FAILURES = Counter(
     "logo_live_calibration_failures",
     "Times that the ledger of calibrations became unreadable.",
 )
-FALLBACKS = Counter(
+CANDIDATE_FALLBACKS = Counter(
     "logo_candidate_fallbacks",
     "Answers of the serving version where the candidate failed.",
     ["kind"],

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NoReturn
 
 from app import instruments
 from app.config import Settings
@@ -37,12 +38,21 @@ def watch(settings: Settings, ledger: FileLedger, model: str) -> None:
         # Linux gives each thread a priority of its own (setpriority(2)).
         with suppress(OSError, AttributeError):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
-        with _alone(settings):
-            while True:
-                look(settings, ledger, model)
+        while True:
+            try:
+                with _alone(settings):
+                    _look_again_and_again(settings, ledger, model)
+            except OSError as error:  # no folder for the lock, or no right to write there
+                _log.warning("live answers are not measured: %s", error.strerror)
                 time.sleep(PAUSE_SECONDS)
 
     threading.Thread(target=follow, name="live-measures", daemon=True).start()
+
+
+def _look_again_and_again(settings: Settings, ledger: FileLedger, model: str) -> NoReturn:
+    while True:
+        look(settings, ledger, model)
+        time.sleep(PAUSE_SECONDS)
 
 
 def look(settings: Settings, ledger: FileLedger, model: str) -> None:
@@ -58,7 +68,7 @@ def look(settings: Settings, ledger: FileLedger, model: str) -> None:
             proposal, is_adopted = adopt(settings, ledger, model)
             if is_adopted:
                 _log.warning("a live calibration came into force: %s", proposal.calibration.id)
-    except (BadParameter, FeedbackUnavailable, LedgerUnavailable, NotInForce, OSError) as error:
+    except (BadParameter, FeedbackUnavailable, LedgerUnavailable, NotInForce) as error:
         _log.warning("live answers are not measured: %s", error)
 
 

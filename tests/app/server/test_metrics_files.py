@@ -31,6 +31,8 @@ def test_all_pages_are_taken_and_what_is_counted_stays(tmp_path: Path) -> None:
 
     assert {each.name for each in tmp_path.iterdir()} == {
         "counter_3.db",
+        "gauge_livemin_3.db",
+        "gauge_livemostrecent_3.db",
         "gauge_livesum_3.db",
         "histogram_3.db",
     }

@@ -115,8 +115,9 @@ class Settings:
     cache_mb: int = field(default=64, metadata=whole(1, 65536))
     """Memory that a worker's caches of results and features may take, in units of 2^20 bytes."""
 
-    feedback_url: str = field(default="", repr=False, metadata=FEEDBACK)
-    """Where answers and the labels that clients report are kept; unset, there is no `/feedback`."""
+    feedback_url: str = field(default="", metadata=FEEDBACK)
+    """The SQLite file, on a local disk, for answers and the labels of clients; unset, there
+    is no `/feedback`."""
     feedback_ask: int = field(default=20, metadata=whole(1, 1_000_000))
     """One in how many pictures asks for feedback in its reply. Only labels of these may fit
     anything."""
@@ -124,7 +125,7 @@ class Settings:
     """Days after which an answer without a label is forgotten."""
 
     live_calibration: str = field(default="watch", metadata=one_of("off", "watch", "apply"))
-    """With feedback in SQLite: `watch` measures live answers and follows what `python -m app
+    """With feedback: `watch` measures live answers and follows what `python -m app
     calibration apply` brought into force, `apply` also adopts what labels prove, `off` does
     neither."""
 

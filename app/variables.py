@@ -127,11 +127,8 @@ MEMCACHED = {
 FEEDBACK = {
     "rule": Rule(
         str,
-        "an address like sqlite:///feedback.db or postgresql://name@host/database",
-        lambda value: (
-            not value or bool(_port_is_valid(value) and re.match(r"(sqlite|postgresql)://", value))
-        ),
-        secret=True,
+        "an address like sqlite:///feedback.db",
+        lambda value: not value or bool(re.fullmatch("sqlite:///.+", value)),
     )
 }
 SWITCH = {"rule": Rule(lambda text: {"true": True, "false": False}[text.lower()], "true or false")}

@@ -14,11 +14,8 @@ _SUFFIX = ".calibration.json"
 
 
 def ledger_of(settings: Settings) -> FileLedger | None:
-    """Return the ledger beside the SQLite file of feedback; None where there is no such file.
-
-    A store that machines share has none: what is in force would be in force on one machine.
-    """
-    if not settings.feedback_url.startswith(_SQLITE):
+    """Return the ledger beside the file of feedback; None where no feedback is kept."""
+    if not settings.feedback_url:
         return None
     return FileLedger(Path(settings.feedback_url.removeprefix(_SQLITE) + _SUFFIX))
 

@@ -23,16 +23,13 @@ from logo_classifier import (
 
 def main(settings: Settings, action: str) -> None:
     """Do an action and print what came of it; exit with the reason if it cannot be done."""
-    if not settings.feedback_url:
-        sys.exit("LOGO_FEEDBACK_URL is not set: no labels are kept")
     ledger = ledger_of(settings)
+    if ledger is None:
+        sys.exit("LOGO_FEEDBACK_URL is not set: no labels are kept")
     try:
         if action == "status":
             said = render(measure(open_feedback(settings.feedback_url).labelled()))
-            if ledger:
-                said += f"in force: {in_words(ledger.current(asked_for(settings)))}\n"
-        elif ledger is None:
-            sys.exit("live calibrations are kept beside a SQLite file: LOGO_FEEDBACK_URL is none")
+            said += f"in force: {in_words(ledger.current(asked_for(settings)))}\n"
         else:
             said = _change(settings, ledger, action)
     except (BadParameter, FeedbackUnavailable, LedgerUnavailable, NotInForce) as error:

@@ -103,7 +103,7 @@ def test_labels_come_in_the_order_of_their_times_over_many_reads(
     with sqlite3.connect(path) as connection:
         connection.execute(
             "INSERT INTO labels (answer, picture, client, true_label, labelled_at) "
-            "SELECT number, picture, 'c', 'text', 3000 - number / 2 FROM answers"
+            "SELECT number, picture, 'c', 'text', 3000 - number / 2.0 FROM answers"
         )
 
     times = [item.labelled_at for item in store.labelled(since=2000.0)]

@@ -171,6 +171,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version == 0:
         connection.execute("BEGIN IMMEDIATE")
+        _require_ours(connection)
         for table in _TABLES:
             connection.execute(table)
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
@@ -179,6 +180,14 @@ def _prepare(connection: sqlite3.Connection) -> None:
         raise FeedbackUnavailable(
             f"the store of feedback has the schema {version}; this release reads {SCHEMA_VERSION}"
         )
+
+
+def _require_ours(connection: sqlite3.Connection) -> None:
+    """Raise FeedbackUnavailable for a file with tables of another program."""
+    names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    if names and "answers" not in names:
+        connection.execute("ROLLBACK")
+        raise FeedbackUnavailable("the file has tables of another program; name a file of its own")
 
 
 def _write(judged: Judged) -> str:

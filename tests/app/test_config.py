@@ -106,6 +106,8 @@ def test_wrong_settings_end_the_program_with_one_line() -> None:
             "PNG, PSD",
             "formats of PNG, JPEG, BMP, GIF, WEBP, AVIF, TIFF and ICO, with commas between",
         ),
+        ("LOGO_FEEDBACK_URL", "sqlite://nowhere", "an address like sqlite:///feedback.db"),
+        ("LOGO_CANDIDATE_SHARE", "1.5", "a number from 0 to 1"),
         ("LOGO_WORKER_CONNECTIONS", "0", "a whole number from 1 to 10000"),
         ("LOGO_MAX_PENDING", "31", "at least LOGO_MAX_BATCH_FILES, 32"),
         ("LOGO_MAX_PENDING_BYTES", "9999", "at least LOGO_MAX_BATCH_BYTES, 104857600"),

@@ -11,7 +11,7 @@ import pytest
 
 from app.config import Settings
 from app.feedback.feedback import Feedback
-from logo_classifier import Accepted, BadParameter, FeedbackUnavailable, HybridClassifier, LogoType
+from logo_classifier import Accepted, FeedbackUnavailable, HybridClassifier, LogoType
 from tests.waiting import wait_until
 
 PICTURES = [hashlib.sha256(str(number).encode()).hexdigest() for number in range(2000)]
@@ -70,8 +70,3 @@ def test_a_store_that_does_not_open_costs_no_start(tmp_path: Path) -> None:
         feedback.label("one", LogoType.TEXT, "someone")
     (tmp_path / "missing").mkdir()
     assert feedback.label("one", LogoType.TEXT, "someone") is Accepted.UNKNOWN
-
-
-def test_an_address_of_no_store_is_refused_at_start() -> None:
-    with pytest.raises(BadParameter):
-        Feedback(Settings(feedback_url="sqlite://nowhere"))

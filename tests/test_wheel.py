@@ -75,7 +75,7 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_holds_the_library_and_what_serves_of_the_shipped_version(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
-    models = {name for name in names if "/models/" in name}
+    models = {name for name in names if name.startswith("logo_classifier/models/")}
 
     assert {name.partition("/")[0].split("-")[0] for name in names} == {"logo_classifier"}
     assert {"logo_classifier/py.typed", "logo_classifier/rules/rules.json"} <= names

@@ -33,6 +33,7 @@ def fix_settings(memory: Path) -> Settings:
         settings = Settings.from_env(variables)
     for name in _ours(os.environ):
         del os.environ[name]
+    os.environ.pop(FILE_VARIABLE, None)
     os.environ.update(variables)
     return settings
 

@@ -249,7 +249,7 @@ def test_a_type_is_reported_with_a_button(
         page.set_input_files("#files", ROOT / "models" / "golden" / "moon.png")
         wait(page, "1 of 1 done")
         moon = card(page, "moon.png")
-        moon.get_by_role("button", name="text", exact=True).click()
+        moon.get_by_role("button", name="text: moon.png", exact=True).click()
         expect(moon.locator(".thanks")).to_have_text("Thank you: noted as text.")
         expect(page.locator("footer")).to_contain_text("No picture and no file name is kept.")
         assert faults(page) == []

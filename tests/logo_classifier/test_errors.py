@@ -10,6 +10,7 @@ import logo_classifier
 from logo_classifier import errors
 from logo_classifier.errors import (
     ClassifierError,
+    FeedbackUnavailable,
     InvalidInput,
     ModelUnavailable,
     OutOfMemory,
@@ -55,9 +56,13 @@ def test_a_kind_is_the_name_of_its_class_in_snake_case(error: type[ClassifierErr
     assert error.kind == re.sub(r"(?<!^)(?=[A-Z])", "_", error.__name__).lower()
 
 
+INSIDE = (FeedbackUnavailable, ModelUnavailable, OutOfMemory, TimedOut)
+"""Errors that a caller cannot mend."""
+
+
 @pytest.mark.parametrize("error", CHILDREN)
 def test_what_the_caller_can_mend_is_a_value_error(error: type[ClassifierError]) -> None:
-    assert issubclass(error, ValueError) is (error not in (ModelUnavailable, OutOfMemory, TimedOut))
+    assert issubclass(error, ValueError) is (error not in INSIDE)
     assert issubclass(error, InvalidInput) is issubclass(error, ValueError)
 
 

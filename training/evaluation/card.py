@@ -53,7 +53,7 @@ def render(config: dict[str, Any], metrics: dict[str, Any], calibration: dict[st
         network=metrics["methods"]["neural_network"],
         types=[kind.value for kind in LogoType],
         margin=196 * (accuracy * (1 - accuracy) / pictures) ** 0.5,
-        start=RECIPES.get(config["architecture"], Recipe()).start,
+        start=RECIPES.get(config.get("architecture", ""), Recipe()).start,
         vit={"depth": DEPTH, "width": WIDTH},
         plots={"calibration": CALIBRATION_PLOT, "confusion": CONFUSION_PLOT},
     )

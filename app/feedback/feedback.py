@@ -31,8 +31,7 @@ _log = logging.getLogger(__name__)
 class Feedback:
     """The store of feedback, and the queue before it.
 
-    A store that fails costs no reply; it is opened again at the next use. Raises BadParameter for
-    an address that no store has.
+    A store that fails costs no reply; it is opened again at the next use.
     """
 
     def __init__(self, settings: Settings) -> None:

@@ -115,9 +115,9 @@ class Settings:
     cache_mb: int = field(default=64, metadata=whole(1, 65536))
     """Memory that a worker's caches of results and features may take, in units of 2^20 bytes."""
 
-    feedback_url: str = field(default="", metadata=FEEDBACK)
-    """The SQLite file, on a local disk, for answers and the labels of clients; unset, there
-    is no `/feedback`."""
+    feedback_url: str = field(default="", repr=False, metadata=FEEDBACK)
+    """The store of answers and of the labels of clients: a SQLite file on a local disk, or a
+    PostgreSQL that several machines share; unset, there is no `/feedback`."""
     feedback_ask: int = field(default=20, metadata=whole(1, 1_000_000))
     """One in how many pictures asks for feedback in its reply. Only labels of these may fit
     anything."""

@@ -127,8 +127,16 @@ MEMCACHED = {
 FEEDBACK = {
     "rule": Rule(
         str,
-        "an address like sqlite:///feedback.db",
-        lambda value: not value or bool(re.fullmatch("sqlite:///.+", value)),
+        "an address like sqlite:///feedback.db or postgresql://user@host/name",
+        lambda value: (
+            not value
+            or bool(re.fullmatch("sqlite:///.+", value))
+            or bool(
+                re.fullmatch(r"postgres(ql)?://[^/?#]+/[^/?#]+([?].*)?", value)
+                and _port_is_valid(value)
+            )
+        ),
+        secret=True,  # it may hold a password
     )
 }
 SWITCH = {"rule": Rule(lambda text: {"true": True, "false": False}[text.lower()], "true or false")}

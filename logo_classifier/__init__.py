@@ -35,7 +35,7 @@ from logo_classifier.feedback.ledger import (
 )
 from logo_classifier.feedback.live import LiveCalibration
 from logo_classifier.feedback.measures import RouteMeasures, measure
-from logo_classifier.feedback.opening import open_feedback
+from logo_classifier.feedback.opening import open_feedback, open_ledger
 from logo_classifier.feedback.proposing import Proposal, propose
 from logo_classifier.feedback.records import (
     Accepted,
@@ -99,6 +99,7 @@ __all__ = [
     "judged_of",
     "measure",
     "open_feedback",
+    "open_ledger",
     "open_store",
     "print_of",
     "propose",

@@ -16,6 +16,7 @@ from PIL import Image
 from app.api import create_app
 from app.config import Settings
 from logo_classifier import HybridClassifier
+from tests.databases import Cluster, run_postgresql
 from tests.servers import run_memcached, run_redis
 
 hypothesis_settings.register_profile("fuzz", max_examples=20_000, print_blob=True)
@@ -81,3 +82,10 @@ def memcached_url() -> Iterator[str]:
     """Return the address of a real Memcached."""
     with run_memcached() as server:
         yield server.url
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Cluster]:
+    """Return a real PostgreSQL."""
+    with run_postgresql() as cluster:
+        yield cluster

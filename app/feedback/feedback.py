@@ -25,6 +25,9 @@ from logo_classifier import (
 
 DAY_SECONDS = 86_400
 
+_PAUSE_SECONDS = 2.0
+"""How long a store that did not open is left alone."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -41,6 +44,7 @@ class Feedback:
         self._picture_salt = _salt(settings.feedback_url, *settings.api_keys)
         self._opening = Lock()
         self._store: FeedbackStore | None = None
+        self._failure, self._open_again_at_seconds = "", 0.0
         self._recorder = Recorder(self.store, settings.feedback_days * DAY_SECONDS, _count)
         try:
             self.store()
@@ -48,10 +52,20 @@ class Feedback:
             _log.error("no feedback is kept for now: %s", error)
 
     def store(self) -> FeedbackStore:
-        """Return the store; raise FeedbackUnavailable if it does not open."""
+        """Return the store; raise FeedbackUnavailable if it does not open.
+
+        One that did not open is left alone for a moment, so that nobody waits for it in a row.
+        """
         with self._opening:
             if self._store is None:
-                self._store = open_feedback(self._url)
+                if self._failure and time.monotonic() < self._open_again_at_seconds:
+                    raise FeedbackUnavailable(self._failure)
+                try:
+                    self._store = open_feedback(self._url)
+                except FeedbackUnavailable as error:
+                    self._failure = str(error)
+                    self._open_again_at_seconds = time.monotonic() + _PAUSE_SECONDS
+                    raise
             return self._store
 
     def asks(self, picture: str) -> bool:

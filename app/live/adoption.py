@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import time
-from pathlib import Path
 
 from app.config import Settings
-from logo_classifier import FileLedger, LiveCalibration, Proposal, open_feedback, propose
-
-_SQLITE = "sqlite:///"
-_SUFFIX = ".calibration.json"
-
-
-def ledger_of(settings: Settings) -> FileLedger | None:
-    """Return the ledger beside the file of feedback; None where no feedback is kept."""
-    if not settings.feedback_url:
-        return None
-    return FileLedger(Path(settings.feedback_url.removeprefix(_SQLITE) + _SUFFIX))
+from logo_classifier import (
+    CalibrationLedger,
+    LiveCalibration,
+    Proposal,
+    open_feedback,
+    open_ledger,
+    propose,
+)
 
 
-def propose_for(settings: Settings, ledger: FileLedger, model: str) -> Proposal:
+def ledger_of(settings: Settings) -> CalibrationLedger | None:
+    """Return the ledger of the store of feedback; None where no feedback is kept."""
+    return open_ledger(settings.feedback_url) if settings.feedback_url else None
+
+
+def propose_for(settings: Settings, ledger: CalibrationLedger, model: str) -> Proposal:
     """Return what the labels of a version (name/version) propose beside what is in force.
 
     Raises FeedbackUnavailable or LedgerUnavailable.
@@ -39,7 +40,7 @@ def propose_for(settings: Settings, ledger: FileLedger, model: str) -> Proposal:
     )
 
 
-def adopt(settings: Settings, ledger: FileLedger, model: str) -> tuple[Proposal, bool]:
+def adopt(settings: Settings, ledger: CalibrationLedger, model: str) -> tuple[Proposal, bool]:
     """Bring what the labels propose into force if nothing speaks against it; return whether.
 
     Raises FeedbackUnavailable, LedgerUnavailable, or NotInForce if another one came in between.

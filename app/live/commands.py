@@ -6,27 +6,28 @@ import sys
 import time
 
 from app.config import Settings
-from app.live.adoption import adopt, in_words, ledger_of, propose_for
+from app.live.adoption import adopt, in_words, propose_for
 from app.rollout import asked_for
 from logo_classifier import (
     BadParameter,
+    CalibrationLedger,
     FeedbackUnavailable,
-    FileLedger,
     LedgerUnavailable,
     NotInForce,
     Proposal,
     RouteMeasures,
     measure,
     open_feedback,
+    open_ledger,
 )
 
 
 def main(settings: Settings, action: str) -> None:
     """Do an action and print what came of it; exit with the reason if it cannot be done."""
-    ledger = ledger_of(settings)
-    if ledger is None:
+    if not settings.feedback_url:
         sys.exit("LOGO_FEEDBACK_URL is not set: no labels are kept")
     try:
+        ledger = open_ledger(settings.feedback_url)
         if action == "status":
             said = render(measure(open_feedback(settings.feedback_url).labelled()))
             said += f"in force: {in_words(ledger.current(asked_for(settings)))}\n"
@@ -37,7 +38,7 @@ def main(settings: Settings, action: str) -> None:
     sys.stdout.write(said)
 
 
-def _change(settings: Settings, ledger: FileLedger, action: str) -> str:
+def _change(settings: Settings, ledger: CalibrationLedger, action: str) -> str:
     model = asked_for(settings)
     if action == "undo":
         return f"in force: {in_words(ledger.undo(model, time.time()))}\n"

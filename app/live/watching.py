@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import logging
 import os
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -17,8 +19,8 @@ from app.config import Settings
 from app.live.adoption import adopt
 from logo_classifier import (
     BadParameter,
+    CalibrationLedger,
     FeedbackUnavailable,
-    FileLedger,
     LedgerUnavailable,
     NotInForce,
     measure,
@@ -31,7 +33,7 @@ _NICENESS = 10
 _log = logging.getLogger(__name__)
 
 
-def watch(settings: Settings, ledger: FileLedger, model: str) -> None:
+def watch(settings: Settings, ledger: CalibrationLedger, model: str) -> None:
     """Start a thread that looks at the labels every ten minutes, in one worker of a service."""
 
     def follow() -> None:
@@ -49,13 +51,13 @@ def watch(settings: Settings, ledger: FileLedger, model: str) -> None:
     threading.Thread(target=follow, name="live-measures", daemon=True).start()
 
 
-def _look_again_and_again(settings: Settings, ledger: FileLedger, model: str) -> NoReturn:
+def _look_again_and_again(settings: Settings, ledger: CalibrationLedger, model: str) -> NoReturn:
     while True:
         look(settings, ledger, model)
         time.sleep(PAUSE_SECONDS)
 
 
-def look(settings: Settings, ledger: FileLedger, model: str) -> None:
+def look(settings: Settings, ledger: CalibrationLedger, model: str) -> None:
     """Publish the measures of each version and route; adopt a proposal if that is allowed."""
     try:
         for each in measure(open_feedback(settings.feedback_url).labelled()):
@@ -75,7 +77,9 @@ def look(settings: Settings, ledger: FileLedger, model: str) -> None:
 @contextmanager
 def _alone(settings: Settings) -> Iterator[None]:
     """Wait until no other worker does this; a worker that ends makes room for another."""
-    path = Path(settings.feedback_url.removeprefix("sqlite:///") + ".watch")
+    # One of a machine, whatever machines share the store: each publishes the measures.
+    name = hashlib.sha256(settings.feedback_url.encode()).hexdigest()[:16]
+    path = Path(tempfile.gettempdir(), f"logo-classifier-{name}.watch")
     with path.open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

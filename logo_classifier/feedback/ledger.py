@@ -60,6 +60,28 @@ class CalibrationLedger(Protocol):
         ...
 
 
+def require_parent_in_force(calibration: LiveCalibration, history: tuple[Change, ...]) -> None:
+    """Raise NotInForce unless a calibration was made for what is in force by a history."""
+    current = history[-1].calibration if history else None
+    if calibration.parent != (current.id if current else None):
+        raise NotInForce(
+            f"it was made for {calibration.parent or 'the own calibration'}, and "
+            f"{current.id if current else 'the own calibration'} is in force: propose anew"
+        )
+
+
+def undone(model: str, history: tuple[Change, ...]) -> LiveCalibration | None:
+    """Return the parent of what is in force, None for the version's own calibration.
+
+    Raises NotInForce if that is in force already.
+    """
+    current = history[-1].calibration if history else None
+    if current is None:
+        raise NotInForce(f"the own calibration of {model} is in force: nothing to undo")
+    known = {each.calibration.id: each.calibration for each in history if each.calibration}
+    return known.get(current.parent) if current.parent else None
+
+
 class FileLedger:
     """A ledger in one file, for the processes of one machine.
 
@@ -85,26 +107,13 @@ class FileLedger:
     def put(self, calibration: LiveCalibration, at: float) -> None:
         """Bring a calibration into force; raise NotInForce if its parent is not in force."""
         with self._turn():
-            current = self.current(calibration.model)
-            if calibration.parent != (current.id if current else None):
-                raise NotInForce(
-                    f"it was made for {calibration.parent or 'the own calibration'}, and "
-                    f"{current.id if current else 'the own calibration'} is in force: propose anew"
-                )
+            require_parent_in_force(calibration, self.history(calibration.model))
             self._append(calibration.model, Change(calibration, at))
 
     def undo(self, model: str, at: float) -> LiveCalibration | None:
         """Bring the parent back into force and return it; raise NotInForce if there is none."""
         with self._turn():
-            current = self.current(model)
-            if current is None:
-                raise NotInForce(f"the own calibration of {model} is in force: nothing to undo")
-            known = {
-                each.calibration.id: each.calibration
-                for each in self.history(model)
-                if each.calibration
-            }
-            parent = known.get(current.parent) if current.parent else None
+            parent = undone(model, self.history(model))
             self._append(model, Change(parent, at))
             return parent
 

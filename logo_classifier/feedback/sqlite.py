@@ -14,10 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import local
 
-import msgspec
-
 from logo_classifier.errors import FeedbackUnavailable
 from logo_classifier.feedback.records import Accepted, Answer, Judged, LabelledAnswer
+from logo_classifier.feedback.rows import labelled_answer, to_json
 from logo_classifier.values import LogoType
 
 SCHEMA_VERSION = 1
@@ -42,6 +41,18 @@ _KEEP_ANSWER = """INSERT INTO answers (request_id, picture, judged, asked, answe
     VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (request_id) DO NOTHING"""
 _KEEP_LABEL = """INSERT INTO labels (answer, picture, client, true_label, labelled_at)
     VALUES (?, ?, ?, ?, ?) ON CONFLICT (picture, client) DO NOTHING"""
+_COLUMNS = (
+    "number",
+    "labelled_at",
+    "request_id",
+    "picture",
+    "judged",
+    "asked",
+    "answered_at",
+    "other",
+    "true_label",
+    "client",
+)
 _LABELLED = """SELECT labels.number, labelled_at, request_id, answers.picture, judged, asked,
     answered_at, other, true_label, client
     FROM labels JOIN answers ON answers.number = labels.answer
@@ -71,10 +82,10 @@ class SqliteFeedback:
             (
                 answer.request_id,
                 answer.picture,
-                _write(answer.judged),
+                to_json(answer.judged),
                 answer.asked,
                 answer.answered_at,
-                _write(answer.other) if answer.other else None,
+                to_json(answer.other) if answer.other else None,
             )
             for answer in answers
         ]
@@ -85,7 +96,7 @@ class SqliteFeedback:
         """Keep what the other version said of the picture of a known answer."""
         with self._transaction() as connection:
             connection.execute(
-                "UPDATE answers SET other = ? WHERE request_id = ?", (_write(other), request_id)
+                "UPDATE answers SET other = ? WHERE request_id = ?", (to_json(other), request_id)
             )
 
     def add_label(self, request_id: str, true_label: LogoType, client: str, at: float) -> Accepted:
@@ -106,7 +117,7 @@ class SqliteFeedback:
             with self._transaction(kind="DEFERRED") as connection:
                 rows = connection.execute(_LABELLED, (since, *last, _PIECE)).fetchall()
             for row in rows:
-                yield _read(row)
+                yield labelled_answer(dict(zip(_COLUMNS, row, strict=True)))
             if len(rows) < _PIECE:
                 return
             last = (rows[-1][1], rows[-1][0])
@@ -188,30 +199,3 @@ def _require_ours(connection: sqlite3.Connection) -> None:
     if names and "answers" not in names:
         connection.execute("ROLLBACK")
         raise FeedbackUnavailable("the file has tables of another program; name a file of its own")
-
-
-def _write(judged: Judged) -> str:
-    return msgspec.json.encode(judged).decode()
-
-
-def _read(row: tuple[object, ...]) -> LabelledAnswer:
-    _, labelled_at, request_id, picture, judged, asked, answered_at, other, label, client = row
-    try:
-        return msgspec.convert(
-            {
-                "answer": {
-                    "request_id": request_id,
-                    "picture": picture,
-                    "judged": msgspec.json.decode(str(judged)),
-                    "asked": bool(asked),
-                    "answered_at": answered_at,
-                    "other": msgspec.json.decode(str(other)) if other else None,
-                },
-                "true_label": label,
-                "client": client,
-                "labelled_at": labelled_at,
-            },
-            LabelledAnswer,
-        )
-    except (msgspec.MsgspecError, ValueError) as error:
-        raise FeedbackUnavailable(f"the store of feedback is damaged: {error}") from error

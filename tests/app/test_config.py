@@ -106,7 +106,6 @@ def test_wrong_settings_end_the_program_with_one_line() -> None:
             "PNG, PSD",
             "formats of PNG, JPEG, BMP, GIF, WEBP, AVIF, TIFF and ICO, with commas between",
         ),
-        ("LOGO_FEEDBACK_URL", "sqlite://nowhere", "an address like sqlite:///feedback.db"),
         ("LOGO_CANDIDATE_SHARE", "1.5", "a number from 0 to 1"),
         ("LOGO_WORKER_CONNECTIONS", "0", "a whole number from 1 to 10000"),
         ("LOGO_MAX_PENDING", "31", "at least LOGO_MAX_BATCH_FILES, 32"),
@@ -163,7 +162,11 @@ def test_a_secret_is_neither_shown_nor_told_when_refused(variable: str) -> None:
         Settings.from_env({variable: "hush hush"})
 
     assert "hush" not in str(caught.value)
-    secrets = Settings(api_keys=("hush-hush-hush-hush",), redis_url="redis://:hush@host")
+    secrets = Settings(
+        api_keys=("hush-hush-hush-hush",),
+        redis_url="redis://:hush@host",
+        feedback_url="postgresql://logo:hush@host/feedback",
+    )
     assert "hush" not in repr(secrets)
 
 
@@ -195,3 +198,23 @@ def test_what_kubernetes_tells_of_services_near_it_is_passed_over() -> None:
 
     assert Settings.from_env(links) == Settings()
     assert Settings.from_env({**links, "LOGO_PORT": "9000"}).port == 9000
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite:///feedback.db",
+        "postgresql://logo:pw@db:5432/feedback",
+        "postgres://db/f?sslmode=require",
+    ],
+)
+def test_feedback_may_be_kept_in_a_file_or_a_database(url: str) -> None:
+    assert Settings.from_env({"LOGO_FEEDBACK_URL": url}).feedback_url == url
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite://nowhere", "postgresql://db", "postgresql://db:99999/f", "mysql://db/f"]
+)
+def test_another_store_of_feedback_is_refused_with_what_is_allowed(url: str) -> None:
+    with pytest.raises(ValueError, match="LOGO_FEEDBACK_URL=… is refused; allowed: an address"):
+        Settings.from_env({"LOGO_FEEDBACK_URL": url})

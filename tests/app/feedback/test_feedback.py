@@ -63,10 +63,21 @@ def test_a_label_keeps_neither_the_key_nor_the_address(
     assert hashlib.sha256(b"192.0.2.7").hexdigest() not in dump
 
 
-def test_a_store_that_does_not_open_costs_no_start(tmp_path: Path) -> None:
+def test_a_store_that_does_not_open_costs_no_start_and_is_left_alone_for_a_moment(
+    tmp_path: Path,
+) -> None:
     feedback = Feedback(settings(tmp_path / "missing"))
+    (tmp_path / "missing").mkdir()
 
     with pytest.raises(FeedbackUnavailable):
         feedback.label("one", LogoType.TEXT, "someone")
+
+
+def test_a_store_that_did_not_open_is_opened_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.feedback.feedback._PAUSE_SECONDS", 0.0)
+    feedback = Feedback(settings(tmp_path / "missing"))
     (tmp_path / "missing").mkdir()
+
     assert feedback.label("one", LogoType.TEXT, "someone") is Accepted.UNKNOWN

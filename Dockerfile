@@ -4,7 +4,9 @@ WORKDIR /srv
 # Without pip: nothing is installed in the image that serves.
 RUN python -m venv --without-pip /srv/venv
 COPY deploy/requirements-serve.hashed.txt .
-RUN pip --python /srv/venv/bin/python install --no-cache-dir --no-compile --only-binary=:all: --require-hashes -r requirements-serve.hashed.txt
+RUN pip --python /srv/venv/bin/python install --no-cache-dir --no-compile --only-binary=:all: --require-hashes -r requirements-serve.hashed.txt \
+    # The packages' own tests, and sources of what is compiled, are never read.
+    && find /srv/venv \( -type d \( -name tests -o -path '*/onnxruntime/transformers' -o -path '*/sqlalchemy/testing' \) -prune -o -name '*.c' -o -name '*.pyx' \) -exec rm -r {} +
 # Of all versions in the tree, the one that models/shipped names.
 COPY models all-models
 RUN shipped=$(cat all-models/shipped) && mkdir -p "models/$shipped" \

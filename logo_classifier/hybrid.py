@@ -10,7 +10,10 @@ from typing import Any
 from logo_classifier.caching.caches import FEATURES, RESULTS, Caches, Caching
 from logo_classifier.caching.memory import MemoryOptimizer
 from logo_classifier.decision.routing import RoutingPolicy
-from logo_classifier.errors import BadParameter, ClassifierError, InvalidInput
+from logo_classifier.errors import ClassifierError, InvalidInput
+from logo_classifier.feedback.answers import model_of
+from logo_classifier.feedback.records import FeedbackStore
+from logo_classifier.feedback.reports import Reports
 from logo_classifier.options import parse_options
 from logo_classifier.pictures.header import Picture, check_image
 from logo_classifier.pictures.limits import Limits
@@ -18,8 +21,8 @@ from logo_classifier.pictures.source import Source
 from logo_classifier.pipeline.desk import MOST_BATCH_THREADS, Desk
 from logo_classifier.pipeline.sequence import ClassificationSequence
 from logo_classifier.pipeline.work import as_outcome
-from logo_classifier.statistics import CalibrationFeedback, PerformanceStatistics
-from logo_classifier.values import AUTO, LogoType, Method
+from logo_classifier.statistics import PerformanceStatistics
+from logo_classifier.values import AUTO, Method
 from logo_classifier.versions.loaded import LoadedVersion, load_version
 
 CHUNK = 32
@@ -34,7 +37,8 @@ class HybridClassifier:
     `caching` sets the size of the caches and an optional shared store. `enable_caching=False`
     turns caching off. `threads` is the number of ONNX Runtime threads for one picture,
     `batch_threads` that of the threads that share a batch (default: the processors, at most 4).
-    `refused` is a reason for which no network may serve. Instances are thread-safe.
+    `refused` is a reason for which no network may serve. `feedback` keeps the true types that are
+    reported; without it they stay in memory. Instances are thread-safe.
     """
 
     def __init__(  # noqa: PLR0913 - the documented options
@@ -48,12 +52,14 @@ class HybridClassifier:
         caching: Caching | None = None,
         batch_threads: int | None = None,
         refused: str | None = None,
+        feedback: FeedbackStore | None = None,
     ) -> None:
         bounds = limits or Limits()
         version = load_version(
             neural_model_path, policy=policy, limits=bounds, threads=threads, refused=refused
         )
         self._equip(version, bounds, enable_caching, caching, batch_threads)
+        self._reports = Reports(feedback)
 
     def _equip(
         self,
@@ -78,7 +84,6 @@ class HybridClassifier:
         self.memory_optimizer = MemoryOptimizer.with_room(
             self._caches.memories if self._caches else [], (caching or Caching()).max_bytes
         )
-        self._feedback = CalibrationFeedback()
 
     @property
     def model_loaded(self) -> bool:
@@ -89,6 +94,7 @@ class HybridClassifier:
         """Return a classifier of the same loaded network that keeps and shares no answer."""
         made = object.__new__(HybridClassifier)
         made._equip(self._version, self._desk.limits, False, None, 1)
+        made._reports = self._reports
         return made
 
     def warm_up(self) -> None:
@@ -233,23 +239,24 @@ class HybridClassifier:
         """
         return self._version.describe()
 
-    def update_calibration_feedback(self, result: dict[str, Any], true_label: str) -> None:
-        """Record the true type of a classified picture; raise BadParameter for wrong values."""
-        try:
-            confidence, predicted = float(result["confidence"]), LogoType(result["logo_type"])
-            truth = LogoType(true_label)
-        except (KeyError, TypeError, ValueError) as error:
-            known = ", ".join(kind.value for kind in LogoType)
-            raise BadParameter(
-                f"feedback takes a result of classify and one of {known}, not {true_label!r}"
-            ) from error
-        if not 0 <= confidence <= 1:
-            raise BadParameter(f"a result's confidence is 0 to 1, not {confidence}")
-        self._feedback.add(confidence, predicted, truth)
+    def update_calibration_feedback(
+        self, result: dict[str, Any], true_label: str, *, requested: bool = False
+    ) -> None:
+        """Report the true type of a classified picture.
+
+        `requested` says that the picture was chosen without a look at its answer: only such
+        reports may fit anything (`feedback_requested` in a reply of the service). A store keeps the
+        first report of a picture. Raises BadParameter for wrong values, FeedbackUnavailable if the
+        store fails.
+        """
+        self._reports.add(result, true_label, requested)
 
     def get_calibration_stats(self) -> dict[str, Any]:
-        """Return how well confidences agree with the labels reported so far."""
-        return self._feedback.snapshot()
+        """Return how well the confidences of this version agree with the reported labels.
+
+        Raises FeedbackUnavailable if the store fails.
+        """
+        return self._reports.snapshot(model_of(self.get_model_info()))
 
 
 def _error_dict(error: ClassifierError) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Counters and times of a classifier, and its calibration error on labels that users report."""
+"""Counters and times of a classifier."""
 
 from __future__ import annotations
 
@@ -7,13 +7,9 @@ from collections import Counter, deque
 from threading import Lock
 from typing import Any
 
-import numpy as np
-
-from logo_classifier.decision.calibration import expected_calibration_error
-from logo_classifier.values import Classification, LogoType, Method
+from logo_classifier.values import Classification, Method
 
 _WINDOW = 101
-_FEEDBACK_WINDOW = 10_000
 
 
 class PerformanceStatistics:
@@ -75,31 +71,3 @@ class PerformanceStatistics:
                 "feature_extraction_time": list(self._feature_seconds),
                 "neural_seconds_median": neural,
             }
-
-
-class CalibrationFeedback:
-    """The latest confidences with the labels that users report; the calibration stays fixed."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._seen: deque[tuple[float, bool]] = deque(maxlen=_FEEDBACK_WINDOW)
-
-    def add(self, confidence: float, predicted: LogoType, true_label: LogoType) -> None:
-        """Record one answer whose true type is known."""
-        with self._lock:
-            self._seen.append((confidence, predicted is true_label))
-
-    def snapshot(self) -> dict[str, Any]:
-        """Return sample count, accuracy, mean confidence and expected calibration error."""
-        with self._lock:
-            seen = list(self._seen)
-        confidences = np.array([confidence for confidence, _ in seen], np.float64)
-        right = np.array([was_right for _, was_right in seen], np.bool_)
-        return {
-            "samples": len(seen),
-            "accuracy": float(right.mean()) if seen else None,
-            "mean_confidence": float(confidences.mean()) if seen else None,
-            "expected_calibration_error": (
-                expected_calibration_error(confidences, right) if seen else None
-            ),
-        }

@@ -12,15 +12,19 @@ RULES = "rules"
 """The model of answers where no network is loaded."""
 
 
+def model_of(described: Mapping[str, Any]) -> str:
+    """Return name/version of a model by its description, or that the rules answer alone."""
+    return f"{described['name']}/{described['version']}" if described["name"] else RULES
+
+
 def judged_of(answer: Mapping[str, Any]) -> Judged:
     """Return what an answer of `HybridClassifier.classify` says, or one that was recalibrated.
 
     `live_calibration` of the latter has the id of what was in force and the confidence before.
     """
-    model = answer["model"]
     live = answer.get("live_calibration") or {"id": "", "confidence": answer["confidence"]}
     return Judged(
-        model=f"{model['name']}/{model['version']}" if model["name"] else RULES,
+        model=model_of(answer["model"]),
         calibration=live["id"],
         method=Method(answer["method_used"]),
         tier=Tier(answer["routing_decision"]["tier"]),

@@ -20,11 +20,11 @@ from tests.servers import free_port
 from tests.waiting import PATIENCE_SECONDS, wait_until
 
 ROOT = Path(__file__).parents[2]
-DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8").replace("\\\n", "")
+DOCKERFILE = re.sub(r"\\\n(?:\s*#.*\n)?", "", (ROOT / "Dockerfile").read_text("utf-8"))
 NAMED = (ROOT / "requirements-serve.txt").read_text("utf-8")
 HASHED = (ROOT / "deploy" / "requirements-serve.hashed.txt").read_text("utf-8")
 
-MOST_MEGABYTES = 370
+MOST_MEGABYTES = 375
 """Of packages, code and model; the base image comes on top."""
 
 IN_A_CONTAINER = """
@@ -60,10 +60,10 @@ def layout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(ROOT / "deploy" / "requirements-serve.hashed.txt", folder)
     shutil.copytree(ROOT / "models", folder / "all-models")
     # A cache of packages changes nothing that is installed: every file is checked by its hash.
-    install = step("pip --python").replace("--no-cache-dir ", "").removeprefix("pip")
+    install = step("pip --python").replace("--no-cache-dir", "--quiet").removeprefix("pip")
     for command in (
         step("python -m venv").replace("python", sys.executable, 1),
-        f"{sys.executable} -m pip{install} --quiet",
+        f"{sys.executable} -m pip{install}",
         step("shipped="),
     ):
         placed = command.replace("/srv/venv", str(folder / "venv"))

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from logo_classifier.statistics import CalibrationFeedback, PerformanceStatistics
+from logo_classifier.statistics import PerformanceStatistics
 from logo_classifier.values import (
     Classification,
     Features,
@@ -174,37 +174,3 @@ def test_threads_lose_no_count() -> None:
     counted = statistics.snapshot()
     assert counted["total_classifications"] == counted["failures"]["invalid_image"] == 3200
     assert counted["average_time"] == pytest.approx(0.5)
-
-
-def test_without_feedback_nothing_is_claimed() -> None:
-    assert CalibrationFeedback().snapshot() == {
-        "samples": 0,
-        "accuracy": None,
-        "mean_confidence": None,
-        "expected_calibration_error": None,
-    }
-
-
-def test_feedback_compares_confidence_with_what_was_right() -> None:
-    feedback = CalibrationFeedback()
-    feedback.add(0.9, LogoType.TEXT, LogoType.TEXT)
-    feedback.add(0.5, LogoType.TEXT, LogoType.SIMPLE)
-
-    seen = feedback.snapshot()
-
-    assert (seen["samples"], seen["accuracy"]) == (2, 0.5)
-    assert seen["mean_confidence"] == pytest.approx(0.7)
-    assert seen["expected_calibration_error"] == pytest.approx((0.1 + 0.5) / 2)
-    assert json.loads(json.dumps(seen)) == seen
-
-
-def test_the_window_of_feedback_is_bounded_and_keeps_the_latest() -> None:
-    feedback = CalibrationFeedback()
-    for _ in range(5_000):
-        feedback.add(0.9, LogoType.TEXT, LogoType.SIMPLE)
-    for _ in range(10_000):
-        feedback.add(0.9, LogoType.TEXT, LogoType.TEXT)
-
-    seen = feedback.snapshot()
-
-    assert (seen["samples"], seen["accuracy"]) == (10_000, 1.0)

@@ -28,6 +28,11 @@ def main() -> None:
     export.add_argument("--out", type=Path, required=True, metavar="FILE.csv")
     export.add_argument("--since", type=date.fromisoformat, metavar="YYYY-MM-DD", help="a UTC day")
     export.add_argument("--requested-only", action="store_true")
+    export.add_argument(
+        "--with-pictures",
+        action="store_true",
+        help="one row for each kept picture, with its path, as make evaluate takes",
+    )
     live = commands.add_parser("calibration", help="let requested labels move confidences, or not")
     live.add_argument("action", choices=["status", "propose", "apply", "undo"])
     chosen = parser.parse_args()
@@ -70,7 +75,9 @@ def _feedback(settings: Settings, chosen: argparse.Namespace) -> None:
         elif chosen.feedback == "status":
             said = commands.status(settings)
         else:
-            count = commands.export(settings, chosen.out, chosen.since, chosen.requested_only)
+            count = commands.export(
+                settings, chosen.out, chosen.since, chosen.requested_only, chosen.with_pictures
+            )
             said = f"{count} labels are in {chosen.out}\n"
     except (BadParameter, FeedbackUnavailable, OSError) as error:
         sys.exit(str(error))

@@ -20,6 +20,7 @@ from app.variables import (
     MODELS_FOLDER,
     ORIGINS,
     PICTURE_FORMATS,
+    PICTURES_FOLDER,
     RATE,
     REDIS,
     SETTINGS_FILE,
@@ -123,6 +124,14 @@ class Settings:
     anything."""
     feedback_days: int = field(default=30, metadata=whole(1, 3650))
     """Days after which an answer without a label is forgotten."""
+    keep_feedback_images: Path | None = field(default=None, metadata=PICTURES_FOLDER)
+    """With feedback: the folder in which the pictures of answers are kept, on the machine that
+    answered; unset, no picture is kept."""
+    keep_feedback_images_mb: int = field(default=1024, metadata=whole(1, 1_048_576))
+    """What these pictures may take, in units of 2^20 bytes; the oldest go first. Each worker may
+    be above it by a fiftieth for a moment."""
+    keep_feedback_images_days: int = field(default=90, metadata=whole(1, 3650))
+    """Days after its latest answer for which a picture is kept."""
 
     live_calibration: str = field(default="watch", metadata=one_of("off", "watch", "apply"))
     """With feedback: `watch` measures live answers and follows what `python -m app

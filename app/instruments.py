@@ -85,6 +85,11 @@ FEEDBACK_ANSWERS = Counter(
 FEEDBACK_LABELS = Counter(
     "logo_feedback_labels", "Labels of clients: new, repeated, unknown or failed.", ["outcome"]
 )
+FEEDBACK_PICTURES = Counter(
+    "logo_feedback_pictures",
+    "Pictures to keep: kept, known, dropped or failed.",
+    ["outcome"],
+)
 FALLBACKS = Counter("logo_fallbacks", "Answers by a cheaper method than the best one.", ["tier"])
 CACHED = Counter("logo_cached_answers", "Answers taken from the cache.")
 CACHE_LOOKUPS = Counter(

@@ -149,6 +149,13 @@ ADDRESS = {
 }
 FOLDER = {"rule": Rule(Path, "the path of a model's folder, of an .onnx or of a .pth")}
 MODELS_FOLDER = {"rule": Rule(Path, "the path of a folder that holds <name>/<version>/")}
+PICTURES_FOLDER = {
+    "rule": Rule(
+        Path,
+        "the absolute path of a folder for pictures alone",
+        lambda value: value is None or (value.is_absolute() and value != Path("/")),
+    )
+}
 _PART = r"[A-Za-z0-9](?:[A-Za-z0-9._+-]{0,62}[A-Za-z0-9])?"
 MODEL = {
     "rule": Rule(

@@ -24,7 +24,7 @@ def follow_up(cases: Sequence[Case]) -> list[dict[str, bool]]:
     def work() -> None:
         for case, asks in zip(cases, asked, strict=True):
             if feedback:
-                feedback.record(case.request_id, case.answer, asks)
+                feedback.record(case.request_id, case.answer, asks, case.picture.data)
             if trial:
                 trial.follow_up(serving, case, asks)
 

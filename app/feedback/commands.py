@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import time
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from app.config import Settings
-from app.feedback.feedback import DAY_SECONDS
+from app.feedback.feedback import DAY_SECONDS, picture_folder
 from logo_classifier import BadParameter, FeedbackStore, LabelledAnswer, open_feedback
 
 _COLUMNS = (
@@ -35,27 +35,63 @@ def status(settings: Settings) -> str:
     return "".join(f"{model}: {_counts(those)}\n" for model, those in sorted(by_model.items()))
 
 
-def export(settings: Settings, out: Path, since: date | None, requested_only: bool) -> int:
+def export(
+    settings: Settings, out: Path, since: date | None, requested_only: bool, with_pictures: bool
+) -> int:
     """Write the labels, oldest first, to a CSV file; return how many.
 
     `picture` is the SHA-256 of the picture, `logo_type` what the client reported. `since` is a day
-    in UTC.
+    in UTC. `with_pictures` writes one row for each picture that is kept, with its `path` and the
+    type that most clients reported; where two types have as many, the picture is left out. Such a
+    file is what `make evaluate` takes. Raises BadParameter if no pictures are kept.
     """
     start = datetime.combine(since, datetime.min.time(), UTC).timestamp() if since else 0.0
-    chosen = (
+    chosen: Iterable[LabelledAnswer] = (
         each for each in _store(settings).labelled(start) if each.answer.asked or not requested_only
     )
+    if with_pictures:
+        folder = picture_folder(settings)
+        if folder is None:
+            raise BadParameter("no pictures are kept: LOGO_KEEP_FEEDBACK_IMAGES is not set")
+        found = ((each, folder.find(each.answer.picture)) for each in agreed(chosen))
+        rows = ((*_row(each), path.resolve()) for each, path in found if path)
+        return _write(out, (*_COLUMNS, "path"), rows)
+    return _write(out, _COLUMNS, map(_row, chosen))
+
+
+def agreed(labelled: Iterable[LabelledAnswer]) -> list[LabelledAnswer]:
+    """Return for each picture the first label of the type that most clients reported.
+
+    Of pictures with two such types there is none.
+    """
+    by_picture: dict[str, list[LabelledAnswer]] = defaultdict(list)
+    for each in labelled:
+        by_picture[each.answer.picture].append(each)
+    chosen = []
+    for those in by_picture.values():
+        (winner, votes), *others = Counter(each.true_label for each in those).most_common()
+        if not others or votes > others[0][1]:
+            chosen.append(next(each for each in those if each.true_label is winner))
+    return chosen
+
+
+def _write(out: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
     with out.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(_COLUMNS)
+        writer.writerow(columns)
         count = 0
-        for count, each in enumerate(chosen, 1):  # noqa: B007 - the last one is returned
-            writer.writerow(_row(each))
+        for count, row in enumerate(rows, 1):  # noqa: B007 - the last one is returned
+            writer.writerow(row)
     return count
 
 
 def cleanup(settings: Settings) -> int:
-    """Forget answers without a label that are older than the settings allow; return how many."""
+    """Forget answers without a label that are older than the settings allow; return how many.
+
+    Kept pictures are brought within their bounds too.
+    """
+    if folder := picture_folder(settings):
+        folder.trim()
     return _store(settings).forget(time.time() - settings.feedback_days * DAY_SECONDS)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from app import instruments
 from app.config import Settings
+from app.feedback.pictures import Kept, PictureFolder, PictureKeeper
 from app.feedback.recorder import OtherJudgement, Recorded, Recorder
 from logo_classifier import (
     Accepted,
@@ -45,6 +46,8 @@ class Feedback:
         self._opening = Lock()
         self._store: FeedbackStore | None = None
         self._failure, self._open_again_at_seconds = "", 0.0
+        folder = picture_folder(settings)
+        self._keeper = PictureKeeper(folder, _count_picture) if folder else None
         self._recorder = Recorder(self.store, settings.feedback_days * DAY_SECONDS, _count)
         try:
             self.store()
@@ -76,10 +79,12 @@ class Feedback:
         digest = hmac.digest(self._picture_salt, picture.encode(), "sha256")
         return int.from_bytes(digest[:8]) % self._ask == 0
 
-    def record(self, request_id: str, answer: Mapping[str, Any], asked: bool) -> None:
-        """Keep the library's answer behind the reply."""
+    def record(self, request_id: str, answer: Mapping[str, Any], asked: bool, data: bytes) -> None:
+        """Keep the library's answer behind the reply, and its picture if that is wished."""
         picture: str = answer["image"]["sha256"]
         self._recorder.add(Answer(request_id, picture, judged_of(answer), asked, time.time()))
+        if self._keeper:
+            self._keeper.add(picture, answer["image"]["format"].lower(), data)
 
     def record_other(self, request_id: str, answer: Mapping[str, Any]) -> None:
         """Keep what the other version of a trial said of the same picture."""
@@ -96,6 +101,23 @@ class Feedback:
     def close(self) -> None:
         """Write what waits."""
         self._recorder.close()
+        if self._keeper:
+            self._keeper.close()
+
+
+def picture_folder(settings: Settings) -> PictureFolder | None:
+    """Return where the pictures of answers are kept, or None."""
+    if not (settings.feedback_url and settings.keep_feedback_images):
+        return None
+    return PictureFolder(
+        settings.keep_feedback_images,
+        most_bytes=settings.keep_feedback_images_mb * 1024 * 1024,
+        keep_seconds=settings.keep_feedback_images_days * DAY_SECONDS,
+    )
+
+
+def _count_picture(outcome: Kept) -> None:
+    instruments.FEEDBACK_PICTURES.labels(outcome).inc()
 
 
 def _salt(*parts: str) -> bytes:

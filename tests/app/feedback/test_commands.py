@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import os
 import subprocess
 import sys
@@ -19,9 +20,9 @@ ROOT = Path(__file__).parents[3]
 DAY_SECONDS = 86_400
 
 
-def run(url: str, *command: str) -> subprocess.CompletedProcess[str]:
+def run(url: str, *command: str, **more: str) -> subprocess.CompletedProcess[str]:
     inherited = {name: text for name, text in os.environ.items() if not name.startswith("LOGO_")}
-    environ = inherited | ({"LOGO_FEEDBACK_URL": url} if url else {})
+    environ = inherited | ({"LOGO_FEEDBACK_URL": url} if url else {}) | more
     line = [sys.executable, "-m", "app", *command]
     return subprocess.run(line, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
 
@@ -94,3 +95,34 @@ def test_without_a_store_the_commands_name_the_setting() -> None:
 
     assert done.returncode == 1
     assert "LOGO_FEEDBACK_URL" in done.stderr
+
+
+def test_labels_with_pictures_have_one_row_each_by_the_vote_of_the_clients(
+    store: FeedbackStore, url: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    digest = {name: hashlib.sha256(name.encode()).hexdigest() for name in ("one", "two", "gone")}
+    votes = {"one": "text simple simple", "two": "text simple", "gone": "text"}
+    for name, labels in votes.items():
+        first = Answer(name, digest[name], judged(0.8), asked=True, answered_at=0.0)
+        store.add_answers([first])
+        for number, label in enumerate(labels.split()):
+            store.add_label(name, LogoType(label), f"client {number}", 5_000_000.0 + number)
+        if name != "gone":
+            (folder / f"{digest[name]}.png").write_bytes(name.encode())
+
+    out, images = tmp_path / "labels.csv", {"LOGO_KEEP_FEEDBACK_IMAGES": str(folder)}
+    done = run(url, "feedback", "export", "--out", str(out), "--with-pictures", **images)
+
+    assert done.stdout == f"1 labels are in {out}\n", done.stderr
+    with out.open(newline="", encoding="utf-8") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["logo_type"], row["path"]) == ("simple", str(folder / f"{digest['one']}.png"))
+
+
+def test_labels_with_pictures_need_pictures(store: FeedbackStore, url: str, tmp_path: Path) -> None:
+    done = run(url, "feedback", "export", "--out", str(tmp_path / "out.csv"), "--with-pictures")
+
+    assert done.returncode == 1
+    assert "LOGO_KEEP_FEEDBACK_IMAGES" in done.stderr

@@ -46,7 +46,8 @@ def test_a_label_keeps_neither_the_key_nor_the_address(
     tmp_path: Path, classifier: HybridClassifier, make_image: Any
 ) -> None:
     feedback = Feedback(settings(tmp_path))
-    feedback.record("one", classifier.classify(make_image()), asked=True)
+    data = make_image()
+    feedback.record("one", classifier.classify(data), asked=True, data=data)
     wait_until(
         lambda: feedback.label("one", LogoType.TEXT, "192.0.2.7") is not Accepted.UNKNOWN,
         "the answer was never written",

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image, ImageDraw
 
+from app.trial.evidence import Pairs
 from tests.waiting import wait_until
 
 from .conftest import ROOT, Server, ServerMaker
@@ -103,3 +106,46 @@ def test_a_candidate_that_is_not_fit_is_not_tried_and_costs_nothing(
 
     assert said["tried"] is False
     assert f"the candidate logo-type/{CANDIDATE} is not tried: " in log
+
+
+def cross(fill: tuple[int, int, int]) -> bytes:
+    """Return a flat cross of 16 px, which the two versions often judge differently."""
+    large = Image.new("RGB", (128, 128), "white")
+    pen = ImageDraw.Draw(large)
+    pen.rectangle((51, 13, 77, 115), fill=fill)
+    pen.rectangle((13, 51, 115, 77), fill=fill)
+    file = BytesIO()
+    large.resize((16, 16), Image.Resampling.LANCZOS).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_labels_that_were_asked_for_tell_which_version_is_right(
+    serve: ServerMaker, tmp_path: Path
+) -> None:
+    kept = {"feedback_url": f"sqlite:///{tmp_path / 'feedback.db'}", "feedback_ask": "1"}
+    colours = [(10 + 20 * step, 98, 208 - 15 * step) for step in range(12)]
+    with serve(**TRIAL, **kept, candidate_share="0.5") as server:
+        answers = [
+            server.post("/classify", content=cross(colour), headers=PNG).json()
+            for colour in colours
+        ]
+        for answer in answers:
+            body = {"request_id": answer["request_id"], "true_label": "simple"}
+            assert server.post("/feedback", json=body).status_code == 202
+
+        def evidence() -> dict[str, Any]:
+            said: dict[str, Any] = candidate(server)["evidence"]
+            return said
+
+        wrong = Counter(
+            answer["model"]["version"] for answer in answers if answer["logo_type"] != "simple"
+        )
+        # The other version judges behind the reply; what it says joins the answer's row.
+        wait_until(lambda: evidence()["only_serving_right"] >= 2, "no pair tells them apart")
+        said = evidence()
+
+    assert {answer["model"]["version"] for answer in answers} == {SERVING, CANDIDATE}
+    assert wrong[SERVING] == said["only_candidate_right"] == 0
+    assert said["only_serving_right"] >= wrong[CANDIDATE]
+    pairs = Pairs(candidate_right=0, serving_right=said["only_serving_right"])
+    assert said["e_value"] == pytest.approx(pairs.e_value, abs=0.001)

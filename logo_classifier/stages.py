@@ -1,4 +1,4 @@
-"""The stages of the work on a picture, and a clock that tells whoever listens how long each took."""
+"""The stages of the work on a picture, and a clock that tells a listener how long each took."""
 
 from __future__ import annotations
 

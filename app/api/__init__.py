@@ -21,6 +21,7 @@ from app.classifier import Classifier
 from app.config import Settings
 from app.feedback.feedback import Feedback
 from app.live.starting import start_live
+from app.serving_info import SERVING, show_version
 
 
 def create_app(settings: Settings | None = None, classifier: Classifier | None = None) -> Flask:
@@ -54,5 +55,7 @@ def create_app(settings: Settings | None = None, classifier: Classifier | None =
     errors.register(app)
     for module in (classify, health, metrics, models, site):
         app.register_blueprint(module.blueprint)
+    metrics.prepare(app)
+    show_version(SERVING, app.extensions["logo"].classifier.get_model_info())
     access.guard_access(app, classify.blueprint, settings)
     return app

@@ -48,6 +48,22 @@ STATUS: Final[dict[type[ClassifierError], HTTPStatus]] = {
 LOG_KEY: Final = "logo.error"
 """The key of the WSGI environment under which Gunicorn's access log finds the kind of an error."""
 
+KINDS: Final = (
+    *(error.kind for error in STATUS),
+    "bad_request",
+    "batch_too_large",
+    "form_too_large",
+    "internal_server_error",
+    "length_required",
+    "missing_image",
+    "not_found",
+    "request_timeout",
+    "too_many_requests",
+    "unauthorized",
+    "unsupported_media_type",
+)
+"""The kinds that are usual; other HTTP errors have the name of their status."""
+
 _STATUS_OF_KIND = {error.kind: status for error, status in STATUS.items()}
 
 _KINDS = {

@@ -109,8 +109,10 @@ class Hooks:
         the warm-up would be lost, and stopping would take the whole graceful timeout.
         """
         from app.rollout import settle  # noqa: PLC0415
+        from app.server.resources import ResourceMeter  # noqa: PLC0415
         from app.server.worker_settings import remember_settings  # noqa: PLC0415
 
+        worker.meter = ResourceMeter(worker.slot)
         refused = ""
         try:
             settled = settle(self._settings, self._metrics_folder)
@@ -149,6 +151,9 @@ class Hooks:
 
 def _hand_over(worker: Worker, classifier: HybridClassifier, refused: str) -> None:
     """Let the application of a worker answer by another classifier, before its first request."""
+    from app.serving_info import SERVING, show_version  # noqa: PLC0415
+
+    show_version(SERVING, classifier.get_model_info())
     extensions = worker.wsgi.extensions
     if "logo" in extensions:  # none in the bare view of the benchmarks
         extensions["logo"] = replace(extensions["logo"], classifier=classifier, refused=refused)

@@ -7,7 +7,7 @@ import time
 
 from flask import Flask
 
-from app.api import errors, hardening, request_ids
+from app.api import errors, hardening, request_ids, request_log
 from app.api.access import guard as access
 from app.api.admission import Admission
 from app.api.follow_up import keeper_of
@@ -47,9 +47,16 @@ def create_app(settings: Settings | None = None, classifier: Classifier | None =
         live=start_live(settings),
     )
     app.before_request(request_ids.assign)
+    app.before_request(request_log.begin)
     app.before_request(metrics.start_clock)
     app.before_request(hardening.check_host)
-    stamps = (request_ids.stamp, metrics.observe_request, hardening.harden, form.show_problem)
+    stamps = (
+        request_ids.stamp,
+        request_log.finish,
+        metrics.observe_request,
+        hardening.harden,
+        form.show_problem,
+    )
     for stamp in stamps:
         app.after_request(stamp)
     errors.register(app)

@@ -109,6 +109,7 @@ class MeteredStream(RawIOBase):
     def __init__(self, stream: IO[bytes], reservation: Reservation, copies: int = 1) -> None:
         super().__init__()
         self._stream, self._reservation, self._copies = stream, reservation, copies
+        self.received_bytes = 0
 
     def readable(self) -> bool:
         """Return True."""
@@ -117,6 +118,7 @@ class MeteredStream(RawIOBase):
     def readinto(self, buffer: Any) -> int:
         """Read into a buffer; raise Overloaded if what has come does not fit."""
         data = self._stream.read(len(buffer))
+        self.received_bytes += len(data)
         self._reservation.grow(len(data) * self._copies)
         buffer[: len(data)] = data
         return len(data)

@@ -12,6 +12,7 @@ from gunicorn.http.errors import NoMoreData, ParseException
 from werkzeug.exceptions import BadRequest, ClientDisconnected, HTTPException, RequestTimeout
 
 from app import instruments
+from app.api.request_log import ERROR_KEY
 from app.api.wording import explain
 from logo_classifier import (
     BadDimensions,
@@ -44,9 +45,6 @@ STATUS: Final[dict[type[ClassifierError], HTTPStatus]] = {
     TimedOut: HTTPStatus.SERVICE_UNAVAILABLE,
     OutOfMemory: HTTPStatus.SERVICE_UNAVAILABLE,
 }
-
-LOG_KEY: Final = "logo.error"
-"""The key of the WSGI environment under which Gunicorn's access log finds the kind of an error."""
 
 KINDS: Final = (
     *(error.kind for error in STATUS),
@@ -161,7 +159,7 @@ def _answer_failure(error: Exception) -> Response:
 
 def _respond(members: dict[str, Any], headers: Iterable[tuple[str, str]] = ()) -> Response:
     instruments.ERRORS.labels(members["error"]).inc()
-    request.environ[LOG_KEY] = members["error"]
+    request.environ[ERROR_KEY] = members["error"]
     response = jsonify({**members, "request_id": g.request_id})
     response.status_code = members["status"]
     response.mimetype = "application/problem+json"

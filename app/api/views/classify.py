@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from app import instruments
+from app.api import request_log
 from app.api.admission import Overloaded, Turn
 from app.api.errors import classifier_problem, log_inside_failure, problem
 from app.api.follow_up import follow_up
@@ -78,6 +79,7 @@ def answer_one() -> dict[str, Any]:
                 )
     result = service().recalibrated(result)
     instruments.observe_result(result)
+    request_log.tell_answer(result)
     g.answered_seconds = time.perf_counter()
     (told,) = follow_up([Case(upload.picture, options.method, result, g.request_id)])
     return {**_public(result, options), **told, "request_id": g.request_id}
@@ -118,6 +120,7 @@ def classify_batch() -> ResponseReturnValue:
     if all(item.get("error", {}).get("error") == Overloaded.kind for item in results):
         raise Overloaded("no picture of the batch got its turn")
     g.answered_seconds = time.perf_counter()
+    request_log.tell_batch(results)
     summary = _summary(results, took_seconds)
     answered = [place for place, result in enumerate(results) if "error" not in result]
     cases = [

@@ -46,6 +46,18 @@ def create_app(settings: Settings | None = None, classifier: Classifier | None =
         feedback=kept,
         live=start_live(settings),
     )
+    _wrap_requests(app)
+    errors.register(app)
+    for module in (classify, health, metrics, models, site):
+        app.register_blueprint(module.blueprint)
+    metrics.prepare(app)
+    show_version(SERVING, app.extensions["logo"].classifier.get_model_info())
+    access.guard_access(app, classify.blueprint, settings)
+    return app
+
+
+def _wrap_requests(app: Flask) -> None:
+    """Register what happens before and after each view; the last stamp is applied first."""
     app.before_request(request_ids.assign)
     app.before_request(request_log.begin)
     app.before_request(metrics.start_clock)
@@ -59,10 +71,3 @@ def create_app(settings: Settings | None = None, classifier: Classifier | None =
     )
     for stamp in stamps:
         app.after_request(stamp)
-    errors.register(app)
-    for module in (classify, health, metrics, models, site):
-        app.register_blueprint(module.blueprint)
-    metrics.prepare(app)
-    show_version(SERVING, app.extensions["logo"].classifier.get_model_info())
-    access.guard_access(app, classify.blueprint, settings)
-    return app

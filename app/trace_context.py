@@ -1,10 +1,14 @@
-"""Trace ids of a request: W3C Trace Context, https://www.w3.org/TR/trace-context/."""
+"""Traces of requests: their ids (W3C Trace Context, https://www.w3.org/TR/trace-context/)."""
 
 from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
+
+from app.stages import StageTime
 
 _ZERO_TRACE, _ZERO_SPAN = "0" * 32, "0" * 16
 
@@ -27,6 +31,32 @@ class TraceContext:
     def response(self) -> str:
         """Return the header `traceresponse`, which tells a caller the span of this request."""
         return f"00-{self.trace_id}-{self.span_id}-{int(self.sampled):02x}"
+
+
+@dataclass(frozen=True, slots=True)
+class TracedRequest:
+    """A request that has just ended, at `ended_ns` since 1970, after `seconds`."""
+
+    method: str
+    route: str
+    status: int
+    ended_ns: int
+    seconds: float
+    stages: Sequence[StageTime]
+    caller: TraceContext | None
+    attributes: Mapping[str, str | bool | int | float]
+
+
+class Recorder(Protocol):
+    """What records the spans of requests."""
+
+    def record(self, request: TracedRequest) -> TraceContext:
+        """Record a request that has just ended; return the ids of its span."""
+        ...
+
+    def close(self) -> None:
+        """Send what waits, and stop."""
+        ...
 
 
 def read_traceparent(header: str | None) -> TraceContext | None:

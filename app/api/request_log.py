@@ -24,8 +24,8 @@ ERROR_KEY: Final = "logo.error"
 
 def begin() -> ResponseReturnValue | None:
     """Read the caller's trace context; one that is not valid is as good as none."""
-    context = read_traceparent(request.headers.get("traceparent"))
-    g.trace = unrecorded(context) if context else None
+    g.caller = read_traceparent(request.headers.get("traceparent"))
+    g.trace = unrecorded(g.caller) if g.caller else None
     g.told = {}
     return None
 

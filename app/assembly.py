@@ -59,6 +59,7 @@ def build_classifier(
             on_failure=instruments.observe_store_failure,
         ),
         refused=refused,
+        on_stage=instruments.observe_stage,
     )
     classifier.memory_optimizer.memory_threshold = _memory_threshold_mb(settings)
     if error := classifier.get_model_info()["error"]:

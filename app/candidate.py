@@ -11,6 +11,7 @@ from app import instruments
 from app.assembly import build_classifier
 from app.config import Settings
 from app.rollout import asked_for
+from app.serving_info import CANDIDATE, show_version
 from app.trial.assignment import Assignment
 from app.trial.shadow import Case, Judgement, Shadow
 from app.trial.trial import Mode, Trial
@@ -37,6 +38,7 @@ def build_trial(
     except ModelUnavailable as error:
         _log.error("the candidate %s is not tried: %s", settings.candidate, error)
         return None
+    show_version(CANDIDATE, candidate.get_model_info())
 
     def judged(case: Case, other: dict[str, Any]) -> None:
         _count_disagreement(settings.candidate, case.answer, other)

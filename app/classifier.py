@@ -56,7 +56,10 @@ class Classifier(Answering, Protocol):
         ...
 
     def get_model_info(self) -> Mapping[str, Any]:
-        """Return `name`, `version` and `error` of the network; each is None if there is none."""
+        """Return `name`, `version` and `error` of the network, None if there is none.
+
+        `rules_version` is that of the rules, `calibrated` whether the network's calibration fits.
+        """
         ...
 
     def get_memory_usage(self) -> Mapping[str, Any]:

@@ -171,6 +171,8 @@ class Settings:
         default="info", metadata=one_of("debug", "info", "warning", "error", "critical")
     )
     """The least severe messages that are logged; `info` and `debug` log every request."""
+    log_format: str = field(default="text", metadata=one_of("text", "json"))
+    """Lines of the log: text for people, or a JSON object a line for programs."""
 
     def __post_init__(self) -> None:
         for option in fields(self):

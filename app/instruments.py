@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from app import stages
+from app.stages import ServiceStage
 from logo_classifier import Tier
 
 REQUESTS = Counter("logo_requests", "Requests answered.", ["endpoint", "status"])
@@ -21,6 +24,29 @@ DURATION = Histogram(
 )
 CLASSIFICATIONS = Counter(
     "logo_classifications", "Pictures classified.", ["logo_type", "method", "tier"]
+)
+CONFIDENCE = Histogram(
+    "logo_confidence",
+    "Confidence of answers as they were given.",
+    ["method"],
+    # The lower bounds of the tiers are among the edges, as logo_classifier.RoutingPolicy has them.
+    buckets=(0.3, 0.45, 0.55, 0.65, 0.75, 0.85, 0.9, 0.95, 0.99),
+)
+PREDICTION_SETS = Counter(
+    "logo_prediction_sets", "Answers by the number of types in their prediction set.", ["size"]
+)
+STAGE_DURATION = Histogram(
+    "logo_stage_duration_seconds",
+    "Time that requests spend in each stage.",
+    ["stage"],
+    buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 10),
+)
+# An Info has no samples in the multiprocess mode of prometheus_client; a gauge of 1 does.
+VERSIONS = Gauge(
+    "logo_version_info",
+    "1 for what serves now: model, calibration and rules; 0 for what a worker served before.",
+    ["role", "model", "calibration", "rules"],
+    multiprocess_mode="livemostrecent",
 )
 ANSWERS = Counter(
     "logo_answers", "Answers by model version; rules where no network is loaded.", ["model"]
@@ -111,6 +137,36 @@ PENDING = Gauge(
     "Pictures in work or waiting for a slot.",
     multiprocess_mode="livesum",
 )
+BODY_BYTES = Gauge(
+    "logo_body_bytes_held",
+    "Bytes of bodies that workers hold in memory.",
+    multiprocess_mode="livesum",
+)
+WORKER_MEMORY = Gauge(
+    "logo_worker_resident_bytes",
+    "Resident memory of each worker.",
+    ["worker"],
+    multiprocess_mode="livemostrecent",
+)
+WORKER_CPU = Counter(
+    "logo_worker_cpu_seconds", "Processor time of each worker, user and system.", ["worker"]
+)
+
+
+@contextmanager
+def in_stage(stage: ServiceStage) -> Iterator[None]:
+    """Time the block as a stage of the request."""
+    started_seconds = time.perf_counter()
+    try:
+        yield
+    finally:
+        observe_stage(stage, time.perf_counter() - started_seconds)
+
+
+def observe_stage(stage: str, seconds: float) -> None:
+    """Count a stage of a request; what is worked on for no request is not counted."""
+    if stages.note(stage, seconds):
+        STAGE_DURATION.labels(stage).observe(seconds)
 
 
 @contextmanager
@@ -128,6 +184,8 @@ def observe_result(result: Mapping[str, Any]) -> None:
     tier = result["routing_decision"]["tier"]
     CLASSIFICATIONS.labels(result["logo_type"], result["method_used"], tier).inc()
     ANSWERS.labels(version_of(result)).inc()
+    CONFIDENCE.labels(result["method_used"]).observe(result["confidence"])
+    PREDICTION_SETS.labels(len(result["prediction_set"])).inc()
     if tier in (Tier.TIME_BUDGET, Tier.DEGRADED):
         FALLBACKS.labels(tier).inc()
     if result["cached"]:
@@ -152,13 +210,13 @@ def registry() -> CollectorRegistry:
 
 
 def totals(counter: Counter) -> list[tuple[dict[str, str], int]]:
-    """Return the labels of a counter with its counts, summed over the workers."""
+    """Return the labels with which a counter has counted, and its counts over all workers."""
     name = f"{counter._name}_total"
     return [
         (sample.labels, int(sample.value))
         for metric in registry().collect()
         for sample in metric.samples
-        if sample.name == name
+        if sample.name == name and sample.value
     ]
 
 

@@ -48,6 +48,7 @@ from logo_classifier.hybrid import HybridClassifier
 from logo_classifier.pictures.header import Picture
 from logo_classifier.pictures.limits import Limits
 from logo_classifier.pictures.source import Source
+from logo_classifier.stages import Stage
 from logo_classifier.values import AUTO, LogoType, Method, Tier, Trait
 from logo_classifier.verification import Verification, print_of, verify
 from logo_classifier.versions.registry import Card, Registry, is_version_name
@@ -88,6 +89,7 @@ __all__ = [
     "RouteMeasures",
     "RoutingPolicy",
     "Source",
+    "Stage",
     "Store",
     "StoreError",
     "Tier",

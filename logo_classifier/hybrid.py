@@ -21,6 +21,7 @@ from logo_classifier.pictures.source import Source
 from logo_classifier.pipeline.desk import MOST_BATCH_THREADS, Desk
 from logo_classifier.pipeline.sequence import ClassificationSequence
 from logo_classifier.pipeline.work import as_outcome
+from logo_classifier.stages import OnStage
 from logo_classifier.statistics import PerformanceStatistics
 from logo_classifier.values import AUTO, Method
 from logo_classifier.versions.loaded import LoadedVersion, load_version
@@ -38,7 +39,9 @@ class HybridClassifier:
     turns caching off. `threads` is the number of ONNX Runtime threads for one picture,
     `batch_threads` that of the threads that share a batch (default: the processors, at most 4).
     `refused` is a reason for which no network may serve. `feedback` keeps the true types that are
-    reported; without it they stay in memory. Instances are thread-safe.
+    reported; without it they stay in memory. `on_stage` is called with each stage of the work on a
+    picture ("decode", "features", "rules", "network", "store") and its seconds, in the
+    `contextvars` context of the call. Instances are thread-safe.
     """
 
     def __init__(  # noqa: PLR0913 - the documented options
@@ -53,12 +56,13 @@ class HybridClassifier:
         batch_threads: int | None = None,
         refused: str | None = None,
         feedback: FeedbackStore | None = None,
+        on_stage: OnStage | None = None,
     ) -> None:
         bounds = limits or Limits()
         version = load_version(
             neural_model_path, policy=policy, limits=bounds, threads=threads, refused=refused
         )
-        self._equip(version, bounds, enable_caching, caching, batch_threads)
+        self._equip(version, bounds, enable_caching, caching, batch_threads, on_stage)
         self._reports = Reports(feedback)
 
     def _equip(
@@ -68,16 +72,17 @@ class HybridClassifier:
         enable_caching: bool,
         caching: Caching | None,
         batch_threads: int | None,
+        on_stage: OnStage | None = None,
     ) -> None:
         """Give a loaded version its caches, counters and desk."""
         self._caches: Caches | None = None
         if enable_caching:
             prints = (version.features_fingerprint, version.results_fingerprint)
-            self._caches = Caches(caching or Caching(), *prints)
+            self._caches = Caches(caching or Caching(), *prints, on_stage)
         statistics = PerformanceStatistics()
         judgements = self._caches.judgements if self._caches else None
         self._version = version
-        self._sequence = ClassificationSequence(version, bounds, statistics, judgements)
+        self._sequence = ClassificationSequence(version, bounds, statistics, judgements, on_stage)
         answers = self._caches.answers if self._caches else None
         sharing = batch_threads or min(MOST_BATCH_THREADS, os.cpu_count() or 1)
         self._desk = Desk(bounds, self._sequence, statistics, answers, sharing)
@@ -91,7 +96,7 @@ class HybridClassifier:
         return self._version.network is not None
 
     def without_caches(self) -> HybridClassifier:
-        """Return a classifier of the same loaded network that keeps and shares no answer."""
+        """Return a classifier of the same loaded network that keeps, shares and tells nothing."""
         made = object.__new__(HybridClassifier)
         made._equip(self._version, self._desk.limits, False, None, 1)
         made._reports = self._reports

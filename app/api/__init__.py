@@ -7,7 +7,7 @@ import time
 
 from flask import Flask
 
-from app.api import errors, hardening, request_ids
+from app.api import errors, hardening, request_ids, request_log, traces
 from app.api.access import guard as access
 from app.api.admission import Admission
 from app.api.follow_up import keeper_of
@@ -21,6 +21,7 @@ from app.classifier import Classifier
 from app.config import Settings
 from app.feedback.feedback import Feedback
 from app.live.starting import start_live
+from app.serving_info import SERVING, show_version
 
 
 def create_app(settings: Settings | None = None, classifier: Classifier | None = None) -> Flask:
@@ -45,14 +46,29 @@ def create_app(settings: Settings | None = None, classifier: Classifier | None =
         feedback=kept,
         live=start_live(settings),
     )
-    app.before_request(request_ids.assign)
-    app.before_request(metrics.start_clock)
-    app.before_request(hardening.check_host)
-    stamps = (request_ids.stamp, metrics.observe_request, hardening.harden, form.show_problem)
-    for stamp in stamps:
-        app.after_request(stamp)
+    _wrap_requests(app)
     errors.register(app)
     for module in (classify, health, metrics, models, site):
         app.register_blueprint(module.blueprint)
+    metrics.prepare(app)
+    show_version(SERVING, app.extensions["logo"].classifier.get_model_info())
     access.guard_access(app, classify.blueprint, settings)
     return app
+
+
+def _wrap_requests(app: Flask) -> None:
+    """Register what happens before and after each view; the last stamp is applied first."""
+    app.before_request(request_ids.assign)
+    app.before_request(request_log.begin)
+    app.before_request(metrics.start_clock)
+    app.before_request(hardening.check_host)
+    stamps = (
+        request_ids.stamp,
+        request_log.finish,
+        traces.record,
+        metrics.observe_request,
+        hardening.harden,
+        form.show_problem,
+    )
+    for stamp in stamps:
+        app.after_request(stamp)

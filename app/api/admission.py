@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass
 from io import RawIOBase
 from threading import Lock
@@ -20,6 +21,7 @@ from werkzeug.exceptions import ServiceUnavailable
 
 from app import instruments
 from app.config import Settings
+from app.stages import ServiceStage
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -39,10 +41,15 @@ class Overloaded(ServiceUnavailable):
 
 
 class Room:
-    """A thread-safe bound on an amount, such as bytes or pictures."""
+    """A thread-safe bound on an amount, such as bytes or pictures.
 
-    def __init__(self, capacity: int, unit: str) -> None:
-        self._capacity, self._unit = capacity, unit
+    `on_change` gets what is held.
+    """
+
+    def __init__(
+        self, capacity: int, unit: str, on_change: Callable[[int], None] | None = None
+    ) -> None:
+        self._capacity, self._unit, self._on_change = capacity, unit, on_change
         self._held = 0
         self._lock = Lock()
 
@@ -60,7 +67,7 @@ class Room:
             yield reservation
         finally:
             with self._lock:
-                self._held -= reservation.amount
+                self._hold(-reservation.amount)
 
     def take(self, amount: int, beside: int) -> None:
         """Add an amount beside what the same holder has; raise Overloaded if it does not fit.
@@ -72,7 +79,12 @@ class Room:
                 raise Overloaded(
                     f"{self._held} {self._unit} are in work or waiting, of {self._capacity} allowed"
                 )
-            self._held += amount
+            self._hold(amount)
+
+    def _hold(self, more: int) -> None:
+        self._held += more
+        if self._on_change:
+            self._on_change(self._held)
 
 
 class Reservation:
@@ -97,6 +109,7 @@ class MeteredStream(RawIOBase):
     def __init__(self, stream: IO[bytes], reservation: Reservation, copies: int = 1) -> None:
         super().__init__()
         self._stream, self._reservation, self._copies = stream, reservation, copies
+        self.received_bytes = 0
 
     def readable(self) -> bool:
         """Return True."""
@@ -105,6 +118,7 @@ class MeteredStream(RawIOBase):
     def readinto(self, buffer: Any) -> int:
         """Read into a buffer; raise Overloaded if what has come does not fit."""
         data = self._stream.read(len(buffer))
+        self.received_bytes += len(data)
         self._reservation.grow(len(data) * self._copies)
         buffer[: len(data)] = data
         return len(data)
@@ -126,13 +140,17 @@ class Turn:
         what the work raises.
         """
         left_seconds = self.deadline_seconds - time.monotonic()
-        if left_seconds <= 0 or not self.slots.acquire(timeout=left_seconds):
+        with instruments.in_stage(ServiceStage.WAIT):
+            is_free = left_seconds > 0 and self.slots.acquire(timeout=left_seconds)
+        if not is_free:
             raise Overloaded(f"the pictures did not get their turn in {self.timeout_seconds} s")
         try:
             with instruments.IN_PROGRESS.track_inprogress():
                 # As a value, since gevent would write the traceback of each refusal to stderr.
                 safe = wrap_errors((Exception,), work)
-                result: Result | Exception = self.threads.apply(safe, given, named)
+                # What the work tells about itself belongs to this request, in the thread too.
+                run = copy_context().run
+                result: Result | Exception = self.threads.apply(run, (safe, *given), named)
         finally:
             self.slots.release()
         if isinstance(result, Exception):
@@ -144,7 +162,7 @@ class Admission:
     """The bounds of one worker: bytes in memory, queued pictures, slots, and waiting time."""
 
     def __init__(self, settings: Settings) -> None:
-        self._bytes = Room(settings.max_pending_bytes, "bytes")
+        self._bytes = Room(settings.max_pending_bytes, "bytes", instruments.BODY_BYTES.set)
         self._pictures = Room(settings.max_pending, "pictures")
         self._most_pending = settings.max_pending
         # gevent's semaphore hands a slot to who has waited longest; newcomers do not overtake.

@@ -12,6 +12,7 @@ from gunicorn.http.errors import NoMoreData, ParseException
 from werkzeug.exceptions import BadRequest, ClientDisconnected, HTTPException, RequestTimeout
 
 from app import instruments
+from app.api.request_log import ERROR_KEY
 from app.api.wording import explain
 from logo_classifier import (
     BadDimensions,
@@ -45,8 +46,21 @@ STATUS: Final[dict[type[ClassifierError], HTTPStatus]] = {
     OutOfMemory: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
-LOG_KEY: Final = "logo.error"
-"""The key of the WSGI environment under which Gunicorn's access log finds the kind of an error."""
+KINDS: Final = (
+    *(error.kind for error in STATUS),
+    "bad_request",
+    "batch_too_large",
+    "form_too_large",
+    "internal_server_error",
+    "length_required",
+    "missing_image",
+    "not_found",
+    "request_timeout",
+    "too_many_requests",
+    "unauthorized",
+    "unsupported_media_type",
+)
+"""The kinds that are usual; other HTTP errors have the name of their status."""
 
 _STATUS_OF_KIND = {error.kind: status for error, status in STATUS.items()}
 
@@ -145,7 +159,7 @@ def _answer_failure(error: Exception) -> Response:
 
 def _respond(members: dict[str, Any], headers: Iterable[tuple[str, str]] = ()) -> Response:
     instruments.ERRORS.labels(members["error"]).inc()
-    request.environ[LOG_KEY] = members["error"]
+    request.environ[ERROR_KEY] = members["error"]
     response = jsonify({**members, "request_id": g.request_id})
     response.status_code = members["status"]
     response.mimetype = "application/problem+json"

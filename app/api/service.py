@@ -12,6 +12,7 @@ from app.classifier import Answering, Classifier
 from app.config import Settings
 from app.feedback.feedback import Feedback
 from app.live.in_force import InForce
+from app.trace_context import Recorder
 from app.trial.trial import Trial
 
 
@@ -33,6 +34,9 @@ class Service:
 
     live: InForce | None = None
     """What requested labels have brought into force, if that is asked for."""
+
+    recorder: Recorder | None = None
+    """What records the spans of requests, if this worker traces."""
 
     def recalibrated(self, answer: dict[str, Any]) -> dict[str, Any]:
         """Return an answer as it is to be given, by the live calibration in force, if any."""

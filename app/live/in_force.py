@@ -9,6 +9,7 @@ from threading import Thread
 from typing import Any
 
 from app import instruments
+from app.serving_info import show_calibration
 from logo_classifier import CalibrationLedger, LedgerUnavailable, LiveCalibration, judged_of
 
 _PAUSE_SECONDS = 1.0
@@ -63,6 +64,7 @@ class InForce:
                 self._is_readable = True
             found = self._current[model]
             instruments.LIVE_IN_FORCE.labels(model).set(found is not None)
+            show_calibration(model, found.id if found else None)
 
     def _follow(self) -> None:
         while True:

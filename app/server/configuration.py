@@ -9,12 +9,13 @@ from typing import Any
 
 from app.config import Settings
 from app.server.hooks import Hooks
-from app.server.logs import QueuedHandler
+from app.server.log_lines import TEXT_FORMAT, JsonFormatter
+from app.server.logs import JsonLogger, QueuedHandler, QueuedLogger
 from app.server.masters import forget_stale_master
 from app.server.metrics_files import require_room
 from app.server.places import memory_folder, metrics_folder, pid_file
 
-_LOG_FORMAT = "[%(asctime)s] [%(process)d] [%(levelname)s] %(name)s: %(message)s"
+_LOGGERS = {"text": QueuedLogger.__name__, "json": JsonLogger.__name__}
 
 
 def configure(settings: Settings) -> dict[str, Any]:
@@ -31,7 +32,7 @@ def configure(settings: Settings) -> dict[str, Any]:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     logging.basicConfig(
         level=settings.log_level.upper(),
-        handlers=[QueuedHandler(2, logging.Formatter(_LOG_FORMAT))],
+        handlers=[QueuedHandler(2, _formatter(settings))],
     )
     # Pictures can cause any number of Pillow's warnings, which would fill the log.
     warnings.filterwarnings("ignore", module=r"PIL\.")
@@ -59,9 +60,11 @@ def _options(settings: Settings) -> dict[str, Any]:
         "control_socket_disable": True,
         "pidfile": str(pid_file(settings.port)),
         "worker_tmp_dir": str(memory_folder()),
-        "logger_class": "app.server.logs.QueuedLogger",
+        "logger_class": f"app.server.logs.{_LOGGERS[settings.log_format]}",
         "loglevel": settings.log_level,
         "accesslog": "-" if settings.log_level in ("debug", "info") else None,
-        "access_log_format": '%(t)s %(h)s "%(r)s" %(s)s %({logo.error}e)s %(b)s bytes %(M)s ms '
-        "%({x-request-id}o)s",
     }
+
+
+def _formatter(settings: Settings) -> logging.Formatter:
+    return JsonFormatter() if settings.log_format == "json" else logging.Formatter(TEXT_FORMAT)

@@ -22,6 +22,7 @@ from app.server.places import memory_folder, metrics_folders, ready_mark, shippe
 from app.server.worker_settings import remember_settings
 
 if TYPE_CHECKING:
+    from app.trace_context import Recorder
     from logo_classifier import HybridClassifier
 
 # The master must not load Flask, a runtime or prometheus_client, so the hooks of workers import
@@ -36,6 +37,7 @@ class Hooks:
     def __init__(self, settings: Settings, metrics_folder: Path) -> None:
         self._settings, self._metrics_folder = settings, metrics_folder
         self._classifier: HybridClassifier | None = None  # of a worker
+        self._recorder: Recorder | None = None  # of a worker
 
     def named(self) -> dict[str, Callable[..., None]]:
         """Return the hooks by their names in Gunicorn."""
@@ -46,6 +48,7 @@ class Hooks:
             self.post_fork,
             self.post_worker_init,
             self.post_request,
+            self.worker_exit,
             self.child_exit,
             self.on_exit,
         )
@@ -109,8 +112,13 @@ class Hooks:
         the warm-up would be lost, and stopping would take the whole graceful timeout.
         """
         from app.rollout import settle  # noqa: PLC0415
+        from app.server.resources import ResourceMeter  # noqa: PLC0415
         from app.server.worker_settings import remember_settings  # noqa: PLC0415
+        from app.tracing import start_recorder  # noqa: PLC0415
 
+        self._recorder = start_recorder(os.environ)
+        _equip(worker, recorder=self._recorder)
+        worker.meter = ResourceMeter(worker.slot)
         refused = ""
         try:
             settled = settle(self._settings, self._metrics_folder)
@@ -135,6 +143,11 @@ class Hooks:
             worker.log.warning("%.0f MB are in use, %.0f allowed: replaced", held_mb, allowed_mb)
             worker.alive = False
 
+    def worker_exit(self, _server: Arbiter, _worker: Worker) -> None:
+        """Send the spans that wait."""
+        if self._recorder:
+            self._recorder.close()
+
     def child_exit(self, _server: Arbiter, worker: Worker) -> None:
         """Remove a dead worker from the gauges."""
         from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415
@@ -149,9 +162,17 @@ class Hooks:
 
 def _hand_over(worker: Worker, classifier: HybridClassifier, refused: str) -> None:
     """Let the application of a worker answer by another classifier, before its first request."""
+    from app.serving_info import SERVING, show_version  # noqa: PLC0415
+
+    show_version(SERVING, classifier.get_model_info())
+    _equip(worker, classifier=classifier, refused=refused)
+
+
+def _equip(worker: Worker, **members: object) -> None:
+    """Replace members of the service of a worker, before its first request."""
     extensions = worker.wsgi.extensions
     if "logo" in extensions:  # none in the bare view of the benchmarks
-        extensions["logo"] = replace(extensions["logo"], classifier=classifier, refused=refused)
+        extensions["logo"] = replace(extensions["logo"], **members)
 
 
 def _reachable(bind: str) -> str:

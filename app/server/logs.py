@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from functools import cache
 from queue import Full, Queue
 from threading import Thread
 from typing import Any
 
 from gunicorn.glogging import Logger
+
+from app.server.log_lines import JsonFormatter, request_members, text_line
 
 _MOST_LINES = 10_000
 """Lines that wait for the reader at most; what comes then is dropped."""
@@ -22,11 +26,12 @@ class LineWriter:
     """A bounded queue of lines before a file descriptor, and the thread that writes them.
 
     A write to a pipe that nobody reads never ends. In a worker it would hold all requests. A
-    forked process has a queue and a thread of its own.
+    forked process has a queue and a thread of its own. `as_line` makes a line of a message of the
+    writer itself.
     """
 
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+    def __init__(self, descriptor: int, as_line: Callable[[str], str]) -> None:
+        self._descriptor, self._as_line = descriptor, as_line
         self._start()
         os.register_at_fork(after_in_child=self._start)
 
@@ -52,7 +57,9 @@ class LineWriter:
         while True:
             text = lines.get()
             if self._dropped:
-                text += f"{self._dropped} lines of the log were dropped: its reader is too slow\n"
+                text += self._as_line(
+                    f"{self._dropped} lines of the log were dropped: its reader is too slow"
+                )
                 self._dropped = 0
             data = text.encode(errors="backslashreplace")
             with suppress(OSError):  # nobody reads any more
@@ -66,7 +73,7 @@ class QueuedHandler(logging.Handler):
 
     def __init__(self, descriptor: int, formatter: logging.Formatter) -> None:
         super().__init__()
-        self._writer = _writer(descriptor)
+        self._writer = _writer(descriptor, isinstance(formatter, JsonFormatter))
         self.setFormatter(formatter)
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -79,16 +86,46 @@ class QueuedHandler(logging.Handler):
 
 
 class QueuedLogger(Logger):  # type: ignore[misc]  # Gunicorn has no types
-    """Gunicorn's logger, which waits for no reader."""
+    """Gunicorn's logger, which waits for no reader; its lines are text."""
+
+    formatter: logging.Formatter | None = None
+    """What makes all lines, None for Gunicorn's formats."""
+
+    def access(self, resp: Any, _req: Any, environ: dict[str, Any], took: timedelta) -> None:
+        """Log a request that is answered."""
+        if self.access_log_enabled:
+            members = request_members(environ, str(resp.status), resp.sent or 0, took)
+            self.log_request(members)
+
+    def log_request(self, members: dict[str, Any]) -> None:
+        """Log the members of a request."""
+        self.access_log.info("%s", text_line(members))
 
     def _set_handler(
         self, log: logging.Logger, _output: str, fmt: logging.Formatter, stream: Any = None
     ) -> None:
-        handler = QueuedHandler(stream.fileno() if stream else 2, fmt)
+        handler = QueuedHandler(stream.fileno() if stream else 2, self.formatter or fmt)
         handler._gunicorn = True  # type: ignore[attr-defined]  # so that a new setup replaces it
         log.addHandler(handler)
 
 
+class JsonLogger(QueuedLogger):
+    """Gunicorn's logger with a JSON object a line."""
+
+    formatter = JsonFormatter()
+
+    def log_request(self, members: dict[str, Any]) -> None:
+        """Log the members of a request."""
+        self.access_log.info(
+            "%s %s", members["method"], members["path"], extra={"request": members}
+        )
+
+
 @cache
-def _writer(descriptor: int) -> LineWriter:
-    return LineWriter(descriptor)
+def _writer(descriptor: int, is_json: bool) -> LineWriter:
+    return LineWriter(descriptor, _json_line if is_json else "{}\n".format)
+
+
+def _json_line(message: str) -> str:
+    record = logging.LogRecord(__name__, logging.WARNING, __file__, 0, message, None, None)
+    return JsonFormatter().format(record) + "\n"

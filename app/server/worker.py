@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gevent
 from gevent import monkey
@@ -22,6 +22,9 @@ from gunicorn.workers.ggevent import GeventWorker
 
 from app.config import Settings
 from app.server.places import metrics_folder, ready_mark
+
+if TYPE_CHECKING:
+    from app.server.resources import ResourceMeter
 
 _LINGER_SECONDS = 10.0
 _LINGER_BYTES = 512 * 1024 * 1024
@@ -138,7 +141,14 @@ class BoundedWorker(GeventWorker):  # type: ignore[misc]  # Gunicorn has no type
         settings = Settings.from_env(os.environ)
         self._bounds = (settings.upload_timeout_seconds, settings.reply_timeout_seconds)
         self._metrics_folder = metrics_folder(settings.port, self.ppid)
+        self.meter: ResourceMeter | None = None  # post_worker_init sets it
         super().init_process()
+
+    def notify(self) -> None:
+        """Give a sign of life, as once a second, and count what the worker takes."""
+        super().notify()
+        if self.meter:
+            self.meter.observe()
 
     def patch(self) -> None:
         """Make sockets and waiting cooperative, but not threads and what is built on them."""

@@ -13,6 +13,7 @@ from logo_classifier.caching.levels import Counters, LevelledCache, Lookup, Shar
 from logo_classifier.caching.lru import Cache
 from logo_classifier.caching.single_flight import SingleFlight
 from logo_classifier.caching.write_behind import WriteBehind
+from logo_classifier.stages import OnStage
 from logo_classifier.values import Classification, Judgement
 
 Known = TypeVar("Known", Classification, Judgement)
@@ -62,8 +63,13 @@ class Caches:
     """
 
     def __init__(
-        self, caching: Caching, features_fingerprint: str, results_fingerprint: str
+        self,
+        caching: Caching,
+        features_fingerprint: str,
+        results_fingerprint: str,
+        on_stage: OnStage | None = None,
     ) -> None:
+        self._on_stage = on_stage
         self._breaker: CircuitBreaker | None = None
         self._store: WriteBehind | None = None
         if caching.store:
@@ -98,7 +104,9 @@ class Caches:
         if self._store:
             shared = SharedLevel(self._store, write_record, read)
         counters = Counters(
-            partial(caching.on_lookup, name), partial(caching.on_failure, UNREADABLE)
+            partial(caching.on_lookup, name),
+            partial(caching.on_failure, UNREADABLE),
+            self._on_stage,
         )
         return LevelledCache(
             f"logo:{name}:{fingerprint}", Cache(caching.max_bytes // 2), shared, counters

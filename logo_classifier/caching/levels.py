@@ -11,6 +11,7 @@ from typing import Any, Generic
 from logo_classifier.caching.circuit_breaker import Store
 from logo_classifier.caching.codec import BadRecord
 from logo_classifier.caching.lru import Cache, Value
+from logo_classifier.stages import OnStage, Stage, timed
 
 
 class Lookup(StrEnum):
@@ -25,10 +26,11 @@ class Lookup(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """Callbacks for each look-up and for each stored record that cannot be read."""
+    """Callbacks for each look-up, each stored record that cannot be read, and the store's time."""
 
     lookup: Callable[[Lookup], None] = lambda _lookup: None
     unreadable: Callable[[], None] = lambda: None
+    on_stage: OnStage | None = None
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,8 @@ class LevelledCache(Generic[Value]):
     def _read(self, key: str, sha256: str) -> Value | None:
         if self._shared is None:
             return None
-        data = self._shared.store.get(key)
+        with timed(Stage.STORE, self._counters.on_stage):
+            data = self._shared.store.get(key)
         if data is None:
             return None
         try:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
-from itertools import repeat, zip_longest
+from itertools import zip_longest
 
 from logo_classifier.caching.single_flight import Claim, SingleFlight
 from logo_classifier.errors import ClassifierError
@@ -84,7 +85,9 @@ class Desk:
         threads = max(1, min(len(sources), self.batch_threads))
         shares = [sources[first::threads] for first in range(threads)]
         with ThreadPoolExecutor(threads) as pool:
-            results = list(pool.map(self.run, shares, repeat(options)))
+            # A callback of the caller finds the caller's context in each thread.
+            tasks = [pool.submit(copy_context().run, self.run, each, options) for each in shares]
+            results = [task.result() for task in tasks]
         return [outcome for row in zip_longest(*results) for outcome in row if outcome is not None]
 
     def _receive(self, source: Source | Picture, options: Options) -> _Place | Outcome:

@@ -16,6 +16,7 @@ from logo_classifier.pictures.limits import Limits
 from logo_classifier.pipeline.work import Arrival, Outcome, Work, as_outcome, now
 from logo_classifier.rules.features import extract_features
 from logo_classifier.rules.trees import classify_by_rules
+from logo_classifier.stages import OnStage, Stage, timed
 from logo_classifier.statistics import PerformanceStatistics
 from logo_classifier.values import Classification, Features, Judgement, Method, Route, Verdict
 from logo_classifier.versions.loaded import BLANK, LoadedVersion
@@ -25,12 +26,16 @@ _UNMEASURED = Features({})
 
 @dataclass(frozen=True, slots=True)
 class ClassificationSequence:
-    """The steps of one model version; `judgements` is None if caching is off."""
+    """The steps of one model version; `judgements` is None if caching is off.
+
+    `on_stage` gets the seconds of each stage, a share for each picture of a forward pass.
+    """
 
     version: LoadedVersion
     limits: Limits
     statistics: PerformanceStatistics
     judgements: LevelledCache[Judgement] | None
+    on_stage: OnStage | None = None
 
     def warm_up(self) -> None:
         """Run the network on a blank picture twice, and record the time of the second run."""
@@ -66,7 +71,7 @@ class ClassificationSequence:
     def _without_rules(self, arrival: Arrival, options: Options, started: float) -> Work | None:
         """Decode a picture for the network alone; return None if circumstances call for rules."""
         options.check_deadline()
-        image = load_image(arrival.picture, self.limits, self.version.side_px)
+        image = self._decode(arrival)
         spent = arrival.seconds + time.perf_counter() - started
         chosen = self._route(None, options, spent)
         if chosen.method is Method.RULE_BASED:
@@ -86,18 +91,24 @@ class ClassificationSequence:
         if known and options.time_budget is None:
             return known, None
         options.check_deadline()
-        image = load_image(arrival.picture, self.limits, self.version.side_px)
+        image = self._decode(arrival)
         if known:
             return known, image
         options.check_deadline()
         started = time.perf_counter()
-        features = extract_features(image, self.version.plan)
+        with timed(Stage.FEATURES, self.on_stage):
+            features = extract_features(image, self.version.plan)
         self.statistics.record_features(time.perf_counter() - started)
-        verdict = self.version.calibrator.apply(classify_by_rules(features, self.version.rules))
+        with timed(Stage.RULES, self.on_stage):
+            verdict = self.version.calibrator.apply(classify_by_rules(features, self.version.rules))
         judgement = Judgement(features, verdict, image.facts)
         if self.judgements:
             self.judgements.put(judgement, arrival.picture.sha256)
         return judgement, image
+
+    def _decode(self, arrival: Arrival) -> LoadedImage:
+        with timed(Stage.DECODE, self.on_stage):
+            return load_image(arrival.picture, self.limits, self.version.side_px)
 
     def _route(self, judgement: Judgement | None, options: Options, elapsed: float) -> Route:
         budget = options.time_budget
@@ -119,9 +130,7 @@ class ClassificationSequence:
         started = time.perf_counter()
         try:
             options.check_deadline()
-            work.image = work.image or load_image(
-                work.arrival.picture, self.limits, self.version.side_px
-            )
+            work.image = work.image or self._decode(work.arrival)
         except Exception as error:  # noqa: BLE001 - see as_outcome
             work.error = as_outcome(error)
         work.arrival.seconds += time.perf_counter() - started
@@ -142,6 +151,8 @@ class ClassificationSequence:
         self.statistics.record_neural(seconds)
         for work, verdict in zip(waiting, verdicts, strict=True):
             work.arrival.seconds += seconds
+            if self.on_stage:
+                self.on_stage(Stage.NETWORK, seconds)
             work.verdict = self._merge(work, self.version.calibrator.apply(verdict))
         return None
 

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from app import instruments
+from app.api import request_log
 from app.api.admission import Overloaded, Turn
 from app.api.errors import classifier_problem, log_inside_failure, problem
 from app.api.follow_up import follow_up
@@ -29,6 +30,7 @@ from app.api.service import service
 from app.assembly import picture_limits
 from app.classifier import Answering
 from app.config import Settings
+from app.stages import ServiceStage
 from app.trial.shadow import Case
 from logo_classifier import LogoType
 
@@ -60,9 +62,10 @@ def answer_one() -> dict[str, Any]:
     settings, admission = service().settings, service().admission
     guard(request, settings.max_upload_bytes)
     with admission.body(request.environ, copies_in_memory(request)):
-        body = read_body(request)
-        upload = read_upload(request, settings.max_upload_bytes, body)
-        options = read_options(request, body)
+        with instruments.in_stage(ServiceStage.READ):
+            body = read_body(request)
+            upload = read_upload(request, settings.max_upload_bytes, body)
+            options = read_options(request, body)
         result = _recall(upload, options)
         if result is None:
             with admission.pictures(1) as turn:
@@ -76,6 +79,8 @@ def answer_one() -> dict[str, Any]:
                 )
     result = service().recalibrated(result)
     instruments.observe_result(result)
+    request_log.tell_answer(result)
+    g.answered_seconds = time.perf_counter()
     (told,) = follow_up([Case(upload.picture, options.method, result, g.request_id)])
     return {**_public(result, options), **told, "request_id": g.request_id}
 
@@ -103,7 +108,9 @@ def classify_batch() -> ResponseReturnValue:
     settings, admission = service().settings, service().admission
     guard(request, settings.max_batch_bytes, form_only=True)
     with admission.body(request.environ):
-        uploads, options = read_uploads(request, settings.max_batch_files), read_options(request)
+        with instruments.in_stage(ServiceStage.READ):
+            uploads = read_uploads(request, settings.max_batch_files)
+            options = read_options(request)
         with admission.pictures(len(uploads)) as turn:
             began = time.perf_counter()
             turn.run(_check_pixels, uploads, settings)  # parsing headers is work too
@@ -112,6 +119,8 @@ def classify_batch() -> ResponseReturnValue:
             took_seconds = time.perf_counter() - began
     if all(item.get("error", {}).get("error") == Overloaded.kind for item in results):
         raise Overloaded("no picture of the batch got its turn")
+    g.answered_seconds = time.perf_counter()
+    request_log.tell_batch(results)
     summary = _summary(results, took_seconds)
     answered = [place for place, result in enumerate(results) if "error" not in result]
     cases = [

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import time
 
-from flask import Blueprint, g, request
+from flask import Blueprint, Flask, g, request
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from prometheus_client.exposition import choose_encoder
 
+from app import instruments, stages
+from app.api.admission import Overloaded
+from app.api.errors import KINDS
 from app.instruments import DURATION, REQUESTS, registry
+from app.label_sets import make_label_sets
+from app.stages import ServiceStage
 
 blueprint = Blueprint("metrics", __name__)
 
@@ -24,15 +29,31 @@ def exposition() -> ResponseReturnValue:
     return encode(registry()), {"Content-Type": content_type}
 
 
+_CLASSIFYING = ("/classify", "/classify/batch", "/")
+_USUAL = (200, 400, 413, 415, 422, 429, 500, 503)
+
+
+def prepare(app: Flask) -> None:
+    """Make the label sets of what is usual, and of a failure on each route."""
+    failures = [(rule.rule, 500) for rule in app.url_map.iter_rules()]
+    usual = [(route, status) for route in _CLASSIFYING for status in _USUAL]
+    make_label_sets([*failures, *usual], _CLASSIFYING, {*KINDS, Overloaded.kind})
+
+
 def start_clock() -> ResponseReturnValue | None:
     """Record the start time of the request."""
     g.began_seconds = time.perf_counter()
+    g.stages = stages.begin()
     return None
 
 
 def observe_request(response: Response) -> Response:
     """Record a request and its duration under its route, or "unmatched"."""
+    ended_seconds = time.perf_counter()
+    if "answered_seconds" in g:
+        instruments.observe_stage(ServiceStage.REPLY, ended_seconds - g.answered_seconds)
+    stages.end()
     endpoint = request.url_rule.rule if request.url_rule else "unmatched"
     REQUESTS.labels(endpoint, response.status_code).inc()
-    DURATION.labels(endpoint).observe(time.perf_counter() - g.began_seconds)
+    DURATION.labels(endpoint).observe(ended_seconds - g.began_seconds)
     return response

@@ -91,7 +91,13 @@ class FailingClassifier:
         raise self.error
 
     def get_model_info(self) -> dict[str, Any]:
-        return {"loaded": False, "name": None, "version": None, "error": "/inner/path is missing"}
+        return {
+            "loaded": False,
+            "name": None,
+            "version": None,
+            "rules_version": "1.6.0",
+            "error": "/inner/path is missing",
+        }
 
     def get_memory_usage(self) -> dict[str, Any]:
         return {"rss_mb": 1.0, "memory_is_short": False, "model_loaded": False}

@@ -7,9 +7,11 @@ import os
 from pathlib import Path
 
 import pytest
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram
 
+from app import instruments
 from app.server import metrics_files
-from app.server.metrics_files import require_room, take_room
+from app.server.metrics_files import KINDS, require_room, take_room
 
 
 def test_a_folder_with_room_is_accepted(tmp_path: Path) -> None:
@@ -52,3 +54,14 @@ def test_a_full_file_system_is_an_error_and_no_signal(
 
     with pytest.raises(OSError, match="No space left"):
         take_room(tmp_path, 0)
+
+
+def test_every_kind_of_metric_has_room() -> None:
+    kinds = {
+        f"gauge_{each._multiprocess_mode}" if isinstance(each, Gauge) else each._type
+        for each in REGISTRY._collector_to_names
+        if isinstance(each, Counter | Gauge | Histogram) and each._name.startswith("logo_")
+    }
+
+    assert instruments.REQUESTS
+    assert kinds == set(KINDS)

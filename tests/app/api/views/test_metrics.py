@@ -101,6 +101,8 @@ def test_answers_that_circumstances_forced_are_counted_as_fallbacks(
             "logo_type": "simple",
             "method_used": "rule_based",
             "routing_decision": {"tier": tier},
+            "confidence": 0.9,
+            "prediction_set": ["simple"],
             "model": {"name": "logo-type", "version": "1.6.0"},
             "cached": False,
         }

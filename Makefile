@@ -19,7 +19,7 @@ KEEP_MEMORY := MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869
 rules calibrate golden export train: MODEL = $(RUN)/remade
 
 .DEFAULT_GOAL := help
-.PHONY: help install run reload check test fuzz soak bench bench-pieces dataset folds rules network export calibrate golden evaluate versions behaviour card train docker hashes
+.PHONY: help install run reload check test fuzz soak bench bench-pieces dataset folds rules network export calibrate golden evaluate versions behaviour card drift-reference train docker hashes
 .NOTPARALLEL:
 
 help:  ## Show this list
@@ -88,6 +88,9 @@ behaviour: .venv/installed  ## Measure MODEL on drawn pictures, kind by kind; ta
 
 card: .venv/installed  ## Write the card of MODEL from the metrics in OUT
 	$(BIN)/python -m training.evaluation.card --model $(MODEL) --metrics $(OUT)/metrics.json
+
+drift-reference: .venv/installed  ## Write what MODEL was measured on as rules of Prometheus
+	$(BIN)/python -m training.evaluation.drift_reference --model $(MODEL) --out deploy/prometheus/rules/drift-reference.yml
 
 train: dataset rules network export calibrate golden  ## Remake the model from public sources, all steps
 	$(MAKE) evaluate card VARIANTS=1 BEHAVIOUR=1 MODEL=$(MODEL)

@@ -37,7 +37,8 @@ def prepare(app: Flask) -> None:
     """Make the label sets of what is usual, and of a failure on each route."""
     failures = [(rule.rule, 500) for rule in app.url_map.iter_rules()]
     usual = [(route, status) for route in _CLASSIFYING for status in _USUAL]
-    make_label_sets([*failures, *usual], _CLASSIFYING, {*KINDS, Overloaded.kind})
+    unready = ("/health/ready", 503)
+    make_label_sets([*failures, *usual, unready], _CLASSIFYING, {*KINDS, Overloaded.kind})
 
 
 def start_clock() -> ResponseReturnValue | None:

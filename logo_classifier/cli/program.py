@@ -6,6 +6,8 @@ not verify), and 2 for a command that cannot be carried out as it was given.
 
 from __future__ import annotations
 
+import sys
+from io import TextIOWrapper
 from typing import ClassVar
 
 import click
@@ -15,6 +17,10 @@ from logo_classifier.cli.lazy import LazyGroup
 
 class _Commands(LazyGroup):
     places: ClassVar[dict[str, tuple[str, str]]] = {
+        "classify": (
+            "logo_classifier.cli.classify.command",
+            "Tell the types of files, folders and what comes through a pipe.",
+        ),
         "models": (
             "logo_classifier.cli.models.group",
             "List, show, verify and compare model versions.",
@@ -29,4 +35,7 @@ def program() -> None:
 
 def main() -> None:
     """Run the command line."""
+    # A name that the terminal's encoding lacks is shown by its code; it ends no command.
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     program(prog_name="logo-classifier")

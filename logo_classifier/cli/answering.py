@@ -59,7 +59,7 @@ def load_classifier(model: str | None) -> HybridClassifier:
     except ModelUnavailable as error:
         raise click.UsageError(str(error)) from error
     cv2.setNumThreads(1)  # the pictures are what is shared among processors
-    classifier = HybridClassifier(path, enable_caching=False, limits=_widest_limits())
+    classifier = HybridClassifier(path, enable_caching=False, limits=widest_limits())
     if why := classifier.get_model_info()["error"]:
         if model:
             raise click.UsageError(f"{model} does not load: {why}")
@@ -111,7 +111,8 @@ def _processors() -> int:
     return os.cpu_count() or 1
 
 
-def _widest_limits() -> Limits:
+def widest_limits() -> Limits:
+    """Return the limits with all formats that this build of Pillow reads."""
     formats = list(BROWSER_FORMATS)
     for name in MORE_FORMATS:
         try:

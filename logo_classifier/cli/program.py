@@ -21,6 +21,14 @@ class _Commands(LazyGroup):
             "logo_classifier.cli.classify.command",
             "Tell the types of files, folders and what comes through a pipe.",
         ),
+        "report": (
+            "logo_classifier.cli.report.command",
+            "Write one HTML page about a folder of pictures.",
+        ),
+        "evaluate": (
+            "logo_classifier.cli.evaluate.command",
+            "Measure how right the answers on labelled pictures are.",
+        ),
         "models": (
             "logo_classifier.cli.models.group",
             "List, show, verify and compare model versions.",

@@ -29,6 +29,10 @@ class _Commands(LazyGroup):
             "logo_classifier.cli.evaluate.command",
             "Measure how right the answers on labelled pictures are.",
         ),
+        "doctor": (
+            "logo_classifier.cli.doctor",
+            "Check this machine and installation, and say what to do.",
+        ),
         "models": (
             "logo_classifier.cli.models.group",
             "List, show, verify and compare model versions.",

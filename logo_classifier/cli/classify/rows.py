@@ -10,6 +10,7 @@ from io import StringIO
 from typing import Any
 
 from logo_classifier.cli.answering import Answered
+from logo_classifier.cli.tables import printable
 
 Written = Iterator[str]
 
@@ -50,11 +51,6 @@ def as_fields(answered: Answered, threshold: float) -> dict[str, str]:
         "unsure": "unsure" if is_unsure(answered, threshold) else "",
         "error": "",
     }
-
-
-def printable(text: str) -> str:
-    """Return a text on one line without control characters: names of files may hold any byte."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def as_json(answers: Iterable[Answered], threshold: float) -> Written:

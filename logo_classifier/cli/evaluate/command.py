@@ -11,12 +11,11 @@ from typing import Any
 import click
 
 from logo_classifier.cli.answering import load_classifier, stream_answers
-from logo_classifier.cli.classify.rows import printable
 from logo_classifier.cli.evaluate.scores import TYPES, Scores, score
 from logo_classifier.cli.labelled import read_labels
 from logo_classifier.cli.progress import watched
 from logo_classifier.cli.sources import Named
-from logo_classifier.cli.tables import print_table
+from logo_classifier.cli.tables import print_table, printable
 from logo_classifier.options import METHODS
 
 _EXAMPLES = """\b

@@ -9,9 +9,9 @@ from importlib.resources import files
 from string import Template
 
 from logo_classifier import LogoType
-from logo_classifier.cli.classify.rows import printable
 from logo_classifier.cli.report.findings import Findings, Shown
 from logo_classifier.cli.report.plot import draw_confidences
+from logo_classifier.cli.tables import printable
 
 
 def render(findings: Findings, folder: str, model: str, day: date) -> str:
@@ -64,7 +64,7 @@ def _failures(findings: Findings) -> str:
     )
     return (
         f'<h2 class="bad">Not classified: {_number(len(findings.failed))}</h2>\n'
-        f'<table><thead><tr><th scope="col">picture</th><th scope="col">why</th></tr></thead>\n'
+        f'<table class="failed"><thead><tr><th scope="col">picture</th><th scope="col">why</th></tr></thead>\n'
         f"<tbody>\n{rows}\n</tbody></table>"
     )
 

@@ -40,9 +40,26 @@ class _Commands(LazyGroup):
     }
 
 
-@click.group(cls=_Commands)
+_EXAMPLES = """\b
+Examples:
+  logo-classifier classify logo.png                one picture
+  logo-classifier classify -r logos/ --csv         a folder and those below it
+  logo-classifier report logos/ --out logos.html   a page to look at and to mail
+  logo-classifier evaluate labels.csv              how right it is on your own logos
+  logo-classifier doctor                           is this machine fit for it?
+
+\b
+Each command has its own --help with examples.
+"""
+
+
+@click.group(cls=_Commands, epilog=_EXAMPLES)
 def program() -> None:
-    """Tell whether a logo is simple, text, gradient or complex."""
+    """Tell whether a logo is simple, text, gradient or complex.
+
+    Which settings trace a logo well depends on its type. Each answer has a calibrated confidence
+    and a prediction set, which holds the types that remain possible.
+    """
 
 
 def main() -> None:

@@ -62,7 +62,13 @@ def _check_pattern(
 
 
 @click.command("classify", epilog=_EXAMPLES)
-@click.argument("pictures", nargs=-1, required=True, metavar="FILE|FOLDER|PATTERN|-...")
+@click.argument(
+    "pictures",
+    nargs=-1,
+    required=True,
+    type=click.Path(allow_dash=True),
+    metavar="FILE|FOLDER|PATTERN|-...",
+)
 @click.option("-r", "--recursive", is_flag=True, help="Take folders below a folder, too.")
 @click.option("--json", "form", flag_value="json", help="Write one JSON array of whole answers.")
 @click.option("--jsonl", "form", flag_value="jsonl", help="Write a JSON object a line.")
@@ -74,7 +80,13 @@ def _check_pattern(
     callback=_check_pattern,
     help=f"Write a line each: {rows.LETTERS}.",
 )
-@click.option("--method", type=click.Choice(METHODS), default="auto", show_default=True)
+@click.option(
+    "--method",
+    type=click.Choice(METHODS),
+    default="auto",
+    show_default=True,
+    help="Who answers: auto asks the rules, and the network where they are unsure.",
+)
 @click.option(
     "--time-budget",
     type=click.FloatRange(0, LONGEST_BUDGET_SECONDS, min_open=True),

@@ -37,7 +37,13 @@ Rows = list[dict[str, Any]]
 
 @click.command("evaluate", epilog=_EXAMPLES)
 @click.argument("data", type=click.Path(exists=True, path_type=Path))
-@click.option("--method", type=click.Choice(METHODS), default="auto", show_default=True)
+@click.option(
+    "--method",
+    type=click.Choice(METHODS),
+    default="auto",
+    show_default=True,
+    help="Who answers: auto asks the rules, and the network where they are unsure.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON object.")
 @click.option("--model", metavar="VERSION|PATH", help="Ask another model than the shipped one.")
 def command(data: Path, method: str, as_json: bool, model: str | None) -> None:

@@ -64,7 +64,8 @@ def _failures(findings: Findings) -> str:
     )
     return (
         f'<h2 class="bad">Not classified: {_number(len(findings.failed))}</h2>\n'
-        f'<table class="failed"><thead><tr><th scope="col">picture</th><th scope="col">why</th></tr></thead>\n'
+        '<table class="failed">\n<thead><tr><th scope="col">picture</th>'
+        '<th scope="col">why</th></tr></thead>\n'
         f"<tbody>\n{rows}\n</tbody></table>"
     )
 

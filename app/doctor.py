@@ -8,6 +8,7 @@ import secrets
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 
 import psutil
 
@@ -134,9 +135,9 @@ def _cache(settings: Settings) -> Finding:
         name = "LOGO_MEMCACHED_URL"
     mark = secrets.token_bytes(8)
     try:
-        store = open_store(url)
-        store.set(_KEY, mark)
-        kept = store.get(_KEY) == mark
+        with closing(open_store(url)) as store:  # type: ignore[type-var] - both stores close
+            store.set(_KEY, mark)
+            kept = store.get(_KEY) == mark
     except (StoreError, ValueError, ImportError) as error:
         cure = f"start the store, or mend {name}; without it the service runs, and computes more"
         return Finding("cache", Level.FAIL, str(error), cure)

@@ -1,0 +1,41 @@
+"""`doctor` runs as a process of its own."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+from logo_classifier import Registry
+from tests.logo_classifier.cli.test_program import run
+
+
+def test_a_good_machine_has_status_0_and_a_line_for_each_thing() -> None:
+    done = run("doctor")
+
+    heads = [line for line in done.stdout.splitlines() if not line.startswith("      -> ")]
+    assert (done.returncode, done.stderr) == (0, "")
+    assert all(line.split()[0] in ("ok", "warn") for line in heads)
+    assert any(line.startswith("ok    model: logo-type/1.6.0: digests fit") for line in heads)
+
+
+def test_json_is_one_object_with_the_same_findings() -> None:
+    done = run("doctor", "--json")
+
+    told = json.loads(done.stdout)
+    subjects = [finding["subject"] for finding in told["findings"]]
+    assert told["fit"] is True
+    assert {"packages", "runtime", "processor", "memory", "clock", "model", "speed"} <= {*subjects}
+
+
+def test_a_damaged_model_has_status_1_and_a_cure(tmp_path: Path) -> None:
+    bundle = shutil.copytree(Registry().resolve("logo-type/1.6.0"), tmp_path / "bundle")
+    (bundle / "rules.json").write_text("{}")
+
+    lines = run("doctor", "--model", str(bundle))
+    told = run("doctor", "--model", str(bundle), "--json")
+
+    assert lines.returncode == told.returncode == 1
+    assert "fail  model: " in lines.stdout
+    assert "      -> install it anew" in lines.stdout
+    assert json.loads(told.stdout)["fit"] is False

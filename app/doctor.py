@@ -135,7 +135,7 @@ def _cache(settings: Settings) -> Finding:
         name = "LOGO_MEMCACHED_URL"
     mark = secrets.token_bytes(8)
     try:
-        with closing(open_store(url)) as store:  # type: ignore[type-var] - both stores close
+        with closing(open_store(url)) as store:  # type: ignore[type-var]  # both stores close
             store.set(_KEY, mark)
             kept = store.get(_KEY) == mark
     except (StoreError, ValueError, ImportError) as error:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from io import BytesIO
 
-from PIL import Image
+from PIL import Image, features
 
 from logo_classifier import InvalidInput, Limits
 from logo_classifier.cli.answering import Answered
@@ -90,12 +90,16 @@ class Findings:
 
 
 def thumbnail(path: str, limits: Limits) -> str | None:
-    """Return a small PNG of a picture as the classifier sees it, as a data URI."""
+    """Return a small copy of a picture as the classifier sees it, as a data URI.
+
+    It is WebP, which takes a quarter of the bytes, where this build of Pillow writes it; else PNG.
+    """
     try:
         picture = Image.fromarray(load_image(path, limits).pixels)
     except InvalidInput:  # it was there a moment ago
         return None
     picture.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))
     file = BytesIO()
-    picture.save(file, "PNG")
-    return "data:image/png;base64," + b64encode(file.getvalue()).decode()
+    kind = "webp" if features.check("webp") else "png"
+    picture.save(file, kind)
+    return f"data:image/{kind};base64,{b64encode(file.getvalue()).decode()}"

@@ -57,7 +57,7 @@ def test_the_page_is_one_file_without_script_and_without_addresses(
     assert f"{out}: 6 pictures, 0 failed" in done.stderr
     assert names.isdisjoint({"script", "link", "iframe", "object"})
     assert len(addresses) == 6
-    assert all(address and address.startswith("data:image/png;base64,") for address in addresses)
+    assert all(address and address.startswith("data:image/webp;base64,") for address in addresses)
     assert "://" not in text
     assert str(tmp_path) not in text
 

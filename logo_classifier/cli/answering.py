@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import click
@@ -52,12 +53,7 @@ def load_classifier(model: str | None) -> HybridClassifier:
     It reads all formats that this build of Pillow reads. Raises UsageError for a model that does
     not load. Where the shipped network does not, the rules answer and a message says so.
     """
-    try:
-        path = Registry().resolve(model) if model and is_version_name(model) else model
-        if model and not os.path.exists(path or model):
-            raise click.UsageError(f"no model at {model!r}; `models list` shows the versions")
-    except ModelUnavailable as error:
-        raise click.UsageError(str(error)) from error
+    path = find_model(model)
     cv2.setNumThreads(1)  # the pictures are what is shared among processors
     classifier = HybridClassifier(path, enable_caching=False, limits=widest_limits())
     if why := classifier.get_model_info()["error"]:
@@ -65,6 +61,20 @@ def load_classifier(model: str | None) -> HybridClassifier:
             raise click.UsageError(f"{model} does not load: {why}")
         click.echo(f"the network does not load, the rules answer alone: {why}", err=True)
     return classifier
+
+
+def find_model(model: str | None) -> Path | None:
+    """Return the path of a version's name or of a bundle; raise UsageError if none is there."""
+    if model is None:
+        return None
+    if Path(model).exists():
+        return Path(model)
+    if not is_version_name(model):
+        raise click.UsageError(f"no model at {model!r}; `models list` shows the versions")
+    try:
+        return Registry().resolve(model)
+    except ModelUnavailable as error:
+        raise click.UsageError(str(error)) from error
 
 
 def stream_answers(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 
 import click
 
 from logo_classifier import Finding, Level, examine
+from logo_classifier.cli.answering import find_model
 from logo_classifier.cli.progress import on_terminal
 
 _EXAMPLES = """\b
@@ -27,18 +27,14 @@ _STYLES = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "bold red"}
 
 @click.command("doctor", epilog=_EXAMPLES)
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON object.")
-@click.option(
-    "--model",
-    type=click.Path(exists=True, path_type=Path),
-    help="Check this bundle; default: the version that is shipped.",
-)
-def command(as_json: bool, model: Path | None) -> None:
+@click.option("--model", metavar="VERSION|PATH", help="Check another model than the shipped one.")
+def command(as_json: bool, model: str | None) -> None:
     """Check packages, processor, memory, clock, and the model with a self-test and its speed.
 
     The self-test compares the answers for sixteen golden pictures with those that were recorded.
     It writes nothing. `python -m app doctor` checks the settings of the service, too.
     """
-    findings: Iterable[Finding] = examine(model)
+    findings: Iterable[Finding] = examine(find_model(model))
     if as_json:
         findings = list(findings)
         told = {

@@ -39,5 +39,7 @@ def watched(
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn  # noqa: PLC0415
 
     columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console or Console(stderr=True), transient=True) as bar:
+    shown_on = console or Console(stderr=True)
+    # Data that goes through a pipe must not be taken for lines above the bar.
+    with Progress(*columns, console=shown_on, transient=True, redirect_stdout=False) as bar:
         yield from bar.track(items, total=count)

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import os
-import pty
 import re
 import shutil
 import signal
@@ -20,6 +19,7 @@ import pytest
 
 from logo_classifier import HybridClassifier
 from tests.logo_classifier.cli.test_program import ROOT, run
+from tests.terminals import at_a_terminal, with_data_in_a_file
 
 COMMAND = [sys.executable, "-m", "logo_classifier", "classify"]
 MOON = ROOT / "models" / "golden" / "moon.png"
@@ -39,24 +39,6 @@ def logos(tmp_path: Path, golden: dict[Path, str]) -> Path:
 
 def json_lines(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
-
-
-def at_a_terminal(*arguments: str, **variables: str) -> tuple[int, str]:
-    """Run the command at a terminal; return its status and what it showed there."""
-    ours, theirs = pty.openpty()
-    environ = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "120", **variables}
-    with subprocess.Popen(
-        [*COMMAND, *arguments], cwd=ROOT, env=environ, stdout=theirs, stderr=theirs, stdin=theirs
-    ) as process:
-        os.close(theirs)
-        shown = b""
-        try:
-            while chunk := os.read(ours, 65536):
-                shown += chunk
-        except OSError:  # Linux: the other end is closed
-            pass
-    os.close(ours)
-    return process.returncode, shown.decode()
 
 
 def test_a_file_gets_the_answer_that_the_library_gives(classifier: HybridClassifier) -> None:
@@ -253,7 +235,7 @@ def test_an_interrupt_ends_it_with_a_word(logos: Path) -> None:
 
 
 def test_a_terminal_gets_a_coloured_table_and_a_summary(logos: Path) -> None:
-    status, shown = at_a_terminal(str(logos), str(logos / "gone.png"))
+    status, shown = at_a_terminal("classify", str(logos), str(logos / "gone.png"))
 
     assert status == 1
     assert "\x1b[1mpath" in shown
@@ -263,8 +245,28 @@ def test_a_terminal_gets_a_coloured_table_and_a_summary(logos: Path) -> None:
     assert "4 pictures, 0 unsure, 1 failed" in shown
 
 
+@pytest.mark.parametrize("options", [["--json"], []], ids=["json", "tabs"])
+def test_data_in_a_file_is_whole_while_a_bar_moves_at_the_terminal(
+    logos: Path, options: list[str]
+) -> None:
+    status, shown, data = with_data_in_a_file("classify", "-r", str(logos), *options)
+
+    assert status == 0
+    assert "4/4" in shown
+    assert "logo_type" not in shown
+    assert "\x1b" not in data
+    assert data.count(str(logos)) == 4
+
+
+def test_a_dash_at_a_keyboard_is_an_error_of_use() -> None:
+    status, shown = at_a_terminal("classify", "-")
+
+    assert status == 2
+    assert "- reads a picture from a pipe" in shown
+
+
 def test_no_color_is_heeded(logos: Path) -> None:
-    _, shown = at_a_terminal(str(logos), NO_COLOR="1")
+    _, shown = at_a_terminal("classify", str(logos), NO_COLOR="1")
 
     assert "simple" in shown
     assert re.findall(r"\x1b\[(?:3|9)\d", shown) == []

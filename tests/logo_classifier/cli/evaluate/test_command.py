@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.logo_classifier.cli.test_program import ROOT, run
+from tests.terminals import at_a_terminal
 
 
 @pytest.fixture
@@ -36,6 +38,15 @@ def test_refused_pictures_are_listed_and_the_others_are_scored(labels: Path) -> 
     assert told["scores"]["accuracy"] == pytest.approx(15 / 16)
     assert [row["path"].split("/")[-1] for row in told["wrong"]] == ["bluetooth.png"]
     assert sum(map(sum, told["scores"]["confusion"])) == 16
+
+
+def test_a_terminal_gets_a_bar_and_tables(labels: Path) -> None:
+    status, shown = at_a_terminal("evaluate", str(labels))
+
+    assert status == 1
+    assert "18/18" in shown
+    assert re.search(r"┃.*score", shown)
+    assert shown.count("refused: ") == 2
 
 
 def test_a_folder_a_type_is_scored_with_status_0(golden: dict[Path, str], tmp_path: Path) -> None:

@@ -25,7 +25,8 @@ def draw_confidences(bins_of: Mapping[str, Sequence[int]], threshold: float) -> 
                 bars.append(
                     f'<rect class="{kind}" x="{_LEFT + place * step + 1:.1f}" '
                     f'y="{_HEIGHT - _BOTTOM - heights[place]:.1f}" width="{step - 2:.1f}" '
-                    f'height="{count * scale:.1f}"/>'
+                    f'height="{count * scale:.1f}"><title>{kind}, {place / len(columns):g} to '
+                    f"{(place + 1) / len(columns):g}: {count}</title></rect>"
                 )
     return (
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="Histogram of confidences">'

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import resource
 import secrets
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from pathlib import Path
 
 import psutil
 
@@ -32,6 +34,9 @@ from logo_classifier import (
 
 _FILES_BESIDE = 64
 """Files that a worker holds open beside its connections, generously."""
+
+_MIB = 1024 * 1024
+_LEAST_FREE_MIB = 100
 
 _KEY = "logo-classifier-doctor"
 
@@ -155,4 +160,10 @@ def _feedback(settings: Settings) -> Finding:
     except (BadParameter, FeedbackUnavailable, OSError) as error:
         cure = "let the service's user write the file of LOGO_FEEDBACK_URL, or name another"
         return Finding("feedback", Level.FAIL, str(error), cure)
-    return Finding("feedback", Level.OK, "the store of LOGO_FEEDBACK_URL can be used")
+    folder = Path(settings.feedback_url.removeprefix("sqlite:///")).absolute().parent
+    free_mib = shutil.disk_usage(folder).free // _MIB
+    told = f"the store of LOGO_FEEDBACK_URL can be used; its disk has {free_mib} MiB free"
+    if free_mib < _LEAST_FREE_MIB:
+        cure = "free the disk, or lower LOGO_FEEDBACK_DAYS and run `python -m app cleanup`"
+        return Finding("feedback", Level.WARN, told, cure)
+    return Finding("feedback", Level.OK, told)

@@ -84,6 +84,17 @@ def test_a_store_of_feedback_is_opened(tmp_path: Path) -> None:
     assert bad.cure
 
 
+def test_a_disk_that_is_nearly_full_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.doctor._LEAST_FREE_MIB", 1 << 60)
+
+    finding = find("feedback", feedback_url=f"sqlite:///{tmp_path}/feedback.db")
+
+    assert finding.level is Level.WARN
+    assert "LOGO_FEEDBACK_DAYS" in finding.cure
+
+
 def test_more_workers_than_processors_take_turns() -> None:
     usable = available_processors()
 

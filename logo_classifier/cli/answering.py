@@ -27,7 +27,7 @@ from logo_classifier.cli.sources import Named
 from logo_classifier.pictures.limits import BROWSER_FORMATS, MORE_FORMATS
 
 _MOST_THREADS = 4
-"""More gain little: a thread holds Python's lock for about a third of a picture's time."""
+"""As many as share a batch in the library: they take turns at Python's lock."""
 
 _WAITING_EACH = 4
 """Pictures that may wait for each thread: memory stays bounded however many come."""

@@ -1,4 +1,4 @@
-"""The commands of the service: `python -m app reload`, `feedback`, `calibration` and others."""
+"""The commands of the service: `python -m app serve`, `doctor`, `reload`, `feedback` and others."""
 
 from __future__ import annotations
 
@@ -12,11 +12,16 @@ from app import settings_page
 from app.config import Settings, settings_or_exit
 from app.server import reload
 
+_CONFIGURATION = Path(__file__).parents[1] / "gunicorn.conf.py"
+
 
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(prog="python -m app", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("serve", help="start the service (Gunicorn with gunicorn.conf.py)")
+    doctor = commands.add_parser("doctor", help="check settings, stores, machine and model")
+    doctor.add_argument("--json", action="store_true", help="write one JSON object")
     commands.add_parser("reload", help="replace the workers of the running service")
     commands.add_parser("verify", help="check the model version that the settings ask for")
     commands.add_parser("settings", help=f"write {settings_page.PAGE}")
@@ -35,9 +40,20 @@ def main() -> None:
     )
     live = commands.add_parser("calibration", help="let requested labels move confidences, or not")
     live.add_argument("action", choices=["status", "propose", "apply", "undo"])
-    chosen = parser.parse_args()
+    _run(parser.parse_args())
+
+
+def _run(chosen: argparse.Namespace) -> None:
     command = chosen.command
-    if command == "reload":
+    if command == "serve":
+        # The same process, so that signals reach the master.
+        options = ("-m", "gunicorn", "-c", str(_CONFIGURATION))
+        os.execv(sys.executable, (sys.executable, *options))  # noqa: S606 - nothing from outside
+    elif command == "doctor":
+        from app import doctor  # noqa: PLC0415 - see _verify
+
+        sys.exit(doctor.main(os.environ, chosen.json))
+    elif command == "reload":
         reload.main(settings_or_exit(os.environ))
     elif command == "verify":
         _verify(settings_or_exit(os.environ))

@@ -11,6 +11,8 @@ from logo_classifier.caching.caches import Caching, open_store
 from logo_classifier.caching.circuit_breaker import Store, StoreError
 from logo_classifier.caching.levels import Lookup
 from logo_classifier.decision.routing import RoutingPolicy
+from logo_classifier.diagnosis.examination import examine
+from logo_classifier.diagnosis.finding import Finding, Level
 from logo_classifier.errors import (
     BadDimensions,
     BadParameter,
@@ -66,6 +68,7 @@ __all__ = [
     "FeedbackStore",
     "FeedbackUnavailable",
     "FileLedger",
+    "Finding",
     "HybridClassifier",
     "ImageNotFound",
     "ImageTooLarge",
@@ -74,6 +77,7 @@ __all__ = [
     "Judged",
     "LabelledAnswer",
     "LedgerUnavailable",
+    "Level",
     "Limits",
     "LiveCalibration",
     "LogoType",
@@ -97,6 +101,7 @@ __all__ = [
     "Trait",
     "UnsupportedFormat",
     "Verification",
+    "examine",
     "is_version_name",
     "judged_of",
     "measure",

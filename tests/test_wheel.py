@@ -98,6 +98,20 @@ def test_an_empty_environment_classifies_as_the_checkout_does(python: Path, tmp_
     assert result["probabilities"] == here["probabilities"]
 
 
+def test_the_installed_command_classifies_reports_and_examines(
+    python: Path, tmp_path: Path
+) -> None:
+    command = python.with_name("logo-classifier")
+
+    row = run(command, "classify", LOGO, "--format", "%l", cwd=tmp_path)
+    run(command, "report", LOGO.parent, "--out", "page.html", cwd=tmp_path)
+    told = json.loads(run(command, "doctor", "--json", cwd=tmp_path))
+
+    assert row == "gradient\n"
+    assert (tmp_path / "page.html").read_text("utf-8").count("<figure>") == 16
+    assert told["fit"] is True
+
+
 def test_the_types_of_the_library_satisfy_a_strict_user(python: Path, tmp_path: Path) -> None:
     (tmp_path / "user.py").write_text(USER)
 

@@ -22,3 +22,8 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for row in rows:
         table.add_row(*map(Text, row))
     Console().print(table)
+
+
+def printable(text: str) -> str:
+    """Return a text on one line without control characters: names of files may hold any byte."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -25,7 +25,16 @@ class _Models(LazyGroup):
     }
 
 
-@click.group("models", cls=_Models)
+_EXAMPLES = """\b
+Examples:
+  logo-classifier models list
+  logo-classifier models show logo-type/1.6.0
+  logo-classifier models verify logo-type/1.6.0 && echo fit to serve
+  logo-classifier models compare logo-type/1.5.0 logo-type/1.6.0 --data labels.csv
+"""
+
+
+@click.group("models", cls=_Models, epilog=_EXAMPLES)
 @click.option(
     "--models-dir",
     type=click.Path(exists=True, file_okay=False, path_type=Path),

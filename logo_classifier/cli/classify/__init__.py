@@ -1,0 +1,1 @@
+"""`classify`: the types of files, folders and what comes through a pipe."""

@@ -1,0 +1,1 @@
+"""`evaluate`: how right the classifier is on labelled pictures of the user."""

@@ -158,9 +158,12 @@ def _feedback(settings: Settings) -> Finding:
     try:
         open_feedback(settings.feedback_url)
     except (BadParameter, FeedbackUnavailable, OSError) as error:
-        cure = "let the service's user write the file of LOGO_FEEDBACK_URL, or name another"
+        cure = "let the service's user use the file or database of LOGO_FEEDBACK_URL"
         return Finding("feedback", Level.FAIL, str(error), cure)
-    folder = Path(settings.feedback_url.removeprefix("sqlite:///")).absolute().parent
+    file = settings.feedback_url.removeprefix("sqlite:///")
+    if file == settings.feedback_url:
+        return Finding("feedback", Level.OK, "the database of LOGO_FEEDBACK_URL can be used")
+    folder = Path(file).absolute().parent
     free_mib = shutil.disk_usage(folder).free // _MIB
     told = f"the store of LOGO_FEEDBACK_URL can be used; its disk has {free_mib} MiB free"
     if free_mib < _LEAST_FREE_MIB:

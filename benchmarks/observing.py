@@ -1,22 +1,22 @@
 """Measure what being watched costs: scrapes of the metrics, lines of the log, traces.
 
-    python -m benchmarks.observing data/images
+    python -m benchmarks.observing scrapes data/images
+    python -m benchmarks.observing requests data/images
 
-starts four workers, sends pictures and refusals, and times scrapes while nothing else is asked.
-Then one worker is loaded by `wrk` (Debian package) with each kind of log and with traces, in turn
-and in several rounds. What counts there is the worker's processor time a request, which neighbours
-on the machine hardly change.
+The first starts four workers, sends pictures and refusals, and times scrapes while nothing else is
+asked. The second has one worker for each kind of log and one with traces, and loads them by `wrk`
+(Debian package) in turn, in several rounds. What counts is the worker's processor time, as its
+neighbours on the machine change that the least.
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
 import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import cycle, islice
 from pathlib import Path
@@ -24,13 +24,15 @@ from statistics import median
 from threading import Thread
 
 import httpx
+import psutil
 from prometheus_client.parser import text_string_to_metric_families
 
 from benchmarks.load import cycle_script, run_load
-from benchmarks.service import end_on_sigterm, serving
+from benchmarks.service import Served, end_on_sigterm, serving
 
 _TIMEOUT_SECONDS = 60
 _CLIENTS = 2
+_PICTURES = 100
 
 
 def make_traffic(address: str, pictures: Sequence[Path], count: int) -> None:
@@ -61,16 +63,12 @@ def count_samples(text: str) -> int:
     return sum(len(family.samples) for family in text_string_to_metric_families(text))
 
 
-def processor_ms(script: Path, seconds: int, **settings: str) -> float:
-    """Return the milliseconds of processor time that a worker takes for a request under load."""
-    with serving(LOGO_WORKERS="1", **settings) as served:
-        (worker,) = served.workers()
-        run_load(served.address, script, _CLIENTS, 1)
-        before = worker.cpu_times()
-        load = run_load(served.address, script, _CLIENTS, seconds)
-        after = worker.cpu_times()
-    used_seconds = after.user + after.system - before.user - before.system
-    return 1000 * used_seconds / load.requests
+def processor_ms(served: Served, script: Path, seconds: int) -> float:
+    """Return the milliseconds of processor time that the worker takes for a request under load."""
+    (worker,) = served.workers()
+    before_seconds = _used_seconds(worker)
+    load = run_load(served.address, script, _CLIENTS, seconds)
+    return 1000 * (_used_seconds(worker) - before_seconds) / load.requests
 
 
 @contextmanager
@@ -105,45 +103,70 @@ def compare(
     `remembered` lets the worker keep its answers, so that few pictures are classified.
     """
     found = defaultdict[str, list[float]](list)
-    with collecting() as collector, tempfile.TemporaryDirectory() as scratch:
+    with ExitStack() as stack:
+        collector = stack.enter_context(collecting())
+        scratch = stack.enter_context(tempfile.TemporaryDirectory())
         script = cycle_script(Path(scratch) / "cycle.lua", pictures)
         kinds = {
-            "no log": {"LOGO_LOG_LEVEL": "warning"},
             "text": {},
             "json": {"LOGO_LOG_FORMAT": "json"},
             "text, traces": {"OTEL_EXPORTER_OTLP_ENDPOINT": collector},
         }
-        for _ in range(rounds):
-            for kind, settings in kinds.items():
-                own = {"LOGO_ENABLE_CACHING": str(remembered), **settings}
-                found[kind].append(processor_ms(script, seconds, **own))
+        common = {"LOGO_WORKERS": "1", "LOGO_ENABLE_CACHING": str(remembered)}
+        running = {
+            kind: stack.enter_context(serving(**common, **settings))
+            for kind, settings in kinds.items()
+        }
+        for number in range(rounds + 1):
+            for kind, served in running.items():
+                used_ms = processor_ms(served, script, seconds)
+                if number:  # the first round fills caches and warms up
+                    found[kind].append(used_ms)
     return found
+
+
+def show_scrapes(pictures: Sequence[Path], workers: int, times: int) -> None:
+    """Print how long a scrape takes a client, and how much of it is processor time."""
+    with serving(LOGO_WORKERS=str(workers), LOGO_LOG_LEVEL="warning") as served:
+        make_traffic(served.address, pictures, _PICTURES)
+        before_seconds = sum(map(_used_seconds, served.workers()))
+        took_ms, text = scrape(served.address, times)
+        used_ms = 1000 * (sum(map(_used_seconds, served.workers())) - before_seconds) / times
+    print(
+        f"{workers} workers, {count_samples(text)} samples, {times} scrapes: {took_ms[0]:.1f} ms "
+        f"at least, {median(took_ms):.1f} in the median; {used_ms:.1f} ms of processor time each"
+    )
+
+
+def show_requests(pictures: Sequence[Path], rounds: int, seconds: int, remembered: bool) -> None:
+    """Print the processor time a request for each kind of watching."""
+    for name, each_ms in compare(pictures, rounds, seconds, remembered).items():
+        figures = " ".join(f"{each:.2f}" for each in each_ms)
+        print(f"{name}: {median(each_ms):.2f} ms of processor time a request, of {figures}")
+
+
+def _used_seconds(process: psutil.Process) -> float:
+    used = process.cpu_times()
+    return used.user + used.system
 
 
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("what", choices=["scrapes", "requests"])
     parser.add_argument("pictures", type=Path, help="folder of PNG files")
-    parser.add_argument("--workers", type=int, default=4)
-    parser.add_argument("--scrapes", type=int, default=200)
-    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=4, help="that are scraped")
+    parser.add_argument("--scrapes", type=int, default=100)
+    parser.add_argument("--rounds", type=int, default=8)
+    parser.add_argument("--seconds", type=int, default=1)
     parser.add_argument("--remembered", action="store_true", help="answers come from the cache")
-    parser.add_argument("--seconds", type=int, default=3)
     arguments = parser.parse_args()
     end_on_sigterm()
-    pictures = sorted(arguments.pictures.glob("*.png"))[:100]
-    with serving(LOGO_WORKERS=str(arguments.workers), LOGO_LOG_LEVEL="warning") as served:
-        make_traffic(served.address, pictures, 100)
-        took_ms, text = scrape(served.address, arguments.scrapes)
-    print(
-        f"{arguments.workers} workers, {count_samples(text)} samples, {len(took_ms)} scrapes: "
-        f"{took_ms[0]:.1f} ms at least, {median(took_ms):.1f} in the median, "
-        f"{took_ms[int(0.99 * len(took_ms))]:.1f} in the 99th percentile"
-    )
-    sys.stdout.flush()
-    chosen = (arguments.rounds, arguments.seconds, arguments.remembered)
-    for name, each_ms in compare(pictures, *chosen).items():
-        print(f"{name}: {median(each_ms):.2f} ms a request ({min(each_ms):.2f} at least)")
+    pictures = sorted(arguments.pictures.glob("*.png"))[:_PICTURES]
+    if arguments.what == "scrapes":
+        show_scrapes(pictures, arguments.workers, arguments.scrapes)
+    else:
+        show_requests(pictures, arguments.rounds, arguments.seconds, arguments.remembered)
 
 
 if __name__ == "__main__":

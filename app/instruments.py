@@ -11,8 +11,8 @@ from typing import Any
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from app import stages
-from app.stages import ServiceStage
+from app.traces import stages
+from app.traces.stages import ServiceStage
 from logo_classifier import Tier
 
 REQUESTS = Counter("logo_requests", "Requests answered.", ["endpoint", "status"])

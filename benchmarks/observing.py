@@ -1,26 +1,38 @@
-"""Measure what being watched costs: scrapes of the metrics.
+"""Measure what being watched costs: scrapes of the metrics, lines of the log, traces.
 
-    python -m benchmarks.observing data/images
+    python -m benchmarks.observing scrapes data/images
+    python -m benchmarks.observing requests data/images
 
-starts four workers, sends pictures and refusals to all of them, and times scrapes while nothing
-else is asked.
+The first starts four workers, sends pictures and refusals, and times scrapes while nothing else is
+asked. The second has one worker for each kind of log and one with traces, and loads them by `wrk`
+(Debian package) in turn, in several rounds. What counts is the worker's processor time, as its
+neighbours on the machine change that the least.
 """
 
 from __future__ import annotations
 
 import argparse
+import tempfile
 import time
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import cycle, islice
 from pathlib import Path
 from statistics import median
+from threading import Thread
 
 import httpx
+import psutil
 from prometheus_client.parser import text_string_to_metric_families
 
-from benchmarks.service import serving
+from benchmarks.load import cycle_script, run_load
+from benchmarks.service import Served, end_on_sigterm, serving
 
 _TIMEOUT_SECONDS = 60
+_CLIENTS = 2
+_PICTURES = 100
 
 
 def make_traffic(address: str, pictures: Sequence[Path], count: int) -> None:
@@ -51,22 +63,110 @@ def count_samples(text: str) -> int:
     return sum(len(family.samples) for family in text_string_to_metric_families(text))
 
 
+def processor_ms(served: Served, script: Path, seconds: int) -> float:
+    """Return the milliseconds of processor time that the worker takes for a request under load."""
+    (worker,) = served.workers()
+    before_seconds = _used_seconds(worker)
+    load = run_load(served.address, script, _CLIENTS, seconds)
+    return 1000 * (_used_seconds(worker) - before_seconds) / load.requests
+
+
+@contextmanager
+def collecting() -> Iterator[str]:
+    """Run a collector of traces that keeps nothing inside the block; yield its address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def compare(
+    pictures: Sequence[Path], rounds: int, seconds: int, remembered: bool
+) -> dict[str, list[float]]:
+    """Return the processor time of each kind of watching, a figure for each round.
+
+    `remembered` lets the worker keep its answers, so that few pictures are classified.
+    """
+    found = defaultdict[str, list[float]](list)
+    with ExitStack() as stack:
+        collector = stack.enter_context(collecting())
+        scratch = stack.enter_context(tempfile.TemporaryDirectory())
+        script = cycle_script(Path(scratch) / "cycle.lua", pictures)
+        kinds = {
+            "text": {},
+            "json": {"LOGO_LOG_FORMAT": "json"},
+            "text, traces": {"OTEL_EXPORTER_OTLP_ENDPOINT": collector},
+        }
+        common = {"LOGO_WORKERS": "1", "LOGO_ENABLE_CACHING": str(remembered)}
+        running = {
+            kind: stack.enter_context(serving(**common, **settings))
+            for kind, settings in kinds.items()
+        }
+        for number in range(rounds + 1):
+            for kind, served in running.items():
+                used_ms = processor_ms(served, script, seconds)
+                if number:  # the first round fills caches and warms up
+                    found[kind].append(used_ms)
+    return found
+
+
+def show_scrapes(pictures: Sequence[Path], workers: int, times: int) -> None:
+    """Print how long a scrape takes a client, and how much of it is processor time."""
+    with serving(LOGO_WORKERS=str(workers), LOGO_LOG_LEVEL="warning") as served:
+        make_traffic(served.address, pictures, _PICTURES)
+        before_seconds = sum(map(_used_seconds, served.workers()))
+        took_ms, text = scrape(served.address, times)
+        used_ms = 1000 * (sum(map(_used_seconds, served.workers())) - before_seconds) / times
+    print(
+        f"{workers} workers, {count_samples(text)} samples, {times} scrapes: {took_ms[0]:.1f} ms "
+        f"at least, {median(took_ms):.1f} in the median; {used_ms:.1f} ms of processor time each"
+    )
+
+
+def show_requests(pictures: Sequence[Path], rounds: int, seconds: int, remembered: bool) -> None:
+    """Print the processor time a request for each kind of watching."""
+    for name, each_ms in compare(pictures, rounds, seconds, remembered).items():
+        figures = " ".join(f"{each:.2f}" for each in each_ms)
+        print(f"{name}: {median(each_ms):.2f} ms of processor time a request, of {figures}")
+
+
+def _used_seconds(process: psutil.Process) -> float:
+    used = process.cpu_times()
+    return used.user + used.system
+
+
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("what", choices=["scrapes", "requests"])
     parser.add_argument("pictures", type=Path, help="folder of PNG files")
-    parser.add_argument("--workers", type=int, default=4)
-    parser.add_argument("--scrapes", type=int, default=200)
+    parser.add_argument("--workers", type=int, default=4, help="that are scraped")
+    parser.add_argument("--scrapes", type=int, default=100)
+    parser.add_argument("--rounds", type=int, default=8)
+    parser.add_argument("--seconds", type=int, default=1)
+    parser.add_argument("--remembered", action="store_true", help="answers come from the cache")
     arguments = parser.parse_args()
-    pictures = sorted(arguments.pictures.glob("*.png"))[:100]
-    with serving(LOGO_WORKERS=str(arguments.workers), LOGO_LOG_LEVEL="warning") as served:
-        make_traffic(served.address, pictures, 200)
-        took_ms, text = scrape(served.address, arguments.scrapes)
-    print(
-        f"{arguments.workers} workers, {count_samples(text)} samples, {len(took_ms)} scrapes: "
-        f"{took_ms[0]:.1f} ms at least, {median(took_ms):.1f} in the median, "
-        f"{took_ms[int(0.99 * len(took_ms))]:.1f} in the 99th percentile"
-    )
+    end_on_sigterm()
+    pictures = sorted(arguments.pictures.glob("*.png"))[:_PICTURES]
+    if arguments.what == "scrapes":
+        show_scrapes(pictures, arguments.workers, arguments.scrapes)
+    else:
+        show_requests(pictures, arguments.rounds, arguments.seconds, arguments.remembered)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import time
 
 from flask import Flask
 
-from app.api import errors, hardening, request_ids, request_log, traces
+from app.api import errors, hardening, recording, request_ids, request_log
 from app.api.access import guard as access
 from app.api.admission import Admission
 from app.api.follow_up import keeper_of
@@ -65,7 +65,7 @@ def _wrap_requests(app: Flask) -> None:
     stamps = (
         request_ids.stamp,
         request_log.finish,
-        traces.record,
+        recording.record,
         metrics.observe_request,
         hardening.harden,
         form.show_problem,

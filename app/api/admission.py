@@ -21,7 +21,7 @@ from werkzeug.exceptions import ServiceUnavailable
 
 from app import instruments
 from app.config import Settings
-from app.stages import ServiceStage
+from app.traces.stages import ServiceStage
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment

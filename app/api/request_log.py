@@ -13,7 +13,7 @@ from flask import g, request
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
-from app.trace_context import read_traceparent, unrecorded
+from app.traces.context import read_traceparent, unrecorded
 
 MEMBERS_KEY: Final = "logo.request"
 """The key of the WSGI environment under which the server finds the members of the line."""

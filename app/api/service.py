@@ -12,7 +12,7 @@ from app.classifier import Answering, Classifier
 from app.config import Settings
 from app.feedback.feedback import Feedback
 from app.live.in_force import InForce
-from app.trace_context import Recorder
+from app.traces.context import Recorder
 from app.trial.trial import Trial
 
 

@@ -22,7 +22,7 @@ from app.server.places import memory_folder, metrics_folders, ready_mark, shippe
 from app.server.worker_settings import remember_settings
 
 if TYPE_CHECKING:
-    from app.trace_context import Recorder
+    from app.traces.context import Recorder
     from logo_classifier import HybridClassifier
 
 # The master must not load Flask, a runtime or prometheus_client, so the hooks of workers import
@@ -114,7 +114,7 @@ class Hooks:
         from app.rollout import settle  # noqa: PLC0415
         from app.server.resources import ResourceMeter  # noqa: PLC0415
         from app.server.worker_settings import remember_settings  # noqa: PLC0415
-        from app.tracing import start_recorder  # noqa: PLC0415
+        from app.traces.starting import start_recorder  # noqa: PLC0415
 
         self._recorder = start_recorder(os.environ)
         _equip(worker, recorder=self._recorder)

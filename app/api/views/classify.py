@@ -30,7 +30,7 @@ from app.api.service import service
 from app.assembly import picture_limits
 from app.classifier import Answering
 from app.config import Settings
-from app.stages import ServiceStage
+from app.traces.stages import ServiceStage
 from app.trial.shadow import Case
 from logo_classifier import LogoType
 

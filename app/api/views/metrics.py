@@ -9,12 +9,13 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from prometheus_client.exposition import choose_encoder
 
-from app import instruments, stages
+from app import instruments
 from app.api.admission import Overloaded
 from app.api.errors import KINDS
+from app.api.label_sets import make_label_sets
 from app.instruments import DURATION, REQUESTS, registry
-from app.label_sets import make_label_sets
-from app.stages import ServiceStage
+from app.traces import stages
+from app.traces.stages import ServiceStage
 
 blueprint = Blueprint("metrics", __name__)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextvars import copy_context
 from threading import Thread
 
-from app import stages
+from app.traces import stages
 
 
 def test_stages_are_added_to_the_request_in_work_with_their_end() -> None:

@@ -8,7 +8,7 @@ from itertools import product
 from prometheus_client import Counter, Histogram
 
 from app import instruments
-from app.stages import ServiceStage
+from app.traces.stages import ServiceStage
 from logo_classifier import (
     Accepted,
     ClassifierError,

@@ -9,7 +9,7 @@ from flask.wrappers import Response
 
 from app.api.request_log import ERROR_KEY
 from app.api.service import service
-from app.trace_context import TracedRequest
+from app.traces.context import TracedRequest
 
 _UNTRACED = ("/health", "/metrics", "/static")
 """The beginnings of routes that are asked all the time and tell nothing."""

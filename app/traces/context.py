@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from app.stages import StageTime
+from app.traces.stages import StageTime
 
 _ZERO_TRACE, _ZERO_SPAN = "0" * 32, "0" * 16
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.trace_context import read_traceparent, unrecorded
+from app.traces.context import read_traceparent, unrecorded
 
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
-from app.trace_context import Recorder
+from app.traces.context import Recorder
 
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 _PROTOCOLS = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
@@ -29,9 +29,9 @@ def start_recorder(environ: Mapping[str, str]) -> Recorder | None:
         _log.error("no traces: the protocol %r is not spoken here, only %s", protocol, _PROTOCOL)
         return None
     try:
-        from app.spans import SpanRecorder  # noqa: PLC0415 - an extra, only if it is used
+        from app.traces.spans import SpanRecorder  # noqa: PLC0415 - an extra, only if it is used
     except ImportError as error:
-        _log.error("no traces: they need `pip install -r requirements-otel.txt` (%s)", error)
+        _log.error("no traces: they need `pip install -r deploy/requirements-otel.txt` (%s)", error)
         return None
     try:
         return SpanRecorder()

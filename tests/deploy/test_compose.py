@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import yaml
 
 from app.config import Settings
+from tests.deploy.conftest import PROMETHEUS, Prometheus
 from tests.e2e.conftest import ServerMaker
-from tests.servers import free_port
-from tests.waiting import PATIENCE_SECONDS, wait_until
+from tests.waiting import wait_until
 
 FOLDER = Path(__file__).parents[2] / "deploy"
 COMPOSE: dict[str, Any] = yaml.safe_load((FOLDER / "compose.yaml").read_text("utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-PROMETHEUS = FOLDER / "prometheus" / "prometheus.yml"
 
 each_service = pytest.mark.parametrize("name", SERVICES)
 
@@ -113,43 +109,27 @@ def test_promtool_accepts_the_configuration() -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.fixture
-def prometheus(tmp_path: Path) -> Iterator[tuple[str, Path]]:
-    """Return the address of a real Prometheus, and the file that names what it scrapes."""
-    program = shutil.which("prometheus")
-    if program is None:
-        pytest.skip("Debian's prometheus is not installed")
-    (tmp_path / "rules").mkdir()
-    configuration = yaml.safe_load(PROMETHEUS.read_text("utf-8"))
-    configuration["global"] = {"scrape_interval": "1s"}
-    (job,) = configuration["scrape_configs"]
-    # Names of services need the network of compose.
-    assert job.pop("dns_sd_configs")[0]["names"] == ["logo"]
-    job["file_sd_configs"] = [{"files": ["targets.json"], "refresh_interval": "1s"}]
-    (tmp_path / "prometheus.yml").write_text(yaml.safe_dump(configuration))
-    address = f"127.0.0.1:{free_port()}"
-    command = [program, f"--config.file={tmp_path}/prometheus.yml"]
-    command += [f"--storage.tsdb.path={tmp_path}/data", f"--web.listen-address={address}"]
-    with (tmp_path / "prometheus.log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log)
-    try:
-        yield f"http://{address}", tmp_path / "targets.json"
-    finally:
-        process.terminate()
-        process.wait(PATIENCE_SECONDS)
-
-
-def test_prometheus_scrapes_the_service(serve: ServerMaker, prometheus: tuple[str, Path]) -> None:
-    url, targets = prometheus
-    query = {"query": 'sum(logo_pictures_pending{job="logo-classifier"})'}
-
-    def scraped() -> bool:
-        try:
-            answer = httpx.get(f"{url}/api/v1/query", params=query, timeout=PATIENCE_SECONDS)
-        except httpx.TransportError:
-            return False
-        return answer.status_code == 200 and bool(answer.json()["data"]["result"])
-
+def test_prometheus_scrapes_the_service(serve: ServerMaker, prometheus: Prometheus) -> None:
     with serve() as server:
-        targets.write_text(json.dumps([{"targets": [f"127.0.0.1:{server.address[1]}"]}]))
-        wait_until(scraped, "Prometheus has the gauge that the autoscaler follows")
+        prometheus.scrape(server)
+        wait_until(
+            lambda: bool(prometheus.ask('sum(logo_pictures_pending{job="logo-classifier"})')),
+            "Prometheus has the gauge that the autoscaler follows",
+        )
+
+
+def test_alertmanager_accepts_its_configuration_and_sends_pages_to_people() -> None:
+    program = shutil.which("amtool")
+    if program is None:
+        pytest.skip("amtool, of Debian's prometheus-alertmanager, is not installed")
+    file = FOLDER / "alertmanager" / "alertmanager.yml"
+
+    def said(*command: str) -> str:
+        return subprocess.run(
+            [program, *command], capture_output=True, text=True, check=True
+        ).stdout
+
+    assert "SUCCESS" in said("check-config", str(file))
+    route = ("config", "routes", "test", f"--config.file={file}")
+    assert said(*route, "alertname=LogoSlow", "severity=page").strip() == "pages"
+    assert said(*route, "alertname=LogoTypesDrift", "severity=ticket").strip() == "tickets"

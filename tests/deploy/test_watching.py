@@ -24,7 +24,7 @@ from training.evaluation.drift_reference import render
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "deploy" / "prometheus"
-UNIT_TESTS = FOLDER / "tests" / "alerts.test.yml"
+UNIT_TESTS = sorted((FOLDER / "tests").glob("*.test.yml"))
 DASHBOARDS = sorted((ROOT / "deploy" / "grafana" / "dashboards").glob("*.json"))
 RULES: list[dict[str, Any]] = [
     rule
@@ -127,15 +127,15 @@ def test_every_expression_has_data_and_every_metric_is_looked_at(
 
 
 def test_each_alert_is_tried_out() -> None:
-    tests = yaml.safe_load(UNIT_TESTS.read_text("utf-8"))["tests"]
-    tried = [each for test in tests for each in test["alert_rule_test"]]
+    files = [yaml.safe_load(file.read_text("utf-8")) for file in UNIT_TESTS]
+    tried = [each for file in files for test in file["tests"] for each in test["alert_rule_test"]]
     assert {each["alertname"] for each in tried if each["exp_alerts"]} == ALERTS.keys()
 
     program = shutil.which("promtool")
     if program is None:
         pytest.skip("promtool, of Debian's prometheus, is not installed")
     done = subprocess.run(
-        [program, "test", "rules", UNIT_TESTS], capture_output=True, text=True, check=False
+        [program, "test", "rules", *UNIT_TESTS], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.load import has_wrk
 from benchmarks.observing import compare, make_traffic, scrape, show_spans
 from benchmarks.service import serving
 
@@ -21,6 +22,7 @@ def test_scrapes_come_after_traffic_to_real_workers(golden: dict[Path, str]) -> 
     assert 'logo_requests_total{endpoint="/classify/batch",status="200"} 1.0' in text
 
 
+@pytest.mark.skipif(not has_wrk(), reason="wrk is not installed")
 def test_each_kind_of_watching_has_a_figure_for_each_round(golden: dict[Path, str]) -> None:
     found = compare(sorted(golden)[:3], rounds=1, seconds=1, remembered=False)
 

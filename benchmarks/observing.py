@@ -2,37 +2,48 @@
 
     python -m benchmarks.observing scrapes data/images
     python -m benchmarks.observing requests data/images
+    python -m benchmarks.observing spans data/images
 
 The first starts four workers, sends pictures and refusals, and times scrapes while nothing else is
 asked. The second has one worker for each kind of log and one with traces, and loads them by `wrk`
 (Debian package) in turn, in several rounds. What counts is the worker's processor time, as its
-neighbours on the machine change that the least.
+neighbours on the machine change that the least. The third compares the spans of a request with the
+work on its picture in one thread, which is the steadiest.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import cycle, islice
 from pathlib import Path
 from statistics import median
 from threading import Thread
+from typing import Any
 
 import httpx
 import psutil
 from prometheus_client.parser import text_string_to_metric_families
 
+from app.instruments import observe_stage
+from app.traces import stages
+from app.traces.context import TracedRequest
+from app.traces.starting import start_recorder
 from benchmarks.load import cycle_script, run_load
 from benchmarks.service import Served, end_on_sigterm, serving
+from logo_classifier import HybridClassifier
 
 _TIMEOUT_SECONDS = 60
 _CLIENTS = 2
 _PICTURES = 100
+_CYCLED = 20
+"""Few, so that each round has each of them several times."""
 
 
 def make_traffic(address: str, pictures: Sequence[Path], count: int) -> None:
@@ -140,9 +151,52 @@ def show_scrapes(pictures: Sequence[Path], workers: int, times: int) -> None:
 
 def show_requests(pictures: Sequence[Path], rounds: int, seconds: int, remembered: bool) -> None:
     """Print the processor time a request for each kind of watching."""
-    for name, each_ms in compare(pictures, rounds, seconds, remembered).items():
-        figures = " ".join(f"{each:.2f}" for each in each_ms)
-        print(f"{name}: {median(each_ms):.2f} ms of processor time a request, of {figures}")
+    found = compare(pictures, rounds, seconds, remembered)
+    for name, each_ms in found.items():
+        ratios = sorted(each / text for each, text in zip(each_ms, found["text"], strict=True))
+        print(
+            f"{name}: {median(each_ms):.2f} ms of processor time a request; in the rounds "
+            f"{median(ratios):.3f} times that of text in the median, {ratios[0]:.2f} to "
+            f"{ratios[-1]:.2f}"
+        )
+
+
+def show_spans(pictures: Sequence[Path], rounds: int) -> None:
+    """Print the processor time of a picture in the library, and of making and sending its spans."""
+    with collecting() as collector:
+        os.environ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector
+        recorder = start_recorder(os.environ)
+        if recorder is None:
+            raise SystemExit("there are no traces: install deploy/requirements-otel.txt")
+        classifier = HybridClassifier(enable_caching=False, on_stage=observe_stage)
+        work_ms, spans_ms = list[float](), list[float]()
+        for _ in range(rounds):
+            requests = []
+            began_seconds = time.thread_time()
+            for picture in pictures:
+                ended = stages.begin()
+                stages.note(stages.ServiceStage.READ, 0.001)
+                answer = classifier.classify(picture)
+                stages.note(stages.ServiceStage.REPLY, 0.001)
+                requests.append(_traced(ended, answer))
+            worked_seconds = time.thread_time()
+            for request in requests:
+                recorder.record(request)
+            recorder.flush()
+            spans_ms.append(1000 * (time.thread_time() - worked_seconds) / len(pictures))
+            work_ms.append(1000 * (worked_seconds - began_seconds) / len(pictures))
+        recorder.close()
+    print(
+        f"a picture takes {median(work_ms):.2f} ms of processor time in the library, its spans "
+        f"{median(spans_ms):.2f} ms, made and sent"
+    )
+
+
+def _traced(ended: Sequence[stages.StageTime], answer: Mapping[str, Any]) -> TracedRequest:
+    told = {"logo.type": answer["logo_type"], "logo.confidence": answer["confidence"]}
+    told |= {"logo.answered_by": answer["method_used"], "logo.cached": answer["cached"]}
+    seconds = sum(each.seconds for each in ended)
+    return TracedRequest("POST", "/classify", 200, time.time_ns(), seconds, ended, None, told)
 
 
 def _used_seconds(process: psutil.Process) -> float:
@@ -153,11 +207,11 @@ def _used_seconds(process: psutil.Process) -> float:
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("what", choices=["scrapes", "requests"])
+    parser.add_argument("what", choices=["scrapes", "requests", "spans"])
     parser.add_argument("pictures", type=Path, help="folder of PNG files")
     parser.add_argument("--workers", type=int, default=4, help="that are scraped")
     parser.add_argument("--scrapes", type=int, default=100)
-    parser.add_argument("--rounds", type=int, default=8)
+    parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument("--seconds", type=int, default=1)
     parser.add_argument("--remembered", action="store_true", help="answers come from the cache")
     arguments = parser.parse_args()
@@ -165,8 +219,10 @@ def main() -> None:
     pictures = sorted(arguments.pictures.glob("*.png"))[:_PICTURES]
     if arguments.what == "scrapes":
         show_scrapes(pictures, arguments.workers, arguments.scrapes)
+    elif arguments.what == "spans":
+        show_spans(pictures, arguments.rounds)
     else:
-        show_requests(pictures, arguments.rounds, arguments.seconds, arguments.remembered)
+        show_requests(pictures[:_CYCLED], arguments.rounds, arguments.seconds, arguments.remembered)
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def finish(response: Response) -> Response:
         "route": request.url_rule.rule if request.url_rule else "unmatched",
         "error": request.environ.get(ERROR_KEY),
         **g.told,
-        "bytes_received": getattr(request.environ["wsgi.input"], "received_bytes", None),
+        "bytes_received": getattr(request.environ.get("wsgi.input"), "received_bytes", None),
         "stages_ms": _stages_ms(),
     }
     if g.trace:

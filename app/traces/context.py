@@ -54,6 +54,10 @@ class Recorder(Protocol):
         """Record a request that has just ended; return the ids of its span."""
         ...
 
+    def flush(self) -> None:
+        """Send what waits."""
+        ...
+
     def close(self) -> None:
         """Send what waits, and stop."""
         ...

@@ -66,6 +66,10 @@ class SpanRecorder:
             ids.trace_flags.sampled,
         )
 
+    def flush(self) -> None:
+        """Send what waits."""
+        self._provider.force_flush()
+
     def close(self) -> None:
         """Send what waits, and stop."""
         self._provider.shutdown()

@@ -29,7 +29,7 @@ def test_every_field_can_be_set() -> None:
     choices |= {"max_batch_pixels": "1000", "port": "9000"}
     choices |= {"settings_file": "/dev/null", "feedback_url": "sqlite:///feedback.db"}
     choices |= {"candidate": "logo-type/1.5.0", "candidate_mode": "shadow"}
-    choices |= {"live_calibration": "off"}
+    choices |= {"live_calibration": "off", "log_format": "json"}
     defaults, excluded = Settings(), {"memcached_url", "model"}
     environ = {
         f"LOGO_{option.name.upper()}": choices.get(

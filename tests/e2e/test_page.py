@@ -14,12 +14,11 @@ import pytest
 
 pytest.importorskip("playwright")
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from logo_classifier import LogoType, open_feedback
-from tests.waiting import PATIENCE_SECONDS
 
-from .browsers import CHROMIUM, OPTIONS, faults, visit
+from .browsers import faults, launched, visit
 from .conftest import ROOT, Server, ServerMaker
 
 GOLDEN = ROOT / "models" / "golden"
@@ -47,13 +46,8 @@ FITS = "document.documentElement.scrollWidth <= document.documentElement.clientW
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium is installed")
-    expect.set_options(timeout=PATIENCE_SECONDS * 1000)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+    with launched() as chromium:
         yield chromium
-        chromium.close()
 
 
 def wait(page: Page, said: str) -> None:

@@ -19,6 +19,13 @@ blueprint = Blueprint("site", __name__)
 _FORMATS: Final = {"JPEG": "jpg,.jpeg", "TIFF": "tif,.tiff"}
 """Endings of files where they are not the name of the format."""
 
+_TRY_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self' data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""For Swagger UI alone. It draws icons from data: addresses, and writes HTML of its own, so that
+Trusted Types cannot be asked for."""
+
 
 @cache
 def contract() -> dict[str, Any]:
@@ -67,6 +74,12 @@ def add_model() -> dict[str, Any]:
 def docs() -> ResponseReturnValue:
     """Reply with the OpenAPI description as a page; it has an anchor for each kind of problem."""
     return render_template("docs.html", contract=contract())
+
+
+@blueprint.get("/docs/try")
+def try_calls() -> ResponseReturnValue:
+    """Reply with a page that sends calls (Swagger UI)."""
+    return render_template("try.html"), {"Content-Security-Policy": _TRY_POLICY}
 
 
 @blueprint.get("/openapi.json")

@@ -113,7 +113,7 @@ def test_the_words_of_the_contract_are_those_of_the_library() -> None:
     assert schemas["PictureJson"]["allOf"][0] == {"$ref": "#/components/schemas/Options"}
 
 
-PAGES = {"/", "/docs", "/openapi.json", "/static/<path:filename>"}
+PAGES = {"/", "/docs", "/docs/try", "/openapi.json", "/static/<path:filename>"}
 """What is for people, and the contract itself."""
 
 

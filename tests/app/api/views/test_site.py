@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable
 from importlib.resources import files
@@ -146,3 +147,38 @@ def test_browsers_are_told_to_run_frame_and_guess_nothing(client: FlaskClient, p
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_swagger_ui_is_what_its_record_says_and_nothing_else() -> None:
+    folder = Path(str(files("app.api"))) / "static" / "vendor" / "swagger-ui"
+    recorded = dict(
+        re.findall(r"^\| `(.+)` \| ([0-9a-f]{64}) \|$", (folder / "README.md").read_text(), re.M)
+    )
+
+    assert recorded
+    assert recorded == {
+        file.name: hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in folder.iterdir()
+        if file.name != "README.md"
+    }
+
+
+def test_only_the_page_that_sends_calls_has_a_policy_of_its_own(client: FlaskClient) -> None:
+    own = client.get("/docs/try").headers.getlist("Content-Security-Policy")
+
+    assert len(own) == 1
+    assert "script-src 'self';" in own[0]
+    assert "unsafe" not in own[0]
+    assert own != client.get("/docs").headers.getlist("Content-Security-Policy")
+
+
+def test_the_page_that_sends_calls_stays_below_the_path_of_its_proxy(
+    make_client: ClientMaker,
+) -> None:
+    told = {"X-Forwarded-Prefix": "/logos"}
+
+    text = make_client(trusted_proxies=1).get("/docs/try", headers=told).text
+
+    named = re.findall(r'(?:src|href|data-contract)="(/[^"]*)"', text)
+    assert len(named) == 5
+    assert [path for path in named if not path.startswith("/logos/")] == []

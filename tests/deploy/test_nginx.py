@@ -166,7 +166,7 @@ def test_calls_are_tried_below_a_path(serve: ServerMaker, proxy: ProxyMaker) -> 
         page.goto(f"{url}/logos/docs/try")
         page.locator("#operations-default-live .opblock-summary-control").click()
         page.get_by_role("button", name="Execute").click()
-        answer = page.locator(".live-responses-table .response-col_description").first
+        answer = page.locator(".live-responses-table tbody .response-col_description").first
         answer.get_by_text("healthy").wait_for()
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
+import json
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from app.api.service import service
 from app.api.views.plain_words import words
+from app.api.views.schema_fields import replies
 from logo_classifier import Limits
 
 blueprint = Blueprint("site", __name__)
@@ -41,6 +43,9 @@ def contract() -> dict[str, Any]:
     # People read the descriptions of the constants. Generators of clients need an enum: the one for
     # Python makes a client of constants that fails at every problem.
     kinds = document["components"]["schemas"]["ErrorKind"]
+    remedies = yaml.safe_load(parts.joinpath("remedies.yaml").read_text("utf-8"))
+    for kind in kinds["oneOf"]:
+        kind["description"] += f" {remedies[kind['const']]}"
     kinds |= {"type": "string", "enum": [kind["const"] for kind in kinds["oneOf"]]}
     return document
 
@@ -65,6 +70,7 @@ def add_model() -> dict[str, Any]:
     model = service().classifier.get_model_info()
     return {
         "version": contract()["info"]["version"],
+        "model_name": model["name"],
         "model_version": model["version"],
         "takes_feedback": service().feedback is not None,
     }
@@ -73,7 +79,17 @@ def add_model() -> dict[str, Any]:
 @blueprint.get("/docs")
 def docs() -> ResponseReturnValue:
     """Reply with the OpenAPI description as a page; it has an anchor for each kind of problem."""
-    return render_template("docs.html", contract=contract())
+    examples = contract()["components"]["examples"]
+    return render_template(
+        "docs.html",
+        contract=contract(),
+        settings=service().settings,
+        limits=Limits(),
+        replies=replies(contract()),
+        answer=examples["moon"]["value"],
+        refusal=examples["missing_image"]["value"],
+        shown=partial(json.dumps, indent=2, ensure_ascii=False),
+    )
 
 
 @blueprint.get("/docs/try")

@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import posixpath
 import re
+import sys
+import tomllib
+from pathlib import Path
 
 from sphinx.application import Sphinx
 
-from app.api.views.site import contract
+_ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(_ROOT))  # the reference is made of the docstrings of the library
 
 project = "Logo classifier"
-version = release = contract()["info"]["version"]
+_PACKAGE = tomllib.loads((_ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+version = release = _PACKAGE["version"]
 copyright = "the authors of the logo classifier"
 
 root_doc = "docs/README"
@@ -38,6 +43,7 @@ default_role = "code"
 
 html_theme = "furo"
 html_title = "Logo classifier"
+html_extra_path = ["index.html"]
 html_copy_source = False
 html_show_sourcelink = False
 html_show_sphinx = False

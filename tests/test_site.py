@@ -5,7 +5,12 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -24,9 +29,10 @@ FETCHED = re.compile(
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the site, built as `make docs` does; a link that leads nowhere is a warning."""
     folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "sphinx", "-c", "docs", "-W", "--keep-going", "-q"]
+    program = Path(sys.executable).with_name("sphinx-build")
+    options = ["-c", "docs", "-W", "--keep-going", "-q", "-d", str(folder / "trees")]
     done = subprocess.run(
-        [*command, "-d", str(folder / "trees"), ".", str(folder / "html")],
+        [program, *options, ".", str(folder / "html")],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -34,6 +40,27 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     assert (done.returncode, done.stderr) == (0, "")
     return folder / "html"
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    """Serve files, and log nothing."""
+
+    def log_message(self, *_said: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve a folder as any host of static files does; yields its address."""
+    handler = partial(QuietHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def test_make_docs_builds_what_this_test_builds_into_a_folder_that_git_ignores() -> None:
@@ -84,3 +111,19 @@ def test_the_index_of_the_site_shows_its_parts_beside_every_page(site: Path) -> 
 
     captions = re.findall(r'class="caption-text">([^<]+)<', text)
     assert captions[:5] == ["Start", "How-to guides", "Reference", "Explanation", "The project"]
+
+
+def test_a_reader_comes_from_the_first_page_to_a_page_with_pictures(site: Path) -> None:
+    browsers = pytest.importorskip("tests.e2e.browsers")
+    with (
+        served(site) as address,
+        browsers.launched() as browser,
+        browsers.visit(browser, address) as page,  # which fails if another host is asked
+    ):
+        page.wait_for_url("**/docs/README.html")
+        page.get_by_role("link", name="types.md").click()
+        page.get_by_role("heading", name="The four types").wait_for()
+        widths = page.locator("article img").evaluate_all("all => all.map(i => i.naturalWidth)")
+
+    assert len(widths) == 4
+    assert all(widths)

@@ -35,7 +35,6 @@ extensions = ["myst_parser", "sphinx.ext.autodoc"]
 
 myst_enable_extensions = ["html_image"]
 myst_heading_anchors = 4
-myst_links_external_new_tab = False
 
 autodoc_member_order = "groupwise"
 autodoc_typehints = "description"

@@ -1,7 +1,8 @@
-"""List the fields of the replies that the contract describes, for people to read."""
+"""List the fields of requests and replies that the contract describes, for people to read."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -20,23 +21,29 @@ class Field:
     """The named schemas that describe its parts."""
 
 
-def replies(document: Document) -> dict[str, list[Field]]:
-    """Return the fields of each named schema that the replies hold, in the order of the calls."""
-    outer = [
-        body["schema"]
-        for calls in document["paths"].values()
-        for call in calls.values()
-        for reply in call["responses"].values()
-        for body in reply.get("content", {}).values()
-    ]
-    problem = {"$ref": "#/components/schemas/ProblemReply"}
-    waiting = [name for schema in (*outer, problem) for name in _described_by(document, schema)]
+def bodies(document: Document) -> dict[str, list[Field]]:
+    """Return the fields of each named schema that a request or a reply holds, by its name.
+
+    They stand in the order of the calls; what a schema refers to follows it.
+    """
     described: dict[str, list[Field]] = {}
-    for name in waiting:  # which grows
+    for calls in document["paths"].values():
+        for call in calls.values():
+            for sent in (call.get("requestBody", {}), *call["responses"].values()):
+                for body in sent.get("content", {}).values():
+                    _describe(document, _described_by(document, body["schema"]), described)
+    _describe(document, ("ProblemReply",), described)
+    return described
+
+
+def _describe(
+    document: Document, names: tuple[str, ...], described: dict[str, list[Field]]
+) -> None:
+    for name in names:
         if name not in described:
             described[name] = list(_fields(document, document["components"]["schemas"][name]))
-            waiting += [inner for field in described[name] for inner in field.schemas]
-    return described
+            for field in described[name]:
+                _describe(document, field.schemas, described)
 
 
 def _fields(document: Document, schema: Document, prefix: str = "") -> Iterator[Field]:
@@ -71,15 +78,29 @@ def _values(document: Document, schema: Document) -> str:
     if "oneOf" in whole:  # a list of its own describes these
         return _name(schema)
     if "enum" in whole:
-        return "one of " + ", ".join("null" if value is None else value for value in whole["enum"])
-    kinds = whole.get("type", "object")
-    said = kinds if isinstance(kinds, str) else " or ".join(kinds)
-    if "items" in whole:
-        return f"list: {_values(document, whole['items'])}"
+        said = "one of " + ", ".join("null" if value is None else value for value in whole["enum"])
+    elif "items" in whole:
+        said = f"list: {_values(document, whole['items'])}"
+    elif whole.get("format") == "binary":
+        said = "file"
+    else:
+        kinds = whole.get("type", "object")
+        said = kinds if isinstance(kinds, str) else " or ".join(kinds)
     if isinstance(whole.get("additionalProperties"), dict):
-        return f"{said} of {_values(document, whole['additionalProperties'])}"
-    if "minimum" in whole and "maximum" in whole:
-        return f"{said} from {whole['minimum']} to {whole['maximum']}"
+        said += f" of {_values(document, whole['additionalProperties'])}"
+    return said + _bounds(whole)
+
+
+def _bounds(schema: Document) -> str:
+    """Return the bounds and the default of a schema, in words that follow its kind."""
+    said = ""
+    if "maximum" in schema and "exclusiveMinimum" in schema:
+        said = f" above {schema['exclusiveMinimum']}, up to {schema['maximum']}"
+    elif "maximum" in schema and "minimum" in schema:
+        said = f" from {schema['minimum']} to {schema['maximum']}"
+    if "default" in schema:
+        default = schema["default"]
+        said += f", by default {default if isinstance(default, str) else json.dumps(default)}"
     return said
 
 

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from app.api.service import service
 from app.api.views.plain_words import words
-from app.api.views.schema_fields import replies
+from app.api.views.schema_fields import bodies
 from logo_classifier import Limits
 
 blueprint = Blueprint("site", __name__)
@@ -85,7 +85,7 @@ def docs() -> ResponseReturnValue:
         contract=contract(),
         settings=service().settings,
         limits=Limits(),
-        replies=replies(contract()),
+        bodies=bodies(contract()),
         answer=examples["moon"]["value"],
         refusal=examples["missing_image"]["value"],
         shown=partial(json.dumps, indent=2, ensure_ascii=False),

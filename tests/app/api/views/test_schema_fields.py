@@ -1,4 +1,4 @@
-"""The fields of the replies are listed from the contract."""
+"""The fields of requests and replies are listed from the contract."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.api.views.schema_fields import Field, replies
+from app.api.views.schema_fields import Field, bodies
 from app.api.views.site import contract
 
 
@@ -27,9 +27,13 @@ def refer(name: str) -> dict[str, str]:
     ("schema", "said"),
     [
         ({"type": "string"}, "string"),
+        ({"type": "string", "format": "binary"}, "file"),
         ({"type": ["string", "null"]}, "string or null"),
         ({"type": "number", "minimum": 0, "maximum": 1}, "number from 0 to 1"),
+        ({"type": "number", "exclusiveMinimum": 0, "maximum": 60}, "number above 0, up to 60"),
         ({"enum": ["a", None]}, "one of a, null"),
+        ({"enum": ["a", "b"], "default": "b"}, "one of a, b, by default b"),
+        ({"type": "boolean", "default": False}, "boolean, by default false"),
         ({"anyOf": [refer("Part"), {"type": "null"}]}, "Part or null"),
         ({"type": "array", "items": refer("Part")}, "list: Part"),
         ({"type": "object", "additionalProperties": {"type": "integer"}}, "object of integer"),
@@ -45,7 +49,7 @@ def test_the_values_of_a_field_are_told_in_words(schema: dict[str, Any], said: s
         Share={"type": "number", "minimum": 0, "maximum": 1},
     )
 
-    (field, *_) = replies(whole)["Reply"]
+    (field, *_) = bodies(whole)["Reply"]
 
     assert (field.name, field.values) == ("field", said)
     assert field.meaning == schema.get("description", "")
@@ -61,9 +65,9 @@ def test_parts_without_a_name_are_listed_with_dots_and_named_ones_by_themselves(
         Part={"properties": {"inner": {"type": "string", "description": "What it holds"}}},
     )
 
-    listed = replies(whole)
+    listed = bodies(whole)
 
-    assert list(listed) == ["Reply", "ProblemReply", "Part"]
+    assert list(listed) == ["Reply", "Part", "ProblemReply"]
     assert [field.name for field in listed["Reply"]] == [
         "…",
         "own",
@@ -75,10 +79,20 @@ def test_parts_without_a_name_are_listed_with_dots_and_named_ones_by_themselves(
     assert listed["Part"] == [Field("inner", "string", "What it holds")]
 
 
-def test_every_schema_of_a_reply_of_the_service_is_listed() -> None:
-    listed = replies(contract())
+def test_every_schema_of_the_service_is_listed() -> None:
+    listed = bodies(contract())
 
-    assert {"Answer", "Classification", "BatchAnswer", "BatchRefusal", "Problem"} <= set(listed)
+    assert {
+        "PictureForm",
+        "PictureJson",
+        "Label",
+        "Options",
+        "Answer",
+        "Classification",
+        "BatchAnswer",
+        "BatchRefusal",
+        "Problem",
+    } <= set(listed)
     named = {schema for fields in listed.values() for field in fields for schema in field.schemas}
     assert named <= set(listed)
     own = contract()["components"]["schemas"]

@@ -110,10 +110,16 @@ def test_the_docs_describe_every_option_and_every_field_of_an_answer(client: Fla
     text = client.get("/docs").text
     schemas = contract()["components"]["schemas"]
 
-    for name in schemas["Options"]["properties"]:
-        assert re.search(rf"<code>{name}</code>.*</dt>\s*<dd>\w", text), name
-    for name in schemas["Classification"]["properties"]:
+    for name in (*schemas["Options"]["properties"], *schemas["Classification"]["properties"]):
         assert re.search(rf"<li><code>{name}</code>: .+\. \w", text), name
+
+
+def test_a_link_inside_the_docs_leads_to_a_place_on_the_page(client: FlaskClient) -> None:
+    text = client.get("/docs").text
+    places = re.findall(r'id="([^"]+)"', text)
+
+    assert len(places) == len(set(places))
+    assert {"Options", "Answer"} <= set(re.findall(r'href="#([^"]+)"', text)) <= set(places)
 
 
 def test_the_example_of_the_docs_is_what_the_service_answers(client: FlaskClient) -> None:

@@ -19,7 +19,7 @@ KEEP_MEMORY := MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869
 rules calibrate golden export train: MODEL = $(RUN)/remade
 
 .DEFAULT_GOAL := help
-.PHONY: help install run reload check test fuzz soak bench bench-pieces dataset folds rules network export calibrate golden evaluate versions behaviour card drift-reference train docker hashes
+.PHONY: help install run reload check test docs fuzz soak bench bench-pieces dataset folds rules network export calibrate golden evaluate versions behaviour card drift-reference train docker hashes
 .NOTPARALLEL:
 
 help:  ## Show this list
@@ -42,6 +42,9 @@ check: .venv/installed  ## Lint, type-check, check the import contracts and the 
 
 test: .venv/installed  ## Run all tests
 	$(BIN)/pytest
+
+docs: .venv/installed  ## Build the pages as a site in runs/site; a warning fails
+	$(BIN)/sphinx-build -c docs -W --keep-going -q . runs/site
 
 fuzz: .venv/installed  ## Send 100,000 generated inputs through the upload path; prints what came back
 	$(BIN)/pytest tests/app/api/test_fuzzing.py --hypothesis-profile=fuzz --hypothesis-show-statistics

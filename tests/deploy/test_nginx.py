@@ -155,6 +155,21 @@ def test_a_service_below_a_path_names_it_in_its_links(
         assert httpx.get(f"{url}/logos").headers["Location"].endswith("/logos/")
 
 
+def test_calls_are_tried_below_a_path(serve: ServerMaker, proxy: ProxyMaker) -> None:
+    browsers = pytest.importorskip("tests.e2e.browsers")
+    with (
+        serve(trusted_proxies=1) as server,
+        proxy(server.address[1], "site-below-path.conf") as url,
+        browsers.launched() as browser,
+        browsers.visit(browser, f"{url}/logos/") as page,
+    ):
+        page.goto(f"{url}/logos/docs/try")
+        page.locator("#operations-default-live .opblock-summary-control").click()
+        page.get_by_role("button", name="Execute").click()
+        answer = page.locator(".live-responses-table tbody .response-col_description").first
+        answer.get_by_text("healthy").wait_for()
+
+
 @pytest.mark.parametrize(
     ("site", "path"), [("site.conf", "/metrics"), ("site-below-path.conf", "/logos/metrics")]
 )

@@ -8,7 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+import pytest
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 from tests.waiting import PATIENCE_SECONDS
 
@@ -18,6 +26,18 @@ AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text("utf-8")
 
 _REFUSED = "Failed to load resource"
 """How Chromium notes a reply of 400 and above. It is no fault of the page."""
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """Run Chromium, or skip the test where there is none."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium is installed")
+    expect.set_options(timeout=PATIENCE_SECONDS * 1000)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        yield chromium
+        chromium.close()
 
 
 @contextmanager

@@ -14,12 +14,11 @@ import pytest
 
 pytest.importorskip("playwright")
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from logo_classifier import LogoType, open_feedback
-from tests.waiting import PATIENCE_SECONDS
 
-from .browsers import CHROMIUM, OPTIONS, faults, visit
+from .browsers import faults, launched, visit
 from .conftest import ROOT, Server, ServerMaker
 
 GOLDEN = ROOT / "models" / "golden"
@@ -47,13 +46,8 @@ FITS = "document.documentElement.scrollWidth <= document.documentElement.clientW
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium is installed")
-    expect.set_options(timeout=PATIENCE_SECONDS * 1000)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+    with launched() as chromium:
         yield chromium
-        chromium.close()
 
 
 def wait(page: Page, said: str) -> None:
@@ -221,11 +215,17 @@ def test_the_page_has_no_faults_of_access_and_fits(
         assert still == "none"
 
 
-def test_the_docs_have_no_faults_of_access(browser: Browser, server: Server) -> None:
-    with visit(browser, f"{server.url}", color_scheme="dark") as page:
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 320)])
+def test_the_docs_have_no_faults_of_access_and_fit(
+    browser: Browser, server: Server, scheme: str, width: int
+) -> None:
+    look: dict[str, Any] = {"color_scheme": scheme, "viewport": {"width": width, "height": 900}}
+    with visit(browser, f"{server.url}", **look) as page:
         page.get_by_role("navigation").get_by_role("link", name="Docs").click()
         page.wait_for_url("**/docs")
         assert faults(page) == []
+        assert page.evaluate(FITS)
+        assert page.locator("script").count() == 0
 
 
 def test_the_form_answers_without_scripts(browser: Browser, server: Server) -> None:

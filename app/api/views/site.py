@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
+import json
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any, Final
 
@@ -12,12 +13,20 @@ from flask.typing import ResponseReturnValue
 
 from app.api.service import service
 from app.api.views.plain_words import words
+from app.api.views.schema_fields import bodies
 from logo_classifier import Limits
 
 blueprint = Blueprint("site", __name__)
 
 _FORMATS: Final = {"JPEG": "jpg,.jpeg", "TIFF": "tif,.tiff"}
 """Endings of files where they are not the name of the format."""
+
+_TRY_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self' data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""For Swagger UI alone. It draws icons from data: addresses, and writes HTML of its own, so that
+Trusted Types cannot be asked for."""
 
 
 @cache
@@ -34,6 +43,9 @@ def contract() -> dict[str, Any]:
     # People read the descriptions of the constants. Generators of clients need an enum: the one for
     # Python makes a client of constants that fails at every problem.
     kinds = document["components"]["schemas"]["ErrorKind"]
+    remedies = yaml.safe_load(parts.joinpath("remedies.yaml").read_text("utf-8"))
+    for kind in kinds["oneOf"]:
+        kind["description"] += f" {remedies[kind['const']]}"
     kinds |= {"type": "string", "enum": [kind["const"] for kind in kinds["oneOf"]]}
     return document
 
@@ -58,6 +70,7 @@ def add_model() -> dict[str, Any]:
     model = service().classifier.get_model_info()
     return {
         "version": contract()["info"]["version"],
+        "model_name": model["name"],
         "model_version": model["version"],
         "takes_feedback": service().feedback is not None,
     }
@@ -66,7 +79,23 @@ def add_model() -> dict[str, Any]:
 @blueprint.get("/docs")
 def docs() -> ResponseReturnValue:
     """Reply with the OpenAPI description as a page; it has an anchor for each kind of problem."""
-    return render_template("docs.html", contract=contract())
+    examples = contract()["components"]["examples"]
+    return render_template(
+        "docs.html",
+        contract=contract(),
+        settings=service().settings,
+        limits=Limits(),
+        bodies=bodies(contract()),
+        answer=examples["moon"]["value"],
+        refusal=examples["missing_image"]["value"],
+        shown=partial(json.dumps, indent=2, ensure_ascii=False),
+    )
+
+
+@blueprint.get("/docs/try")
+def try_calls() -> ResponseReturnValue:
+    """Reply with a page that sends calls (Swagger UI)."""
+    return render_template("try.html"), {"Content-Security-Policy": _TRY_POLICY}
 
 
 @blueprint.get("/openapi.json")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from io import BytesIO
@@ -99,6 +100,17 @@ def test_kinds_of_http_are_described_with_the_status_that_they_have() -> None:
         assert described.get(kind, status) == status
 
 
+def test_every_kind_is_described_with_its_remedy_as_the_page_on_the_api_says_it() -> None:
+    page = (examples.ROOT / "docs" / "api.md").read_text("utf-8").partition("## Problems")[2]
+    cells = dict(re.findall(r"^\| `(\w+)` \| \d+ \| .* \| ([^|]*) \|$", page, re.M))
+    kinds = schema("components", "schemas", "ErrorKind")["oneOf"]
+
+    assert cells.keys() == {kind["const"] for kind in kinds}
+    for kind in kinds:
+        cell = re.sub(r" \(\[.*?\]\(.*?\)\)|`|\[|\]\(.*?\)", "", cells[kind["const"]])
+        assert kind["description"].endswith(f" {cell[0].upper()}{cell[1:]}.")
+
+
 def test_the_words_of_the_contract_are_those_of_the_library() -> None:
     schemas = schema("components", "schemas")
     answer = schemas["Classification"]["properties"]
@@ -113,7 +125,7 @@ def test_the_words_of_the_contract_are_those_of_the_library() -> None:
     assert schemas["PictureJson"]["allOf"][0] == {"$ref": "#/components/schemas/Options"}
 
 
-PAGES = {"/", "/docs", "/openapi.json", "/static/<path:filename>"}
+PAGES = {"/", "/docs", "/docs/try", "/openapi.json", "/static/<path:filename>"}
 """What is for people, and the contract itself."""
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import html
+import json
 import re
 from collections.abc import Callable
 from importlib.resources import files
@@ -14,6 +17,7 @@ from app.api.views.plain_words import words
 from app.api.views.site import contract
 from logo_classifier import HybridClassifier, LogoType
 from logo_classifier.values import Method, Tier
+from tests.app.api import examples
 
 ClientMaker = Callable[..., FlaskClient]
 
@@ -107,7 +111,65 @@ def test_the_docs_describe_every_option_and_every_field_of_an_answer(client: Fla
     schemas = contract()["components"]["schemas"]
 
     for name in (*schemas["Options"]["properties"], *schemas["Classification"]["properties"]):
-        assert re.search(rf"<code>{name}</code>.*</dt>\s*<dd>\w", text), name
+        assert re.search(rf"<li><code>{name}</code>: .+\. \w", text), name
+
+
+def test_a_link_inside_the_docs_leads_to_a_place_on_the_page(client: FlaskClient) -> None:
+    text = client.get("/docs").text
+    places = re.findall(r'id="([^"]+)"', text)
+
+    assert len(places) == len(set(places))
+    assert {"Options", "Answer"} <= set(re.findall(r'href="#([^"]+)"', text)) <= set(places)
+
+
+def test_the_example_of_the_docs_is_what_the_service_answers(client: FlaskClient) -> None:
+    shown = re.findall(r'<pre class="wrapped"><code>(.*?)</code>', client.get("/docs").text, re.S)
+    answer, refusal = (json.loads(html.unescape(text)) for text in shown)
+    taken = examples.take(client)
+
+    assert answer.keys() == taken["moon"]["value"].keys()
+    assert answer["logo_type"] == taken["moon"]["value"]["logo_type"]
+    assert answer["image"] == taken["moon"]["value"]["image"]
+    assert refusal == taken["missing_image"]["value"]
+
+
+def test_the_docs_tell_the_limits_in_force(make_client: ClientMaker) -> None:
+    text = (
+        make_client(
+            max_upload_bytes=3 * 2**20,
+            max_batch_files=7,
+            formats=("PNG",),
+            rate_limit="60/minute",
+            upload_timeout_seconds=11,
+            request_timeout_seconds=12,
+            reply_timeout_seconds=13,
+            api_keys=("first-key-0123456789",),
+            cors_origins=("https://app.example.org",),
+        )
+        .get("/docs")
+        .text
+    )
+
+    told = dict(re.findall(r"<dt>([^<]+)</dt><dd>(.*?)</dd>", text))
+    assert told["Formats"] == "PNG, told by the content"
+    assert told["Size of a picture"] == "up to 3.0 MiB, each side 10 to 5000 px"
+    assert told["A batch"].startswith("up to 7 pictures, 100.0 MiB")
+    assert told["Rate of a client"] == "60/minute, a batch counting as one"
+    assert [told[name] for name in told if name.startswith("Time")] == ["11 s", "12 s", "13 s"]
+    assert "X-API-Key" in told["Key"]
+    assert "first-key" not in text
+    assert "app.example.org" not in text
+    assert "none is named now" not in text
+
+
+def test_the_docs_tell_the_limits_of_a_deployment_that_sets_none(client: FlaskClient) -> None:
+    text = client.get("/docs").text
+
+    told = dict(re.findall(r"<dt>([^<]+)</dt><dd>(.*?)</dd>", text))
+    assert told["Key"] == "none is asked for"
+    assert told["Rate of a client"] == "not limited"
+    assert told["Feedback"] == "not taken"
+    assert "none is named now" in text
 
 
 def test_the_docs_call_the_service_where_it_is(client: FlaskClient) -> None:
@@ -146,3 +208,38 @@ def test_browsers_are_told_to_run_frame_and_guess_nothing(client: FlaskClient, p
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_swagger_ui_is_what_its_record_says_and_nothing_else() -> None:
+    folder = Path(str(files("app.api"))) / "static" / "vendor" / "swagger-ui"
+    recorded = dict(
+        re.findall(r"^\| `(.+)` \| ([0-9a-f]{64}) \|$", (folder / "README.md").read_text(), re.M)
+    )
+
+    assert recorded
+    assert recorded == {
+        file.name: hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in folder.iterdir()
+        if file.name != "README.md"
+    }
+
+
+def test_only_the_page_that_sends_calls_has_a_policy_of_its_own(client: FlaskClient) -> None:
+    own = client.get("/docs/try").headers.getlist("Content-Security-Policy")
+
+    assert len(own) == 1
+    assert "script-src 'self';" in own[0]
+    assert "unsafe" not in own[0]
+    assert own != client.get("/docs").headers.getlist("Content-Security-Policy")
+
+
+def test_the_page_that_sends_calls_stays_below_the_path_of_its_proxy(
+    make_client: ClientMaker,
+) -> None:
+    told = {"X-Forwarded-Prefix": "/logos"}
+
+    text = make_client(trusted_proxies=1).get("/docs/try", headers=told).text
+
+    named = re.findall(r'(?:src|href|data-contract)="(/[^"]*)"', text)
+    assert len(named) == 5
+    assert [path for path in named if not path.startswith("/logos/")] == []

@@ -139,7 +139,8 @@ class Judgement:
 class Classification:
     """One finished answer; `to_dict` makes the mapping that callers receive.
 
-    `processing_time` is in seconds; `timestamp` is ISO 8601 in UTC.
+    `processing_time` is in seconds; `timestamp` is ISO 8601 in UTC. `explanation` is JSON-ready, as
+    `logo_classifier.explanations` makes it; None where nobody asked for it.
     """
 
     verdict: Verdict
@@ -152,10 +153,12 @@ class Classification:
     processing_time: Seconds
     timestamp: str
     cached: bool
+    explanation: Mapping[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return a new JSON-ready dict; the caller may change it."""
         verdict = self.verdict
+        explained = {} if self.explanation is None else {"explanation": dict(self.explanation)}
         return {
             "logo_type": verdict.logo_type.value,
             "confidence": round(verdict.confidence, 6),
@@ -177,4 +180,5 @@ class Classification:
             "model": {"name": self.model_name, "version": self.model_version},
             "image": self.image.to_dict(),
             "timestamp": self.timestamp,
+            **explained,
         }

@@ -59,7 +59,7 @@ def find_pooled_tail(model: bytes) -> PooledTail | None:
     first, *_ = _bytes_of(graph, _OUTPUTS)
     (logits, *_) = _texts(first, _NAME)
     linear = _maker(makers, logits)
-    if linear is None or linear.operator != "Gemm" or len(linear.inputs) != 3:  # noqa: PLR2004
+    if linear is None or linear.operator != "Gemm" or len(linear.inputs) != 3:
         return None
     vector, weight, bias = linear.inputs
     pool = _maker(makers, vector)
@@ -128,7 +128,7 @@ def _read_varint(message: bytes, at: int) -> tuple[int, int]:
             break
         byte = message[at + place]
         value |= (byte & 0x7F) << (7 * place)
-        if byte < 0x80:  # noqa: PLR2004 - the highest bit says that another byte follows
+        if byte < 0x80:
             return value, at + place + 1
     raise ValueError("a number does not end")
 
@@ -139,7 +139,7 @@ def _field(number: int, value: bytes) -> bytes:
 
 def _varint(value: int) -> bytes:
     made = bytearray()
-    while value > 0x7F:  # noqa: PLR2004
+    while value > 0x7F:
         made.append(value & 0x7F | 0x80)
         value >>= 7
     return bytes((*made, value))

@@ -84,7 +84,10 @@ class OnnxRuntime:
         """Return the logits; raise ModelUnavailable if the network fails."""
         values = self._scaled(pixels)
         return np.concatenate(
-            [_numbers(self._run_one(self._session, values[i : i + 1])[0]) for i in range(len(values))]
+            [
+                _numbers(self._run_one(self._session, values[i : i + 1])[0])
+                for i in range(len(values))
+            ]
         )
 
     def run_for_evidence(self, square: Pixels) -> Evidence | None:
@@ -97,7 +100,7 @@ class OnnxRuntime:
             return None
         outputs = self._run_one(self._evidence.session, self._scaled(square[None]))
         logits, cells, weight, bias = map(_numbers, (outputs[0], *outputs[-3:]))
-        if cells.ndim != 4 or weight.shape != (logits.shape[1], cells.shape[1]):  # noqa: PLR2004
+        if cells.ndim != 4 or weight.shape != (logits.shape[1], cells.shape[1]):
             return None
         _, channels, height, width = cells.shape
         spread = weight @ cells[0].reshape(channels, -1) / (height * width)

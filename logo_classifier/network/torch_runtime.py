@@ -63,7 +63,7 @@ class TorchRuntime:
             raise ModelUnavailable("the network failed on this picture") from error
         return logits
 
-    def run_for_evidence(self, square: Pixels) -> Evidence | None:  # noqa: ARG002 - see Runtime
+    def run_for_evidence(self, square: Pixels) -> Evidence | None:
         """Return None: only graphs of ONNX are searched for their last layers."""
         return None
 

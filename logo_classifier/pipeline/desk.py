@@ -48,7 +48,8 @@ class Desk:
     def recall(self, picture: Picture, options: Options) -> Classification | None:
         """Return the answer that this process remembers, as given now, or None."""
         started = time.perf_counter()
-        known = self.answers.recall(picture.sha256, options.variant) if self.answers else None
+        remembers = self.answers and not options.include_explanation
+        known = self.answers.recall(picture.sha256, options.variant) if remembers else None
         if known is None:
             return None
         answer = repeated(known, time.perf_counter() - started)
@@ -93,7 +94,8 @@ class Desk:
         claim: Claim | None = None
         try:
             picture = receive(source, self.limits)
-            if self.answers:
+            # An explanation takes the steps of its answer, and is too large to keep.
+            if self.answers and not options.include_explanation:
                 known = self.answers.ask(picture.sha256, options.variant)
                 if isinstance(known, Classification):
                     return repeated(known, time.perf_counter() - started)

@@ -15,14 +15,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from logo_classifier.explanations.drawing import BLUE, ORANGE, as_data_url, as_hex, blend, fade_out
+from logo_classifier.explanations.drawing import BLUE, ORANGE, as_data_url, as_hex, fade_out, tint
 from logo_classifier.network.bundle import ModelBundle
 from logo_classifier.network.runtime import Evidence
 from logo_classifier.pictures.image import LoadedImage, fit_square
 from logo_classifier.pictures.pixels import Pixels
 
 CAPTION = "where evidence was read, not what caused the answer"
-_STRONGEST_OPACITY = 0.8
+_STRONGEST_OPACITY = 204
 _DECIMALS = 6
 
 
@@ -64,7 +64,7 @@ def describe_maps(image: LoadedImage, evidence: Evidence, bundle: ModelBundle) -
     return {
         "reason": None,
         "caption": CAPTION,
-        "legend": {"for": as_hex(BLUE), "against": as_hex(ORANGE)},
+        "legend": {"support": as_hex(BLUE), "against": as_hex(ORANGE)},
         "maps": [
             {
                 "title": each.title,
@@ -88,10 +88,15 @@ def draw_map(pale: Pixels, cells: NDArray[np.float64]) -> Pixels:
 
     The cells stay as coarse as they are. The largest one is the most opaque.
     """
-    height, width = pale.shape[:2]
-    strength = (cells / max(float(np.abs(cells).max()), 1e-9)).astype(np.float32)
-    wide = np.asarray(
-        cv2.resize(strength, (width, height), interpolation=cv2.INTER_NEAREST), np.float32
+    strength = cells * (_STRONGEST_OPACITY / max(float(np.abs(cells).max()), 1e-9))
+    for_it = tint(pale, BLUE, _spread(np.maximum(strength, 0), pale))
+    return tint(for_it, ORANGE, _spread(np.maximum(-strength, 0), pale))
+
+
+def _spread(cells: NDArray[np.float64], over: Pixels) -> NDArray[np.uint8]:
+    """Return cells at the size of a picture, as blocks."""
+    height, width = over.shape[:2]
+    blocks = cv2.resize(
+        cells.round().astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST
     )
-    for_it = blend(pale, BLUE, np.maximum(wide, 0) * np.float32(_STRONGEST_OPACITY))
-    return blend(for_it, ORANGE, np.maximum(-wide, 0) * np.float32(_STRONGEST_OPACITY))
+    return np.asarray(blocks, np.uint8)

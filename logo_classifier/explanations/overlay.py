@@ -16,8 +16,8 @@ from logo_classifier.explanations.drawing import (
     RED,
     as_data_url,
     as_hex,
-    blend,
     fade_out,
+    tint,
 )
 from logo_classifier.pictures.pixels import Pixels
 from logo_classifier.rules.edges import EDGE_STEP
@@ -26,8 +26,8 @@ from logo_classifier.rules.measuring import BORDER, STRIDE, Measured, above
 
 _FADE_DEVIATION = 8
 _PART_PX = 100
-_LEAST_LETTERS = 2
-_FADE_OPACITY = 0.7
+_LEAST_LETTERS = 3
+_FADE_OPACITY = 180
 _SQUARE_3 = np.ones((3, 3), np.uint8)
 
 
@@ -98,8 +98,7 @@ def draw_counted(measured: Measured, counted: Counted) -> Pixels:
     size = measured.ink.shape
     faded = _enlarge(counted.faded.view(np.uint8), size)
     rims = counted.parted.view(np.uint8) - cv2.erode(counted.parted.view(np.uint8), _SQUARE_3)
-    opacity = faded.astype(np.float32) * np.float32(_FADE_OPACITY)
-    drawn = blend(fade_out(measured.pixels), ORANGE, opacity)
+    drawn = tint(fade_out(measured.pixels), ORANGE, faded * np.uint8(_FADE_OPACITY))
     drawn[_enlarge(np.asarray(rims, np.uint8), size) > 0] = BLUE
     drawn[counted.edges > 0] = RED
     for left, top, width, height, _ in counted.letters.tolist():

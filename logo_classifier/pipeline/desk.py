@@ -48,8 +48,8 @@ class Desk:
     def recall(self, picture: Picture, options: Options) -> Classification | None:
         """Return the answer that this process remembers, as given now, or None."""
         started = time.perf_counter()
-        remembers = self.answers and not options.include_explanation
-        known = self.answers.recall(picture.sha256, options.variant) if remembers else None
+        answers = None if options.include_explanation else self.answers
+        known = answers.recall(picture.sha256, options.variant) if answers else None
         if known is None:
             return None
         answer = repeated(known, time.perf_counter() - started)

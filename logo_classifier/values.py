@@ -6,7 +6,7 @@ The types contain the ranges. `caching.codec` checks them when it reads a value 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -139,8 +139,7 @@ class Judgement:
 class Classification:
     """One finished answer; `to_dict` makes the mapping that callers receive.
 
-    `processing_time` is in seconds; `timestamp` is ISO 8601 in UTC. `explanation` is JSON-ready, as
-    `logo_classifier.explanations` makes it; None where nobody asked for it.
+    `processing_time` is in seconds; `timestamp` is ISO 8601 in UTC.
     """
 
     verdict: Verdict
@@ -153,12 +152,10 @@ class Classification:
     processing_time: Seconds
     timestamp: str
     cached: bool
-    explanation: Mapping[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return a new JSON-ready dict; the caller may change it."""
         verdict = self.verdict
-        explained = {} if self.explanation is None else {"explanation": dict(self.explanation)}
         return {
             "logo_type": verdict.logo_type.value,
             "confidence": round(verdict.confidence, 6),
@@ -180,5 +177,25 @@ class Classification:
             "model": {"name": self.model_name, "version": self.model_version},
             "image": self.image.to_dict(),
             "timestamp": self.timestamp,
-            **explained,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedClassification(Classification):
+    """An answer with the reasons for it; it is never cached.
+
+    `explanation` is JSON-ready, as `logo_classifier.explanations` makes it.
+    """
+
+    explanation: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, answer: Classification, explanation: Mapping[str, Any]) -> ExplainedClassification:
+        """Return an answer together with its explanation."""
+        known = {field.name: getattr(answer, field.name) for field in fields(answer)}
+        return cls(**known, explanation=explanation)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a new JSON-ready dict; the caller may change it."""
+        # Not by super(): a class with slots is made twice, and super() would name the first one.
+        return {**Classification.to_dict(self), "explanation": dict(self.explanation)}

@@ -100,9 +100,13 @@ class OnnxRuntime:
             return None
         outputs = self._run_one(self._evidence.session, self._scaled(square[None]))
         logits, cells, weight, bias = map(_numbers, (outputs[0], *outputs[-3:]))
-        if cells.ndim != 4 or weight.shape != (logits.shape[1], cells.shape[1]):
+        if cells.ndim != 4:
             return None
         _, channels, height, width = cells.shape
+        if weight.shape == (channels, logits.shape[1]):  # as Gemm takes it unless told otherwise
+            weight = weight.T
+        if weight.shape != (logits.shape[1], channels):
+            return None
         spread = weight @ cells[0].reshape(channels, -1) / (height * width)
         # A graph that does more than its last layers tell, such as with a factor, is found out.
         if np.abs(spread.sum(axis=1) + bias - logits[0]).max() > ROUNDING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from logo_classifier.caching.levels import LevelledCache
 from logo_classifier.decision.ensemble import combine
@@ -19,7 +20,15 @@ from logo_classifier.pipeline.work import Arrival, Outcome, Work, as_outcome, no
 from logo_classifier.rules.features import extract_features
 from logo_classifier.rules.trees import classify_by_rules
 from logo_classifier.statistics import PerformanceStatistics
-from logo_classifier.values import Classification, Features, Judgement, Method, Route, Verdict
+from logo_classifier.values import (
+    Classification,
+    ExplainedClassification,
+    Features,
+    Judgement,
+    Method,
+    Route,
+    Verdict,
+)
 from logo_classifier.versions.loaded import BLANK, LoadedVersion
 
 _UNMEASURED = Features({})
@@ -169,18 +178,31 @@ class ClassificationSequence:
         return self.version.calibrator.apply(combine(work.rules.verdict, neural, weight))
 
     def _explain(self, work: Work, options: Options) -> None:
-        """Add the explanation to an answer."""
-        answer, arrival = work.arrival.outcome, work.arrival
-        if not isinstance(answer, Classification) or not self._has_image(work, options):
+        """Add the explanation to an answer; its error is the outcome if there is none."""
+        arrival, answer = work.arrival, work.arrival.outcome
+        if not isinstance(answer, Classification):
             return
-        started, judgement = time.perf_counter(), work.rules
-        if work.image and judgement:
-            told = explain(work.image, judgement, answer.verdict, work.route, self.version.rules)
-            maps = explain_network(work.image, work.evidence, self.version.network, work.route)
-            arrival.seconds += time.perf_counter() - started
-            arrival.outcome = replace(
-                answer, explanation={**told, "network": maps}, processing_time=arrival.seconds
-            )
+        if not self._has_image(work, options):
+            arrival.outcome = work.error or answer
+            return
+        started = time.perf_counter()
+        try:
+            told = self._reasons(work, answer)
+        except Exception as error:  # noqa: BLE001 - see as_outcome
+            arrival.outcome = as_outcome(error)
+            return
+        arrival.seconds += time.perf_counter() - started
+        timed = replace(answer, processing_time=arrival.seconds)
+        arrival.outcome = ExplainedClassification.of(timed, told)
+
+    def _reasons(self, work: Work, answer: Classification) -> dict[str, Any]:
+        if work.image is None or work.rules is None:  # Options.needs_rules sees to both
+            raise ModelUnavailable("there is no judgement to explain")
+        rules, network = self.version.rules, self.version.network
+        return {
+            **explain(work.image, work.rules, answer.verdict, work.route, rules),
+            "network": explain_network(work.image, work.evidence, network, work.route),
+        }
 
     def _finish(self, work: Work, failure: ModelUnavailable | None) -> Outcome:
         verdict, rules = work.verdict, work.rules

@@ -28,12 +28,17 @@ _DECIMALS = 6
 
 @dataclass(frozen=True, slots=True)
 class EvidenceMap:
-    """A score of the network as a sum: `cells`, shape (height, width), and a bias."""
+    """A score of the network as a sum: `cells`, shape (height, width), a bias and a rounding."""
 
     title: str
     score: float
     bias: float
     cells: NDArray[np.float64]
+
+    @property
+    def rounding(self) -> float:
+        """Return what 8-bit numbers make of the score's sum."""
+        return self.score - self.bias - float(self.cells.sum())
 
 
 def maps_of(evidence: Evidence, bundle: ModelBundle) -> Iterator[EvidenceMap]:
@@ -70,6 +75,7 @@ def describe_maps(image: LoadedImage, evidence: Evidence, bundle: ModelBundle) -
                 "title": each.title,
                 "score": round(each.score, _DECIMALS),
                 "bias": round(each.bias, _DECIMALS),
+                "rounding": round(each.rounding, _DECIMALS),
                 "cells": each.cells.round(_DECIMALS).tolist(),
                 "image": as_data_url(draw_map(pale, each.cells)),
             }

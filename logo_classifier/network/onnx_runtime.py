@@ -16,7 +16,6 @@ from logo_classifier.network.graph import add_outputs, find_pooled_tail
 from logo_classifier.network.runtime import (
     IMAGENET_MEAN,
     IMAGENET_STD,
-    ROUNDING,
     Evidence,
     Logits,
     scale,
@@ -47,6 +46,9 @@ _ORT_ERRORS = (
     ValueError,
 )
 
+
+_MOST_ROUNDING = 0.1
+"""Largest difference of a logit from its sum on a white square: a few steps of 8-bit logits."""
 
 _log = logging.getLogger(__name__)
 
@@ -98,19 +100,15 @@ class OnnxRuntime:
                 self._evidence.tried = True
         if self._evidence.session is None:
             return None
-        outputs = self._run_one(self._evidence.session, self._scaled(square[None]))
+        return self._evidence_of(self._evidence.session, square)
+
+    def _evidence_of(self, session: onnxruntime.InferenceSession, square: Pixels) -> Evidence:
+        outputs = self._run_one(session, self._scaled(square[None]))
         logits, cells, weight, bias = map(_numbers, (outputs[0], *outputs[-3:]))
-        if cells.ndim != 4:
-            return None
         _, channels, height, width = cells.shape
         if weight.shape == (channels, logits.shape[1]):  # as Gemm takes it unless told otherwise
             weight = weight.T
-        if weight.shape != (logits.shape[1], channels):
-            return None
         spread = weight @ cells[0].reshape(channels, -1) / (height * width)
-        # A graph that does more than its last layers tell, such as with a factor, is found out.
-        if np.abs(spread.sum(axis=1) + bias - logits[0]).max() > ROUNDING:
-            return None
         return Evidence(logits[0], spread.reshape(-1, height, width), bias)
 
     def _open(self, model: bytes) -> onnxruntime.InferenceSession:
@@ -129,14 +127,23 @@ class OnnxRuntime:
 
     def _open_for_evidence(self) -> onnxruntime.InferenceSession | None:
         """Return a session with more outputs, None if there can be none."""
+        name, side_px = self._bundle.weights.name, self._bundle.side_px
         try:
             model = self._bundle.read_weights()
             tail = find_pooled_tail(model)
-            return self._open(add_outputs(model, tail)) if tail else None
+            if tail is None:
+                return None
+            session = self._open(add_outputs(model, tail))
+            found = self._evidence_of(session, np.full((side_px, side_px, 3), 255, np.uint8))
+            off = np.abs(found.cells.sum(axis=(1, 2)) + found.bias - found.logits).max()
         except (ModelUnavailable, ValueError) as error:
             # The session that answers is not touched by this.
-            _log.warning("%s gives no evidence: %s", self._bundle.weights.name, error)
+            _log.warning("%s gives no evidence: %s", name, error)
             return None
+        if off > _MOST_ROUNDING:  # a graph that does more than pool, such as scale what it pools
+            _log.warning("%s gives no evidence: its logits are %.3f off their sum", name, off)
+            return None
+        return session
 
     def _scaled(self, pixels: Pixels) -> Any:
         if self._input.type == "tensor(uint8)":

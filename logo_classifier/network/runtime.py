@@ -20,16 +20,13 @@ class Evidence:
     """What the logits of one square are the sum of: class activation maps (Zhou et al., 2016).
 
     `cells`, shape (outputs, height, width), is what each place adds to each logit. Summed over
-    places, with `bias`, shape (outputs,), it is `logits`, shape (outputs,), up to `ROUNDING`.
+    places, with `bias`, shape (outputs,), it is `logits`, shape (outputs,). What 8-bit numbers round
+    is missing: half a step, and more where a logit is at the end of their range.
     """
 
     logits: Logits
     cells: NDArray[np.float32]
     bias: NDArray[np.float32]
-
-
-ROUNDING = 0.1
-"""Largest difference of a logit from its sum: a few steps of 8-bit logits."""
 
 
 class Runtime(Protocol):

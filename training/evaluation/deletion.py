@@ -1,0 +1,148 @@
+"""Check maps of the network by deletion: cells that it names first should matter most.
+
+    python -m training.evaluation.deletion [--data data] [--split train] [--pictures 25]
+
+Cell after cell of a square is painted with the backdrop, and the score of the likeliest type less
+that of the second one is measured again (deletion: Petsiuk et al., 2018, arXiv 1806.07421). Lower
+means are better. Cells without ink change nothing when they are painted over, so only cells with
+ink are in any order; else a map would win by finding the drawing alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logo_classifier.explanations.maps import maps_of
+from logo_classifier.network.bundle import load_bundle
+from logo_classifier.network.neural import NeuralClassifier
+from logo_classifier.pictures.image import LoadedImage, fit_square, load_image
+from logo_classifier.values import LogoType
+from logo_classifier.versions.shipped import shipped
+from training.labels.dataset import read_examples
+
+ORDERS = ("map", "random", "ink", "reversed map")
+STEPS = 6
+_RANDOM_ORDERS = 4
+_INK_DISTANCE = 24
+_LEAST_CELLS = STEPS
+
+Order = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """The score of the whole picture, and for each order its mean over the steps of deletion."""
+
+    whole: float
+    by_order: dict[str, float]
+
+
+def delete(network: NeuralClassifier, image: LoadedImage, seed: int) -> Deletion | None:
+    """Return how fast each order of cells takes the score down.
+
+    None if the picture has ink in fewer cells than there are steps. Raises ValueError for a network
+    without maps.
+    """
+    _, evidence = network.predict_with_evidence(image)
+    if evidence is None:
+        raise ValueError(f"{network.bundle.name} {network.bundle.version} gives no map")
+    square = fit_square(image, network.bundle.side_px)
+    cells = next(maps_of(evidence, network.bundle)).cells
+    ink = _ink_of_cells(square, image, cells.shape)
+    inked = np.flatnonzero(ink > 0)
+    if len(inked) < _LEAST_CELLS:
+        return None
+    ranked = inked[np.argsort(-cells.ravel()[inked], kind="stable")]
+    most_ink = inked[np.argsort(-ink.ravel()[inked], kind="stable")]
+    rng = np.random.default_rng(seed)
+    shuffled = [rng.permutation(inked) for _ in range(_RANDOM_ORDERS)]
+    reverse = ranked[::-1]
+    orders = {"map": [ranked], "random": shuffled, "ink": [most_ink], "reversed map": [reverse]}
+    first, second, *_ = np.argsort(-evidence.logits[: len(LogoType)], kind="stable").tolist()
+
+    def mean_score(order: Order) -> float:
+        painted = [
+            _paint(square, order[: round(len(order) * step / STEPS)], image, cells.shape)
+            for step in range(1, STEPS + 1)
+        ]
+        logits = network.logits_of(np.stack(painted))
+        return float((logits[:, first] - logits[:, second]).mean())
+
+    whole = float(evidence.logits[first] - evidence.logits[second])
+    means = {name: float(np.mean([mean_score(each) for each in orders[name]])) for name in ORDERS}
+    return Deletion(whole, means)
+
+
+def _boxes(square: NDArray[np.uint8], shape: tuple[int, ...]) -> list[tuple[slice, slice]]:
+    """Return the place of each cell on the square, row by row."""
+    rows, columns = (
+        np.linspace(0, side, number + 1).round().astype(int).tolist()
+        for side, number in zip(square.shape, shape, strict=False)
+    )
+    return [
+        (slice(*rows[row : row + 2]), slice(*columns[column : column + 2]))
+        for row in range(shape[0])
+        for column in range(shape[1])
+    ]
+
+
+def _ink_of_cells(
+    square: NDArray[np.uint8], image: LoadedImage, shape: tuple[int, ...]
+) -> NDArray[np.float64]:
+    """Return the share of ink in each cell."""
+    away = np.abs(square.astype(np.int16) - np.array(image.backdrop)).max(axis=2) > _INK_DISTANCE
+    return np.array([away[box].mean() for box in _boxes(square, shape)]).reshape(shape)
+
+
+def _paint(
+    square: NDArray[np.uint8], cells: Order, image: LoadedImage, shape: tuple[int, ...]
+) -> NDArray[np.uint8]:
+    """Return the square with some cells painted with the backdrop."""
+    painted, boxes = square.copy(), _boxes(square, shape)
+    for cell in cells.tolist():
+        painted[boxes[cell]] = image.backdrop
+    return painted
+
+
+def summarise(found: Sequence[Deletion]) -> list[str]:
+    """Return a table: the mean of each order, and how often the map beats it."""
+    whole = [each.whole for each in found]
+    rows = [each.by_order for each in found]
+    lines = [
+        f"{len(rows)} pictures, mean score {np.mean(whole):.2f}",
+        "order         mean score left  map is better on",
+    ]
+    for name in ORDERS:
+        mean = np.mean([row[name] for row in rows])
+        wins = np.mean([row["map"] < row[name] for row in rows])
+        lines.append(f"{name:13} {mean:15.2f}  " + ("" if name == "map" else f"{wins:.0%}"))
+    return lines
+
+
+def main() -> None:
+    """Print how well the maps of the shipped network stand deletion."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path("data"))
+    parser.add_argument("--split", default="train")
+    parser.add_argument("--pictures", type=int, default=25, help="of each type (default: 25)")
+    asked = parser.parse_args()
+    examples = read_examples(asked.data, asked.split)
+    network = NeuralClassifier(load_bundle(shipped()))
+    found = []
+    for kind in LogoType:
+        of_kind = [example for example in examples if example.logo_type is kind]
+        step = max(1, len(of_kind) // asked.pictures)
+        for seed, example in enumerate(of_kind[::step][: asked.pictures]):
+            made = delete(network, load_image(example.path), seed)
+            found += [made] if made else []
+    print("\n".join(summarise(found)))
+
+
+if __name__ == "__main__":
+    main()

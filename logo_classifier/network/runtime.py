@@ -20,8 +20,8 @@ class Evidence:
     """What the logits of one square are the sum of: class activation maps (Zhou et al., 2016).
 
     `cells`, shape (outputs, height, width), is what each place adds to each logit. Summed over
-    places, with `bias`, shape (outputs,), it is `logits`, shape (outputs,). What 8-bit numbers round
-    is missing: half a step, and more where a logit is at the end of their range.
+    places, with `bias`, shape (outputs,), it is `logits`, shape (outputs,). What 8-bit numbers
+    round is missing: half a step, and more where a logit is at the end of their range.
     """
 
     logits: Logits

@@ -1,34 +1,45 @@
-"""Check maps of the network by deletion: cells that it names first should matter most.
+"""Check what the maps of a network are worth: by deletion, and against heads of random weights.
 
-    python -m training.evaluation.deletion [--data data] [--split train] [--pictures 25]
+    python -m training.evaluation.maps [--data data] [--split train] [--pictures 25]
 
-Cell after cell of a square is painted with the backdrop, and the score of the likeliest type less
-that of the second one is measured again (deletion: Petsiuk et al., 2018, arXiv 1806.07421). Lower
+Deletion (Petsiuk et al., 2018, arXiv 1806.07421): cell after cell of a square is painted with the
+backdrop, and the score of the likeliest type less that of the second one is measured again. Lower
 means are better. Cells without ink change nothing when they are painted over, so only cells with
 ink are in any order; else a map would win by finding the drawing alone.
+
+Random heads (Adebayo et al., 2018, arXiv 1810.03292): the last layer gets shuffled weights with
+random signs. A map that shows what the network learnt should look different then.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
+import onnx
 from numpy.typing import NDArray
+from onnx import numpy_helper
 
 from logo_classifier.explanations.maps import maps_of
-from logo_classifier.network.bundle import load_bundle
+from logo_classifier.network.bundle import ModelBundle, load_bundle
 from logo_classifier.network.neural import NeuralClassifier
 from logo_classifier.pictures.image import LoadedImage, fit_square, load_image
 from logo_classifier.values import LogoType
 from logo_classifier.versions.shipped import shipped
 from training.labels.dataset import read_examples
 
+HEAD = "network._fc.weight_quantized"
+"""Name of the weights of the last layer in the graphs that `training.network.export` writes."""
+
 ORDERS = ("map", "random", "ink", "reversed map")
 STEPS = 6
 _RANDOM_ORDERS = 4
+_HEADS = 5
 _INK_DISTANCE = 24
 _LEAST_CELLS = STEPS
 
@@ -110,6 +121,32 @@ def _paint(
     return painted
 
 
+def randomise_head(bundle: ModelBundle, folder: Path, seed: int) -> NeuralClassifier:
+    """Return the network of a bundle with a random last layer; its file is written to a folder."""
+    model, rng = onnx.load_from_string(bundle.read_weights()), np.random.default_rng(seed)
+    (head,) = (each for each in model.graph.initializer if each.name == HEAD)
+    weights = rng.permuted(numpy_helper.to_array(head), axis=1).astype(np.int16)
+    weights = (weights * rng.choice((-1, 1), weights.shape)).clip(-127, 127).astype(np.int8)
+    head.CopyFrom(numpy_helper.from_array(weights, HEAD))
+    path = folder / f"random-{seed}.onnx"
+    onnx.save(model, path)
+    data = path.read_bytes()
+    digest = hashlib.sha256(data).hexdigest()
+    return NeuralClassifier(replace(bundle, weights=path, sha256=digest))
+
+
+def likeness(network: NeuralClassifier, other: NeuralClassifier, image: LoadedImage) -> float:
+    """Return the correlation, either way (0-1), of two networks' maps of one picture."""
+    maps = []
+    for each in (network, other):
+        _, evidence = each.predict_with_evidence(image)
+        if evidence is None:
+            raise ValueError(f"{each.bundle.name} {each.bundle.version} gives no map")
+        maps.append(next(maps_of(evidence, each.bundle)).cells.ravel())
+    ours, theirs = maps
+    return abs(float(np.corrcoef(ours, theirs)[0, 1]))
+
+
 def summarise(found: Sequence[Deletion]) -> list[str]:
     """Return a table: the mean of each order, and how often the map beats it."""
     whole = [each.whole for each in found]
@@ -126,7 +163,7 @@ def summarise(found: Sequence[Deletion]) -> list[str]:
 
 
 def main() -> None:
-    """Print how well the maps of the shipped network stand deletion."""
+    """Print what the maps of the shipped network are worth."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("data"))
     parser.add_argument("--split", default="train")
@@ -134,14 +171,17 @@ def main() -> None:
     asked = parser.parse_args()
     examples = read_examples(asked.data, asked.split)
     network = NeuralClassifier(load_bundle(shipped()))
-    found = []
+    images = []
     for kind in LogoType:
-        of_kind = [example for example in examples if example.logo_type is kind]
+        of_kind = [example.path for example in examples if example.logo_type is kind]
         step = max(1, len(of_kind) // asked.pictures)
-        for seed, example in enumerate(of_kind[::step][: asked.pictures]):
-            made = delete(network, load_image(example.path), seed)
-            found += [made] if made else []
-    print("\n".join(summarise(found)))
+        images += [load_image(path) for path in of_kind[::step][: asked.pictures]]
+    deletions = [delete(network, image, seed) for seed, image in enumerate(images)]
+    print("\n".join(summarise([each for each in deletions if each])))
+    with TemporaryDirectory() as folder:
+        others = [randomise_head(network.bundle, Path(folder), seed) for seed in range(_HEADS)]
+        alike = [likeness(network, others[at % _HEADS], image) for at, image in enumerate(images)]
+    print(f"median likeness to the map of a random head: {np.median(alike):.2f} (0 to 1)")
 
 
 if __name__ == "__main__":

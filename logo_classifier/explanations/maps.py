@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from logo_classifier.explanations.drawing import BLUE, ORANGE, as_data_url, as_hex, fade_out, tint
+from logo_classifier.explanations.drawing import BLUE, ORANGE, as_data_url, as_hex, fade_out
 from logo_classifier.network.bundle import ModelBundle
 from logo_classifier.network.runtime import Evidence
 from logo_classifier.pictures.image import LoadedImage, fit_square
@@ -95,14 +95,16 @@ def draw_map(pale: Pixels, cells: NDArray[np.float64]) -> Pixels:
     The cells stay as coarse as they are. The largest one is the most opaque.
     """
     strength = cells * (_STRONGEST_OPACITY / max(float(np.abs(cells).max()), 1e-9))
-    for_it = tint(pale, BLUE, _spread(np.maximum(strength, 0), pale))
-    return tint(for_it, ORANGE, _spread(np.maximum(-strength, 0), pale))
+    opacity = np.abs(strength)[..., None]
+    colours = np.where(strength[..., None] > 0, BLUE, ORANGE)
+    # Both are worked out for the few cells and then spread, since a picture has four maps.
+    paint = _spread(colours * (opacity / 255), pale)
+    rest = _spread(np.repeat(255 - opacity, 3, axis=2), pale)
+    return np.asarray(cv2.add(cv2.multiply(pale, rest, scale=1 / 255), paint), np.uint8)
 
 
-def _spread(cells: NDArray[np.float64], over: Pixels) -> NDArray[np.uint8]:
-    """Return cells at the size of a picture, as blocks."""
+def _spread(cells: NDArray[np.float64], over: Pixels) -> Pixels:
+    """Return cells, shape (h, w, 3), as blocks at the size of a picture."""
     height, width = over.shape[:2]
-    blocks = cv2.resize(
-        cells.round().astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST
-    )
-    return np.asarray(blocks, np.uint8)
+    small = cells.round().astype(np.uint8)
+    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8)

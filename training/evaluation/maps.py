@@ -9,6 +9,8 @@ ink are in any order; else a map would win by finding the drawing alone.
 
 Random heads (Adebayo et al., 2018, arXiv 1810.03292): the last layer gets shuffled weights with
 random signs. A map that shows what the network learnt should look different then.
+
+Turned pictures: the map of a picture that is turned by half should be turned, too.
 """
 
 from __future__ import annotations
@@ -147,6 +149,24 @@ def likeness(network: NeuralClassifier, other: NeuralClassifier, image: LoadedIm
     return abs(float(np.corrcoef(ours, theirs)[0, 1]))
 
 
+def lean(network: NeuralClassifier, image: LoadedImage) -> NDArray[np.float64]:
+    """Return how many cells down and right a map lies of where it should, shape (2,).
+
+    The picture is turned by half: what a map moves then beyond the turn is not of the picture.
+    """
+    turned = replace(image, pixels=np.ascontiguousarray(image.pixels[::-1, ::-1]))
+    centres = []
+    for each in (image, turned):
+        _, evidence = network.predict_with_evidence(each)
+        if evidence is None:
+            raise ValueError(f"{network.bundle.name} {network.bundle.version} gives no map")
+        cells = np.abs(next(maps_of(evidence, network.bundle)).cells)
+        places = np.indices(cells.shape) - (np.array(cells.shape)[:, None, None] - 1) / 2
+        centres.append((places * cells).sum(axis=(1, 2)) / cells.sum())
+    shift: NDArray[np.float64] = np.mean(centres, axis=0)
+    return shift
+
+
 def summarise(found: Sequence[Deletion]) -> list[str]:
     """Return a table: the mean of each order, and how often the map beats it."""
     whole = [each.whole for each in found]
@@ -182,6 +202,8 @@ def main() -> None:
         others = [randomise_head(network.bundle, Path(folder), seed) for seed in range(_HEADS)]
         alike = [likeness(network, others[at % _HEADS], image) for at, image in enumerate(images)]
     print(f"median likeness to the map of a random head: {np.median(alike):.2f} (0 to 1)")
+    down, right = np.median([lean(network, image) for image in images], axis=0)
+    print(f"maps lie {down:+.2f} cells down and {right:+.2f} cells right of the picture (median)")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,15 @@ from logo_classifier.network.bundle import load_bundle
 from logo_classifier.network.neural import NeuralClassifier
 from logo_classifier.pictures.image import LoadedImage, load_image
 from logo_classifier.versions.shipped import shipped
-from training.evaluation.maps import ORDERS, Deletion, delete, likeness, randomise_head, summarise
+from training.evaluation.maps import (
+    ORDERS,
+    Deletion,
+    delete,
+    lean,
+    likeness,
+    randomise_head,
+    summarise,
+)
 
 MODELS = Path(__file__).parents[3] / "models"
 VIT = MODELS / "logo-vit" / "1.0.0"
@@ -73,6 +81,14 @@ def test_the_likeness_of_a_network_to_itself_is_whole(
     assert likeness(network, network, images[0]) == pytest.approx(1)
 
 
+def test_a_map_lies_where_its_picture_does(
+    network: NeuralClassifier, images: list[LoadedImage]
+) -> None:
+    leans = np.array([lean(network, image) for image in images])
+
+    assert np.abs(np.median(leans, axis=0)).max() < 0.5
+
+
 def test_a_network_without_maps_is_refused(images: list[LoadedImage]) -> None:
     network = NeuralClassifier(load_bundle(VIT))
 
@@ -80,6 +96,8 @@ def test_a_network_without_maps_is_refused(images: list[LoadedImage]) -> None:
         delete(network, images[0], 0)
     with pytest.raises(ValueError, match="gives no map"):
         likeness(network, network, images[0])
+    with pytest.raises(ValueError, match="gives no map"):
+        lean(network, images[0])
 
 
 def test_a_blank_picture_has_no_cells_to_delete(network: NeuralClassifier) -> None:

@@ -122,7 +122,7 @@ def test_an_answer_is_explained_when_asked(browser: Browser, server: Server) -> 
         expect(moon.locator(".found")).to_contain_text("smooth fades cover about")
         expect(moon.get_by_role("img", name="What was counted in the picture")).to_be_visible()
         expect(moon.locator(".legend li")).to_have_count(4)
-        assert moon.locator(".overlay").evaluate("image => image.naturalWidth") > 0
+        assert moon.locator(".overlay img").evaluate("image => image.naturalWidth") > 0
         assert (
             moon.locator(".legend li").first.evaluate(
                 "item => getComputedStyle(item).borderInlineStartColor"

@@ -16,7 +16,6 @@ import { classify } from "./client.js";
  */
 export async function explain(element, button, url, file, key) {
   const said = /** @type {HTMLElement} */ (element.querySelector(".found"));
-  const drawing = /** @type {HTMLImageElement} */ (element.querySelector(".overlay"));
   said.textContent = "Working";
   button.disabled = true;
   const { answer, problem } = await classify(`${url}?include_explanation=true`, file, key);
@@ -27,9 +26,10 @@ export async function explain(element, button, url, file, key) {
   }
   const { summary, overlay } = /** @type {{explanation: Explanation}} */ (/** @type {unknown} */ (answer)).explanation;
   said.textContent = summary;
+  const drawing = new Image();
   drawing.src = overlay.image;
   drawing.alt = "What was counted in the picture";
-  drawing.hidden = false;
+  element.querySelector(".overlay")?.replaceChildren(drawing);
   const legend = /** @type {HTMLElement} */ (element.querySelector(".legend"));
   legend.replaceChildren(...overlay.legend.map(({ name, colour, meaning }) => {
     const item = document.createElement("li");

@@ -25,7 +25,7 @@ from benchmarks.inprocess import classifier_of_a_worker
 from benchmarks.pictures import choose
 from logo_classifier import HybridClassifier, Method
 
-_TRIES = 7
+_TRIES = 5
 """Of each picture, of which the fastest counts: others use the machine too."""
 
 _BYTES_PER_MIB = 1024**2
@@ -66,7 +66,7 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pictures", type=Path, default=Path("data/images"))
-    parser.add_argument("--count", type=int, default=40)
+    parser.add_argument("--count", type=int, default=60)
     asked = parser.parse_args()
     pictures = [path.read_bytes() for path in choose(asked.pictures, asked.count, seed=0)]
     classifier = classifier_of_a_worker()

@@ -19,6 +19,7 @@ class Answering(Protocol):
         *,
         deadline: float | None = None,
         include_features: bool = False,
+        include_explanation: bool = False,
     ) -> dict[str, Any]:
         """Return the answer for one picture; raise a ClassifierError if there is none."""
         ...
@@ -42,6 +43,7 @@ class Answering(Protocol):
         *,
         deadline: float | None = None,
         include_features: bool = False,
+        include_explanation: bool = False,
     ) -> list[dict[str, Any]]:
         """Return an answer or `{"error": {"type", "message"}}` for each picture, in order."""
         ...

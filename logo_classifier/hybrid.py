@@ -114,15 +114,18 @@ class HybridClassifier:
         *,
         deadline: float | None = None,
         include_features: bool = False,
+        include_explanation: bool = False,
     ) -> dict[str, Any]:
         """Classify one picture: a path, bytes, a binary file, a Pillow image or a uint8 array.
 
         `time_budget` is in seconds, above 0 and at most 60; `method` is auto, rule_based,
         neural_network or ensemble. `deadline` is a time of `time.monotonic`, after which no step
         begins. neural_network needs no features; `include_features` measures them all the same.
+        `include_explanation` adds `explanation`; that answer comes from no cache of answers.
         Raises the errors of `logo_classifier.errors`, TimedOut after the deadline.
         """
-        options = parse_options(method, time_budget, deadline, include_features)
+        told = include_features, include_explanation
+        options = parse_options(method, time_budget, deadline, *told)
         self.memory_optimizer.relieve()
         (outcome,) = self._desk.run([source], options)
         if isinstance(outcome, ClassifierError):
@@ -155,6 +158,7 @@ class HybridClassifier:
         *,
         deadline: float | None = None,
         include_features: bool = False,
+        include_explanation: bool = False,
     ) -> list[dict[str, Any]]:
         """Classify pictures and return results in the same order.
 
@@ -163,7 +167,8 @@ class HybridClassifier:
         pictures that have no answer by then yield the error `timed_out`. Raises BadParameter for
         wrong options.
         """
-        options = parse_options(method, time_budget_per_image, deadline, include_features)
+        told = include_features, include_explanation
+        options = parse_options(method, time_budget_per_image, deadline, *told)
         answers: list[dict[str, Any]] = []
         remaining = iter(sources)
         while chunk := list(islice(remaining, CHUNK)):

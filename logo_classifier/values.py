@@ -6,7 +6,7 @@ The types contain the ranges. `caching.codec` checks them when it reads a value 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -178,3 +178,24 @@ class Classification:
             "image": self.image.to_dict(),
             "timestamp": self.timestamp,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedClassification(Classification):
+    """An answer with the reasons for it; it is never cached.
+
+    `explanation` is JSON-ready, as `logo_classifier.explanations` makes it.
+    """
+
+    explanation: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, answer: Classification, explanation: Mapping[str, Any]) -> ExplainedClassification:
+        """Return an answer together with its explanation."""
+        known = {field.name: getattr(answer, field.name) for field in fields(answer)}
+        return cls(**known, explanation=explanation)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a new JSON-ready dict; the caller may change it."""
+        # Not by super(): a class with slots is made twice, and super() would name the first one.
+        return {**Classification.to_dict(self), "explanation": dict(self.explanation)}

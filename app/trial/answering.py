@@ -37,9 +37,14 @@ class SplitAnswering:
         *,
         deadline: float | None = None,
         include_features: bool = False,
+        include_explanation: bool = False,
     ) -> dict[str, Any]:
         """Return the answer for one picture; raise a ClassifierError if there is none."""
-        options: dict[str, Any] = {"deadline": deadline, "include_features": include_features}
+        options: dict[str, Any] = {
+            "deadline": deadline,
+            "include_features": include_features,
+            "include_explanation": include_explanation,
+        }
         if self.takes(source):
             try:
                 answer = self.candidate.classify(source, time_budget, method, **options)
@@ -73,9 +78,14 @@ class SplitAnswering:
         *,
         deadline: float | None = None,
         include_features: bool = False,
+        include_explanation: bool = False,
     ) -> list[dict[str, Any]]:
         """Return an answer or `{"error": {"type", "message"}}` for each picture, in order."""
-        options: dict[str, Any] = {"deadline": deadline, "include_features": include_features}
+        options: dict[str, Any] = {
+            "deadline": deadline,
+            "include_features": include_features,
+            "include_explanation": include_explanation,
+        }
 
         def ask(version: Answering, wanted: list[bool]) -> dict[int, dict[str, Any]]:
             pictures = list(compress(sources, wanted))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from logo_classifier.errors import ModelUnavailable
 from logo_classifier.network.bundle import ModelBundle
 from logo_classifier.network.onnx_runtime import OnnxRuntime
-from logo_classifier.network.runtime import Runtime
+from logo_classifier.network.runtime import Evidence, Runtime
 from logo_classifier.network.torch_runtime import TorchRuntime
 from logo_classifier.pictures.image import LoadedImage, fit_square
 from logo_classifier.values import LogoType, Method, Trait, Verdict
@@ -47,6 +47,19 @@ class NeuralClassifier:
         """Return one uncalibrated verdict per picture, in order."""
         squares = np.stack([fit_square(image, self.bundle.side_px) for image in images])
         return [self._verdict(row.astype(np.float64)) for row in self.logits_of(squares)]
+
+    def predict_with_evidence(self, image: LoadedImage) -> tuple[Verdict, Evidence | None]:
+        """Return the verdict on a picture and what its logits are the sum of.
+
+        The verdict is that of `predict`. The evidence is None if this network gives none. Takes one
+        forward pass, two without evidence.
+        """
+        evidence = self._runtime.run_for_evidence(fit_square(image, self.bundle.side_px))
+        if evidence is None:
+            return self.predict([image])[0], None
+        if not np.isfinite(evidence.logits).all():
+            raise ModelUnavailable("the network gave no finite logits")
+        return self._verdict(evidence.logits.astype(np.float64)), evidence
 
     def _verdict(self, logits: NDArray[np.float64]) -> Verdict:
         types = self.bundle.types

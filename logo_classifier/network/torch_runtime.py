@@ -9,7 +9,7 @@ from typing import Any
 
 from logo_classifier.errors import ModelUnavailable
 from logo_classifier.network.bundle import ModelBundle
-from logo_classifier.network.runtime import IMAGENET_MEAN, IMAGENET_STD, Logits, scale
+from logo_classifier.network.runtime import IMAGENET_MEAN, IMAGENET_STD, Evidence, Logits, scale
 from logo_classifier.pictures.pixels import Pixels
 
 _ONNX_ALONE = "logo-vit"
@@ -62,6 +62,10 @@ class TorchRuntime:
         except RuntimeError as error:
             raise ModelUnavailable("the network failed on this picture") from error
         return logits
+
+    def run_for_evidence(self, square: Pixels) -> Evidence | None:
+        """Return None: only graphs of ONNX are searched for their last layers."""
+        return None
 
 
 def _build(bundle: ModelBundle, saved: dict[str, Any]) -> tuple[Any, Any, Any]:

@@ -49,7 +49,8 @@ class Desk:
     def recall(self, picture: Picture, options: Options) -> Classification | None:
         """Return the answer that this process remembers, as given now, or None."""
         started = time.perf_counter()
-        known = self.answers.recall(picture.sha256, options.variant) if self.answers else None
+        answers = None if options.include_explanation else self.answers
+        known = answers.recall(picture.sha256, options.variant) if answers else None
         if known is None:
             return None
         answer = repeated(known, time.perf_counter() - started)
@@ -96,7 +97,8 @@ class Desk:
         claim: Claim | None = None
         try:
             picture = receive(source, self.limits)
-            if self.answers:
+            # An explanation takes the steps of its answer, and is too large to keep.
+            if self.answers and not options.include_explanation:
                 known = self.answers.ask(picture.sha256, options.variant)
                 if isinstance(known, Classification):
                     return repeated(known, time.perf_counter() - started)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from logo_classifier.caching.levels import LevelledCache
 from logo_classifier.decision.ensemble import combine
 from logo_classifier.decision.routing import Circumstances, degraded, route, route_requested
 from logo_classifier.errors import ModelUnavailable
+from logo_classifier.explanations.explanation import explain, explain_network
+from logo_classifier.network.neural import NeuralClassifier
 from logo_classifier.options import Options
 from logo_classifier.pictures.image import LoadedImage, load_image
 from logo_classifier.pictures.limits import Limits
@@ -18,7 +21,15 @@ from logo_classifier.rules.features import extract_features
 from logo_classifier.rules.trees import classify_by_rules
 from logo_classifier.stages import OnStage, Stage, timed
 from logo_classifier.statistics import PerformanceStatistics
-from logo_classifier.values import Classification, Features, Judgement, Method, Route, Verdict
+from logo_classifier.values import (
+    Classification,
+    ExplainedClassification,
+    Features,
+    Judgement,
+    Method,
+    Route,
+    Verdict,
+)
 from logo_classifier.versions.loaded import BLANK, LoadedVersion
 
 _UNMEASURED = Features({})
@@ -51,12 +62,14 @@ class ClassificationSequence:
         """Set the outcome of each picture, with at most one forward pass."""
         works = [work for arrival in arrivals if (work := self._begin(arrival, options))]
         waiting = [work for work in works if work.needs_network and self._has_image(work, options)]
-        failure = self._ask_network(waiting)
+        failure = self._ask_network(waiting, options)
         if failure and options.requested is None:
             for work in waiting:
                 work.route = degraded(str(failure))
         for work in works:
             work.arrival.outcome = work.error or self._finish(work, failure)
+            if options.include_explanation:
+                self._explain(work, options)
 
     def _begin(self, arrival: Arrival, options: Options) -> Work | None:
         """Route one picture, judged by rules if need be; return None if its outcome is an error."""
@@ -136,13 +149,13 @@ class ClassificationSequence:
         work.arrival.seconds += time.perf_counter() - started
         return work.error is None
 
-    def _ask_network(self, waiting: Sequence[Work]) -> ModelUnavailable | None:
+    def _ask_network(self, waiting: Sequence[Work], options: Options) -> ModelUnavailable | None:
         """Set the verdicts of the network or the ensemble; return its error if it failed."""
         if self.version.network is None or not waiting:
             return None
         started = time.perf_counter()
         try:
-            verdicts = self.version.network.predict([work.image for work in waiting if work.image])
+            verdicts = self._predict(self.version.network, waiting, options)
         except ModelUnavailable as error:
             return error
         except MemoryError:
@@ -156,11 +169,51 @@ class ClassificationSequence:
             work.verdict = self._merge(work, self.version.calibrator.apply(verdict))
         return None
 
+    def _predict(
+        self, network: NeuralClassifier, waiting: Sequence[Work], options: Options
+    ) -> list[Verdict]:
+        """Return a verdict of the network on each picture; set its evidence if it is to explain."""
+        if not options.include_explanation:
+            return network.predict([work.image for work in waiting if work.image])
+        verdicts = []
+        for work in waiting:
+            if work.image:
+                verdict, work.evidence = network.predict_with_evidence(work.image)
+                verdicts.append(verdict)
+        return verdicts
+
     def _merge(self, work: Work, neural: Verdict) -> Verdict:
         if work.route.method is not Method.ENSEMBLE or work.rules is None:
             return neural
         weight = self.version.policy.rule_weight
         return self.version.calibrator.apply(combine(work.rules.verdict, neural, weight))
+
+    def _explain(self, work: Work, options: Options) -> None:
+        """Add the explanation to an answer; its error is the outcome if there is none."""
+        arrival, answer = work.arrival, work.arrival.outcome
+        if not isinstance(answer, Classification):
+            return
+        if not self._has_image(work, options):
+            arrival.outcome = work.error or answer
+            return
+        started = time.perf_counter()
+        try:
+            told = self._reasons(work, answer)
+        except Exception as error:  # noqa: BLE001 - see as_outcome
+            arrival.outcome = as_outcome(error)
+            return
+        arrival.seconds += time.perf_counter() - started
+        timed = replace(answer, processing_time=arrival.seconds)
+        arrival.outcome = ExplainedClassification.of(timed, told)
+
+    def _reasons(self, work: Work, answer: Classification) -> dict[str, Any]:
+        if work.image is None or work.rules is None:  # Options.needs_rules sees to both
+            raise ModelUnavailable("there is no judgement to explain")
+        rules, network = self.version.rules, self.version.network
+        return {
+            **explain(work.image, work.rules, answer.verdict, work.route, rules),
+            "network": explain_network(work.image, work.evidence, network, work.route),
+        }
 
     def _finish(self, work: Work, failure: ModelUnavailable | None) -> Outcome:
         verdict, rules = work.verdict, work.rules

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from logo_classifier.errors import ClassifierError, OutOfMemory
+from logo_classifier.network.runtime import Evidence
 from logo_classifier.pictures.header import Picture
 from logo_classifier.pictures.image import LoadedImage
 from logo_classifier.values import Classification, ImageFacts, Judgement, Method, Route, Verdict
@@ -31,6 +32,7 @@ class Work:
 
     `rules` is the rules' judgement, None where nobody asks for it. `verdict` is the answer so far,
     None until the network has answered. `error` is the outcome if the picture does not decode.
+    `evidence` is what the network's logits are the sum of, None unless it is to be explained.
     """
 
     arrival: Arrival
@@ -40,6 +42,7 @@ class Work:
     route: Route
     verdict: Verdict | None
     error: ClassifierError | None = None
+    evidence: Evidence | None = None
 
     @property
     def needs_network(self) -> bool:

@@ -48,20 +48,16 @@ def measure_rows(statistics: Statistics, shape: tuple[int, int]) -> dict[str, fl
     `shape` is the height and width of the picture in pixels.
     """
     height_px, width_px = shape
-    left, top, width, height, area = statistics.T.astype(np.float64)
-    fits = (area >= 8) & (height >= 5) & (height < 0.9 * height_px)
-    fits &= (width < 6 * height) & (width < 0.6 * width_px)
-    candidates = fits.nonzero()[0]
+    columns = statistics.T.astype(np.float64)
+    left, _, width, height, area = columns
+    candidates = _candidates(columns, shape)
     found = {
         "shape_count": min(1.0, len(statistics) / _COUNT_SCALE),
         "candidate_count": min(1.0, len(candidates) / _COUNT_SCALE),
     }
     if len(candidates) < 2:
         return found | _NO_ROW
-    if len(candidates) > _MOST_CANDIDATES:
-        candidates = candidates[np.argsort(-area[candidates], kind="stable")[:_MOST_CANDIDATES]]
-    row = candidates[_best_row(top[candidates], height[candidates])]
-    row = row[np.argsort(left[row], kind="stable")]
+    row = _row_of(candidates, columns)
     row_height = median(height[row].tolist())
     right = left[row] + width[row]
     gaps = left[row][1:] - right[:-1]
@@ -77,6 +73,32 @@ def measure_rows(statistics: Statistics, shape: tuple[int, int]) -> dict[str, fl
         "row_share": float(area[row].sum() / max(1.0, area.sum())),
         "row_aspect": min(1.0, median((width[row] / height[row]).tolist()) / 2),
     }
+
+
+def find_row(statistics: Statistics, shape: tuple[int, int]) -> Statistics:
+    """Return the statistics of the shapes in the most letter-like row, from left to right."""
+    columns = statistics.T.astype(np.float64)
+    candidates = _candidates(columns, shape)
+    return statistics[_row_of(candidates, columns) if len(candidates) > 1 else candidates[:0]]
+
+
+def _candidates(columns: Floats, shape: tuple[int, int]) -> NDArray[np.intp]:
+    """Return which shapes have the size and form of a letter; `columns`, shape (5, n)."""
+    height_px, width_px = shape
+    _, _, width, height, area = columns
+    fits = (area >= 8) & (height >= 5) & (height < 0.9 * height_px)
+    fits &= (width < 6 * height) & (width < 0.6 * width_px)
+    return np.flatnonzero(fits)
+
+
+def _row_of(candidates: NDArray[np.intp], columns: Floats) -> NDArray[np.intp]:
+    """Return the candidates in the most letter-like row, from left to right."""
+    left, top, _, height, area = columns
+    if len(candidates) > _MOST_CANDIDATES:
+        candidates = candidates[np.argsort(-area[candidates], kind="stable")[:_MOST_CANDIDATES]]
+    row = candidates[_best_row(top[candidates], height[candidates])]
+    ordered: NDArray[np.intp] = row[np.argsort(left[row], kind="stable")]
+    return ordered
 
 
 def _best_row(top: Floats, height: Floats) -> NDArray[np.bool_]:

@@ -50,6 +50,12 @@ class Areas:
         means: Floats = np.add.reduceat(values, self._starts, axis=-1) / self._seen
         return means
 
+    def cover(self, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return which sparse pixels are in the chosen areas, shape (h, w)."""
+        covered = np.zeros(len(self._order), np.bool_)
+        covered[self._order] = np.repeat(chosen, self._seen)
+        return covered.reshape(-1, self._width)
+
     def centres(self) -> Floats:
         """Return x and y of the middle of each area in sparse pixels, shape (n, 2)."""
         rows, columns = self._places()

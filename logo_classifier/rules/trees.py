@@ -102,7 +102,7 @@ def read_rules() -> dict[str, Any]:
 def classify_by_rules(features: Features, rules: RuleSet) -> Verdict:
     """Return the uncalibrated verdict of the rules and the comparisons behind it."""
     measured = np.fromiter(map(features.values.__getitem__, rules.names), float, len(rules.names))
-    path = _descend(measured, rules)
+    path = descend(measured, rules)
     scores = np.bincount(rules.output, _reached(path, rules), len(OUTPUTS))
     shares = np.exp(scores[: len(TYPES)] - scores[: len(TYPES)].max())
     shares /= shares.sum()
@@ -125,7 +125,7 @@ def classify_by_rules(features: Features, rules: RuleSet) -> Verdict:
     )
 
 
-def _descend(measured: NDArray[np.float64], rules: RuleSet) -> NDArray[np.intp]:
+def descend(measured: NDArray[np.float64], rules: RuleSet) -> NDArray[np.intp]:
     """Return the node of each tree's path at each depth, shape (depth + 1, trees)."""
     trees, inner = rules.feature.shape
     first = np.arange(0, trees * inner, inner)

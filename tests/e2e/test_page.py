@@ -105,6 +105,28 @@ def test_many_pictures_are_answered_copied_saved_and_removed(
     assert rows == {f"{name}.png": kind for name, kind in LOGOS.items()}
 
 
+def test_an_answer_is_explained_when_asked(browser: Browser, server: Server) -> None:
+    with visit(browser, server.url) as page:
+        page.set_input_files("#files", GOLDEN / "moon.png")
+        wait(page, "1 of 1 done")
+        moon = card(page, "moon.png")
+        moon.get_by_text("Details").click()
+        moon.get_by_role("button", name="Explain").click()
+
+        expect(moon.locator(".found")).to_contain_text("smooth fades cover about")
+        expect(moon.get_by_role("img", name="What was counted in the picture")).to_be_visible()
+        expect(moon.locator(".legend li")).to_have_count(4)
+        assert moon.locator(".overlay img").evaluate("image => image.naturalWidth") > 0
+        assert (
+            moon.locator(".legend li").first.evaluate(
+                "item => getComputedStyle(item).borderInlineStartColor"
+            )
+            == "rgb(230, 159, 0)"
+        )
+        assert page.evaluate(FITS)
+        assert faults(page) == []
+
+
 def test_a_bad_file_has_its_error_beside_it_and_its_name_is_only_text(
     browser: Browser, server: Server
 ) -> None:

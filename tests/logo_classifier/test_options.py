@@ -112,3 +112,12 @@ def test_time_makes_no_other_answer(budget: float | None, deadline: float | None
     options = parse_options("neural_network", budget, deadline)
 
     assert options.variant == parse_options("neural_network").variant
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_an_explanation_needs_the_rules_whatever_the_method(method: str) -> None:
+    options = parse_options(method, include_explanation=True)
+
+    assert options.include_explanation
+    assert options.needs_rules
+    assert not options.include_features

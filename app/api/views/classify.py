@@ -76,6 +76,7 @@ def answer_one() -> dict[str, Any]:
                     options.method,
                     deadline=turn.deadline_seconds,
                     include_features=options.include_features,
+                    include_explanation=options.include_explanation,
                 )
     result = service().recalibrated(result)
     instruments.observe_result(result)
@@ -91,8 +92,11 @@ def _answering() -> Answering:
 
 
 def _recall(upload: Upload, options: Options) -> dict[str, Any] | None:
-    """Return an answer that needs no turn, as it is remembered; None for large pictures too."""
-    if len(upload.picture.data) > _QUICKLY_DIGESTED_BYTES:
+    """Return an answer that needs no turn, as it is remembered.
+
+    None for large pictures, and for what is to be explained, which no answer is kept with.
+    """
+    if len(upload.picture.data) > _QUICKLY_DIGESTED_BYTES or options.include_explanation:
         return None
     return _answering().recall(
         upload.picture,
@@ -155,6 +159,7 @@ def _classify_piece(
             options.method,
             deadline=turn.deadline_seconds,
             include_features=options.include_features,
+            include_explanation=options.include_explanation,
         )
     except Overloaded as error:
         for upload in uploads:

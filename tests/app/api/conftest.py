@@ -66,6 +66,7 @@ class FailingClassifier:
         *,
         deadline: float | None = None,
         include_features: bool = False,
+        include_explanation: bool = False,
     ) -> dict[str, Any]:
         raise self.error
 
@@ -87,6 +88,7 @@ class FailingClassifier:
         *,
         deadline: float | None = None,
         include_features: bool = False,
+        include_explanation: bool = False,
     ) -> list[dict[str, Any]]:
         raise self.error
 

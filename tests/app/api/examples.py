@@ -30,12 +30,19 @@ _CHANGING = {
 }
 """Members that differ from reply to reply, with the values that the examples show."""
 
+_PICTURE = "data:image/png;base64,"
+
 
 def take(client: FlaskClient) -> dict[str, Any]:
     """Return the examples by their names in the contract."""
     picture = PICTURE.read_bytes()
     asked = {
         "moon": ("An answer", "/classify", form(picture)),
+        "moon_explained": (
+            "An answer with its explanation",
+            "/classify",
+            form(picture, include_explanation="true"),
+        ),
         "batch": (
             "An answer and a problem",
             "/classify/batch",
@@ -58,6 +65,8 @@ def _settle(value: Any) -> Any:
         return [_settle(item) for item in value]
     if isinstance(value, dict):
         return {name: _CHANGING.get(name, _settle(item)) for name, item in value.items()}
+    if isinstance(value, str) and value.startswith(_PICTURE):
+        return _PICTURE + "…"
     return value
 
 

@@ -142,7 +142,15 @@ def test_the_calls_of_the_contract_are_those_of_the_service(app: Flask) -> None:
     assert promised == routes
 
 
-@pytest.mark.parametrize("query", ["", "?include_features=true"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "?include_features=true",
+        "?include_explanation=true&method=rule_based",
+        "?include_explanation=true&method=neural_network",
+    ],
+)
 def test_an_answer_keeps_the_contract(
     client: FlaskClient, make_image: ImageMaker, query: str
 ) -> None:
@@ -248,5 +256,6 @@ def test_the_examples_keep_the_contract() -> None:
     shown = contract()["components"]["examples"]
 
     check(shown["moon"]["value"], answer_schema("/classify", "post"))
+    check(shown["moon_explained"]["value"], answer_schema("/classify", "post"))
     check(shown["batch"]["value"], answer_schema("/classify/batch", "post"))
     check(shown["missing_image"]["value"], schema("components", "schemas", "ProblemReply"))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from logo_classifier.rules.letters import connected_shapes, deviation, measure_rows
+from logo_classifier.rules.letters import connected_shapes, deviation, find_row, measure_rows
 
 SHAPE = (100, 400)
 Box = tuple[int, int, int, int]
@@ -153,3 +153,17 @@ def test_the_deviation_is_that_of_numpy(count: int) -> None:
     values = np.random.default_rng(count).uniform(0, 400, count)
 
     assert deviation(values) == pytest.approx(np.std(values))
+
+
+def test_the_row_is_told_by_its_shapes_from_left_to_right() -> None:
+    print_below = [(10 + 12 * i, 85, 8, 10) for i in range(5)]
+    letters = line(4, height=60)
+
+    found = find_row(table(*print_below, *reversed(letters)), SHAPE)
+
+    assert [tuple(row[:4]) for row in found.tolist()] == letters
+
+
+def test_shapes_of_no_letter_make_no_row() -> None:
+    assert find_row(table((0, 0, 390, 90)), SHAPE).shape == (0, 5)
+    assert find_row(table(), SHAPE).shape == (0, 5)

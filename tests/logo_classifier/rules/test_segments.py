@@ -128,3 +128,13 @@ def test_an_even_area_deviates_by_nothing(level: int) -> None:
     areas = Areas(np.ones((50, 50), np.uint16), pixels, 2)
 
     assert areas.deviations.tolist() == [0]
+
+
+def test_areas_cover_the_pixels_that_they_are_made_of() -> None:
+    labels = np.array([[0, 2, 2, 0], [1, 1, 0, 3]], np.uint16)
+    areas = Areas(labels, np.zeros((2, 4, 4), np.uint8), 2)
+
+    assert areas.cover(np.array([False, True, False, True])).tolist() == [
+        [False, False, False, False],
+        [True, True, False, True],
+    ]

@@ -3,6 +3,7 @@
 import { Card } from "./card.js";
 import { classify, problem } from "./client.js";
 import { copy } from "./clipboard.js";
+import { explain } from "./explain.js";
 import { asCsv, asCurl, asJson, save } from "./export.js";
 import { askForFeedback } from "./feedback.js";
 import { dropped, pasted, pictures } from "./files.js";
@@ -128,6 +129,7 @@ function act(item, event) {
   const name = button?.dataset.act;
   if (name === "remove") remove(item);
   if (name === "retry") retry(item);
+  if (button && name === "explain") explain(item.card.element, button, url, item.file, keyField.value.trim());
   if (name === "json") tellCopied(asJson([item]));
   if (name === "curl") tellCopied(asCurl(address, item.file.name, Boolean(keyField.value)));
 }

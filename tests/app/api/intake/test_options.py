@@ -38,6 +38,13 @@ def test_options_come_from_the_query(app: Flask) -> None:
     )
 
 
+def test_an_explanation_is_asked_for_in_either_place(app: Flask) -> None:
+    asked = Options(include_explanation=True)
+
+    assert read(app, "include_explanation=true") == asked
+    assert read(app, include_explanation="1") == asked
+
+
 def test_options_may_be_split_over_form_and_query(app: Flask) -> None:
     assert read(app, "method=ensemble", time_budget="1") == Options("ensemble", 1.0, False)
 
@@ -54,6 +61,7 @@ def test_options_may_be_split_over_form_and_query(app: Flask) -> None:
         ("time_budget=%EF%BC%95", {}, "time_budget must be a number, not "),
         ("time_budget=", {}, "time_budget must be a number, not ''"),
         ("include_features=perhaps", {}, "include_features must be true or false"),
+        ("include_explanation=why", {}, "include_explanation must be true or false"),
     ],
 )
 def test_a_bad_option_is_refused_by_name(

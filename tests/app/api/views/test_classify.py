@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Sequence
 from io import BytesIO
 from pathlib import Path
@@ -103,6 +104,33 @@ def test_features_are_given_to_those_alone_who_ask_whatever_the_method(
         assert ("features" in answer) is asked
         assert not asked or answer["features"]["complexity"] > 0
         assert method in ("auto", answer["method_used"])
+
+
+@pytest.mark.parametrize("path", ["/classify", "/classify/batch"])
+@pytest.mark.parametrize("method", ["auto", "rule_based", "neural_network", "ensemble"])
+def test_an_explanation_is_given_to_those_alone_who_ask_whatever_is_remembered(
+    make_client: ClientMaker, make_image: ImageMaker, method: str, path: str
+) -> None:
+    client = make_client(HybridClassifier())
+    batch = path.endswith("batch")
+    for asked in (False, True, False, True):
+        body = form(make_image(), field="images" if batch else "image")
+        reply = client.post(f"{path}?method={method}&include_explanation={asked}", **body).json
+        answer = reply["results"][0] if batch else reply
+
+        assert ("explanation" in answer) is asked
+        assert not asked or answer["explanation"]["overlay"]["image"].startswith("data:image/png")
+        assert "features" not in answer
+
+
+def test_a_json_body_asks_for_an_explanation_too(
+    client: FlaskClient, make_image: ImageMaker
+) -> None:
+    image = b64encode(make_image()).decode()
+
+    reply = client.post("/classify", json={"image": image, "include_explanation": True}).json
+
+    assert reply["explanation"]["summary"].startswith(f"The answer is {reply['logo_type']}: ")
 
 
 def test_the_network_alone_says_the_same_with_features_and_without(

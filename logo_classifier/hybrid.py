@@ -11,7 +11,7 @@ from logo_classifier.caching.caches import FEATURES, RESULTS, Caches, Caching
 from logo_classifier.caching.memory import MemoryOptimizer
 from logo_classifier.decision.routing import RoutingPolicy
 from logo_classifier.errors import BadParameter, ClassifierError, InvalidInput
-from logo_classifier.options import parse_options
+from logo_classifier.options import Options, parse_options
 from logo_classifier.pictures.header import Picture, check_image
 from logo_classifier.pictures.limits import Limits
 from logo_classifier.pictures.source import Source
@@ -19,7 +19,8 @@ from logo_classifier.pipeline.desk import MOST_BATCH_THREADS, Desk
 from logo_classifier.pipeline.sequence import ClassificationSequence
 from logo_classifier.pipeline.work import as_outcome
 from logo_classifier.statistics import CalibrationFeedback, PerformanceStatistics
-from logo_classifier.values import AUTO, LogoType, Method
+from logo_classifier.values import AUTO, Classification, LogoType, Method
+from logo_classifier.vectorising.advice import advise
 from logo_classifier.versions.loaded import LoadedVersion, load_version
 
 CHUNK = 32
@@ -103,20 +104,22 @@ class HybridClassifier:
         *,
         deadline: float | None = None,
         include_features: bool = False,
+        include_tracing: bool = False,
     ) -> dict[str, Any]:
         """Classify one picture: a path, bytes, a binary file, a Pillow image or a uint8 array.
 
         `time_budget` is in seconds, above 0 and at most 60; `method` is auto, rule_based,
         neural_network or ensemble. `deadline` is a time of `time.monotonic`, after which no step
         begins. neural_network needs no features; `include_features` measures them all the same.
+        `include_tracing` adds advice for vector tracers, `tracing`.
         Raises the errors of `logo_classifier.errors`, TimedOut after the deadline.
         """
-        options = parse_options(method, time_budget, deadline, include_features)
+        options = parse_options(method, time_budget, deadline, include_features, include_tracing)
         self.memory_optimizer.relieve()
         (outcome,) = self._desk.run([source], options)
         if isinstance(outcome, ClassifierError):
             raise outcome
-        return outcome.to_dict()
+        return _told(outcome, options)
 
     def recall(
         self,
@@ -125,16 +128,16 @@ class HybridClassifier:
         method: str = AUTO,
         *,
         include_features: bool = False,
+        include_tracing: bool = False,
     ) -> dict[str, Any] | None:
         """Return the answer that this process remembers for a picture, or None.
 
         Takes the time of its digest: it asks no shared store and waits for nobody. Raises
         BadParameter for wrong options.
         """
-        known = self._desk.recall(
-            picture, parse_options(method, time_budget, None, include_features)
-        )
-        return known.to_dict() if known else None
+        options = parse_options(method, time_budget, None, include_features, include_tracing)
+        known = self._desk.recall(picture, options)
+        return _told(known, options) if known else None
 
     def classify_batch(
         self,
@@ -144,6 +147,7 @@ class HybridClassifier:
         *,
         deadline: float | None = None,
         include_features: bool = False,
+        include_tracing: bool = False,
     ) -> list[dict[str, Any]]:
         """Classify pictures and return results in the same order.
 
@@ -152,13 +156,17 @@ class HybridClassifier:
         pictures that have no answer by then yield the error `timed_out`. Raises BadParameter for
         wrong options.
         """
-        options = parse_options(method, time_budget_per_image, deadline, include_features)
+        options = parse_options(
+            method, time_budget_per_image, deadline, include_features, include_tracing
+        )
         answers: list[dict[str, Any]] = []
         remaining = iter(sources)
         while chunk := list(islice(remaining, CHUNK)):
             self.memory_optimizer.relieve()
             answers += [
-                _error_dict(outcome) if isinstance(outcome, ClassifierError) else outcome.to_dict()
+                _error_dict(outcome)
+                if isinstance(outcome, ClassifierError)
+                else _told(outcome, options)
                 for outcome in self._desk.run_batch(chunk, options)
             ]
         return answers
@@ -250,6 +258,14 @@ class HybridClassifier:
     def get_calibration_stats(self) -> dict[str, Any]:
         """Return how well confidences agree with the labels reported so far."""
         return self._feedback.snapshot()
+
+
+def _told(answer: Classification, options: Options) -> dict[str, Any]:
+    """Return an answer as callers receive it, with what the options ask for besides."""
+    told = answer.to_dict()
+    if options.include_tracing:
+        told["tracing"] = advise(answer).to_dict()
+    return told
 
 
 def _error_dict(error: ClassifierError) -> dict[str, Any]:

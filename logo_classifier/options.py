@@ -18,18 +18,20 @@ class Options:
 
     `deadline` is on the clock of `time.monotonic`. A time budget makes the answer cheaper; past
     the deadline there is none. `include_features` asks for features even where the method needs
-    none.
+    none; `include_tracing` asks for advice on tracing, which needs them too.
     """
 
     requested: Method | None = None
     time_budget: float | None = None
     deadline: float | None = None
     include_features: bool = False
+    include_tracing: bool = False
 
     @property
     def needs_rules(self) -> bool:
         """Return whether features or rules are needed for the method or the reply."""
-        return self.include_features or self.requested is not Method.NEURAL_NETWORK
+        asked_for = self.include_features or self.include_tracing
+        return asked_for or self.requested is not Method.NEURAL_NETWORK
 
     @property
     def variant(self) -> str:
@@ -54,6 +56,7 @@ def parse_options(
     time_budget: float | None = None,
     deadline: float | None = None,
     include_features: bool = False,
+    include_tracing: bool = False,
 ) -> Options:
     """Return checked options; raise BadParameter with the value and the allowed values."""
     if method not in METHODS:
@@ -69,7 +72,7 @@ def parse_options(
                 f"not {time_budget!r}"
             )
     requested = None if method == AUTO else Method(method)
-    return Options(requested, time_budget, deadline, bool(include_features))
+    return Options(requested, time_budget, deadline, bool(include_features), bool(include_tracing))
 
 
 def _is_number(value: object) -> bool:

@@ -12,7 +12,7 @@ from msgspec import UNSET
 from app.api.intake.json_bodies import Body
 from logo_classifier import AUTO, BadParameter
 
-KNOWN = ("method", "time_budget", "include_features")
+KNOWN = ("method", "time_budget", "include_features", "include_tracing")
 
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
@@ -27,6 +27,7 @@ class Options:
     method: str = AUTO
     time_budget_seconds: float | None = None
     include_features: bool = False
+    include_tracing: bool = False
 
 
 def read_options(request: Request, body: Body | None = None) -> Options:
@@ -51,6 +52,7 @@ def _parse(given: Mapping[str, str]) -> Options:
         given.get("method", AUTO),
         _number("time_budget", given["time_budget"]) if "time_budget" in given else None,
         _boolean("include_features", given.get("include_features", "false")),
+        _boolean("include_tracing", given.get("include_tracing", "false")),
     )
 
 

@@ -73,6 +73,7 @@ def answer_one() -> dict[str, Any]:
                     options.method,
                     deadline=turn.deadline_seconds,
                     include_features=options.include_features,
+                    include_tracing=options.include_tracing,
                 )
     result = service().recalibrated(result)
     instruments.observe_result(result)
@@ -94,6 +95,7 @@ def _recall(upload: Upload, options: Options) -> dict[str, Any] | None:
         options.time_budget_seconds,
         options.method,
         include_features=options.include_features,
+        include_tracing=options.include_tracing,
     )
 
 
@@ -146,6 +148,7 @@ def _classify_piece(
             options.method,
             deadline=turn.deadline_seconds,
             include_features=options.include_features,
+            include_tracing=options.include_tracing,
         )
     except Overloaded as error:
         for upload in uploads:

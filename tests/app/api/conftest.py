@@ -66,6 +66,7 @@ class FailingClassifier:
         *,
         deadline: float | None = None,
         include_features: bool = False,
+        include_tracing: bool = False,
     ) -> dict[str, Any]:
         raise self.error
 
@@ -76,6 +77,7 @@ class FailingClassifier:
         method: str = "auto",
         *,
         include_features: bool = False,
+        include_tracing: bool = False,
     ) -> dict[str, Any] | None:
         return None
 
@@ -87,6 +89,7 @@ class FailingClassifier:
         *,
         deadline: float | None = None,
         include_features: bool = False,
+        include_tracing: bool = False,
     ) -> list[dict[str, Any]]:
         raise self.error
 

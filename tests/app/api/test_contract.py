@@ -130,7 +130,7 @@ def test_the_calls_of_the_contract_are_those_of_the_service(app: Flask) -> None:
     assert promised == routes
 
 
-@pytest.mark.parametrize("query", ["", "?include_features=true"])
+@pytest.mark.parametrize("query", ["", "?include_features=true", "?include_tracing=true"])
 def test_an_answer_keeps_the_contract(
     client: FlaskClient, make_image: ImageMaker, query: str
 ) -> None:

@@ -71,8 +71,7 @@ class TracingAdvice:
 
     def to_dict(self) -> dict[str, Any]:
         """Return a new JSON-ready dict; each tracer's dialect stands beside its settings."""
-        potrace = self.potrace
-        return {
+        told: dict[str, Any] = {
             "version": VERSION,
             "basis": self.basis.value,
             "why": self.why,
@@ -82,9 +81,11 @@ class TracingAdvice:
                 "python": self.vtracer.python(),
                 "command_line": self.vtracer.command_line(),
             },
-            "potrace": potrace
-            and {"dialect": POTRACE_DIALECT, "command_line": potrace.command_line()},
         }
+        if self.potrace:
+            settings = self.potrace.command_line()
+            told["potrace"] = {"dialect": POTRACE_DIALECT, "command_line": settings}
+        return told
 
 
 def advise(answer: Classification) -> TracingAdvice:

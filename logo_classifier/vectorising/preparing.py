@@ -30,14 +30,16 @@ def prepare(rgba: Pixels, preparation: Preparation) -> Pixels:
     return np.pad(enlarged, ((margin, margin), (margin, margin), (0, 0)))
 
 
-def fit(svg: str, width: int, height: int, prepared: Pixels, scale: int) -> str:
-    """Return VTracer's SVG of a prepared picture, shown at `width` by `height` pixels.
+def fit(svg: str, rgba: Pixels, prepared: Pixels, scale: int, shown: float) -> str:
+    """Return VTracer's SVG of a prepared picture, shown at `shown` times the size of the picture.
 
     Raises ValueError for an SVG without the head that VTracer writes.
     """
+    height, width = rgba.shape[:2]
     margin = (prepared.shape[1] - width * scale) // 2
     head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{round(width * shown)}" '
+        f'height="{round(height * shown)}" '
         f'viewBox="{margin} {margin} {width * scale} {height * scale}">'
     )
     fitted, found = _HEAD.subn(head, svg, count=1)

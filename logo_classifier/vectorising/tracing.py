@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import cv2
 import numpy as np
 
@@ -19,25 +17,31 @@ from logo_classifier.vectorising.preparing import fit, prepare
 from logo_classifier.vectorising.settings import Preparation, VTracerSettings
 
 
-def trace(source: Source | Picture, tracing: dict[str, Any], limits: Limits | None = None) -> str:
-    """Return the SVG of a picture as its `tracing` advises, at the size of the decoded picture.
+def trace(source: Source | Picture, logo_type: LogoType | str, limits: Limits | None = None) -> str:
+    """Return the SVG of a picture, traced by VTracer with the settings of a type.
 
-    The picture passes the checks of a classification, and VTracer sees its pixels alone. One of
-    more than 768 px a side is reduced first. The SVG holds paths and colours: no script, no
-    reference. Raises the errors of `classify` for a bad picture, BadParameter for what is no
-    advice, and ModuleNotFoundError without VTracer.
+    `logo_type` is best the `basis` of the advice: `classify(..., include_tracing=True)`. The
+    picture passes the checks of a classification, and VTracer sees its pixels alone; of a side
+    of 768 px and more it is reduced first. The SVG holds paths and colours: no script, no
+    reference. Raises the errors of `classify` for a bad picture, BadParameter for an unknown type,
+    and ModuleNotFoundError without VTracer.
     """
     try:
-        basis = LogoType(tracing["basis"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise BadParameter("tracing is what classify(..., include_tracing=True) gives") from error
-    rgba, _ = load_rgba(source, limits)
-    longest_px = max(rgba.shape[:2])
-    return trace_pixels(rgba, preparation_for(basis, longest_px), settings_for(basis))
+        kind = LogoType(logo_type)
+    except ValueError as error:
+        known = ", ".join(LogoType)
+        raise BadParameter(f"logo_type is one of {known}, not {repr(logo_type)[:80]}") from error
+    rgba, facts = load_rgba(source, limits)
+    preparation = preparation_for(kind, max(rgba.shape[:2]))
+    # The picture may have been turned upright, so only its longest side tells how it was reduced.
+    shown = max(facts.width, facts.height) / max(rgba.shape[:2])
+    return trace_pixels(rgba, preparation, settings_for(kind), shown)
 
 
-def trace_pixels(rgba: Pixels, preparation: Preparation, settings: VTracerSettings) -> str:
-    """Return the SVG of a picture, uint8 RGBA (height, width, 4), at its own size.
+def trace_pixels(
+    rgba: Pixels, preparation: Preparation, settings: VTracerSettings, shown: float = 1.0
+) -> str:
+    """Return the SVG of a picture, uint8 RGBA (height, width, 4), shown at `shown` times its size.
 
     Raises ModuleNotFoundError without VTracer.
     """
@@ -49,7 +53,7 @@ def trace_pixels(rgba: Pixels, preparation: Preparation, settings: VTracerSettin
         ) from error
     prepared = prepare(rgba, preparation)
     svg = vtracer.convert_raw_image_to_svg(_png(prepared), img_format="png", **settings.python())
-    return fit(svg, rgba.shape[1], rgba.shape[0], prepared, preparation.scale)
+    return fit(svg, rgba, prepared, preparation.scale, shown)
 
 
 def _png(rgba: Pixels) -> bytes:

@@ -138,7 +138,9 @@ def json_bodies(draw: st.DrawFn) -> bytes:
     return draw(st.sampled_from([body, body, body[:cut], b"[" * cut, b"\xff\xfe" + body]))
 
 
-NAMES = st.sampled_from(["image", "method", "time_budget", "include_features", "image_url"])
+NAMES = st.sampled_from(
+    ["image", "method", "time_budget", "include_features", "include_tracing", "image_url"]
+)
 VALUES = (
     st.none()
     | st.booleans()
@@ -177,7 +179,8 @@ def test_broken_forms_are_refused(
 @shared
 @given(
     parameters=st.dictionaries(
-        st.sampled_from(["method", "time_budget", "include_features"]) | st.text(max_size=20),
+        st.sampled_from(["method", "time_budget", "include_features", "include_tracing"])
+        | st.text(max_size=20),
         st.sampled_from(["auto", "nan", "inf", "-1", "1e-9", "60", "true"]) | st.text(max_size=20),
         max_size=4,
     )

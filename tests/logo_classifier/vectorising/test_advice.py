@@ -20,11 +20,6 @@ from logo_classifier.values import (
 from logo_classifier.vectorising.advice import BY_TYPE, advise
 
 PROBABILITIES = dict(zip(LogoType, (0.9, 0.1, 0.0, 0.0), strict=True))
-    LogoType.SIMPLE: 0.9,
-    LogoType.TEXT: 0.1,
-    LogoType.GRADIENT: 0,
-    LogoType.COMPLEX: 0,
-}
 SIMPLE = Classification(
     verdict=Verdict(
         LogoType.SIMPLE,

@@ -22,6 +22,9 @@ MOST_BYTES = {
 }
 """The most bytes that the settings of a type may cost, as a ratio to the defaults."""
 
+CLOSE = 1.02
+"""Distances of which the larger is at most so many times the smaller are taken for the same."""
+
 
 def grid() -> Iterator[VTracerSettings]:
     """Yield the settings that are tried."""
@@ -37,15 +40,16 @@ def grid() -> Iterator[VTracerSettings]:
 
 
 def choose_settings(logos: Sequence[Logo], kind: LogoType) -> VTracerSettings:
-    """Return the settings of the least mean butteraugli distance within the bytes of a type.
+    """Return the cheapest settings whose mean butteraugli distance is nearly the least.
 
-    Prints each trial. Settings that are worse than the defaults by a sign test do not count.
+    Prints each trial. Nearly is within `CLOSE`, among those within the bytes of the type. What is
+    worse than the defaults by a sign test does not count.
     Raises ValueError if none is left.
     """
     mine = [logo for logo in logos if logo.logo_type is kind]
     theirs = [measure(*by_preset(DEFAULTS, logo.rgba), logo.rgba) for logo in mine]
     _print(kind, "defaults", theirs, theirs)
-    best: tuple[float, VTracerSettings] | None = None
+    good: list[tuple[float, float, VTracerSettings]] = []
     for settings in grid():
         ours = [
             measure(
@@ -56,12 +60,13 @@ def choose_settings(logos: Sequence[Logo], kind: LogoType) -> VTracerSettings:
         ]
         _print(kind, str(settings), ours, theirs)
         worse = "worse" in {compare(ours, theirs).says for compare in _COMPARISONS}
-        distance = fmean(each.butteraugli for each in ours)
-        if not worse and ratio_of_bytes(ours, theirs) <= MOST_BYTES[kind]:
-            best = min(best or (distance, settings), (distance, settings), key=lambda it: it[0])
-    if best is None:
+        ratio = ratio_of_bytes(ours, theirs)
+        if not worse and ratio <= MOST_BYTES[kind]:
+            good.append((ratio, fmean(each.butteraugli for each in ours), settings))
+    if not good:
         raise ValueError(f"no settings are good enough for {kind}")
-    return best[1]
+    least = min(distance for _, distance, _ in good)
+    return min((t for t in good if t[1] <= least * CLOSE), key=lambda trial: trial[0])[2]
 
 
 _COMPARISONS = (compare_ssim, compare_butteraugli)

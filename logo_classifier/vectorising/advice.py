@@ -25,31 +25,27 @@ VERSION = "1"
 DEMAND = (LogoType.SIMPLE, LogoType.TEXT, LogoType.COMPLEX, LogoType.GRADIENT)
 """The types from the least to the most that a trace must keep: fades need the finest layers."""
 
-WORKING_SIDE_PX: Mapping[LogoType, int] = {
-    LogoType.SIMPLE: 768,
-    LogoType.TEXT: 768,
-    LogoType.COMPLEX: 768,
-    LogoType.GRADIENT: 768,
-}
-"""The longest side to which a picture is enlarged by a whole factor before it is traced."""
+
+def _settings(layer_difference: int) -> VTracerSettings:
+    """Return settings for enlarged pictures, in which eight bits keep the steps of a fade apart."""
+    return VTracerSettings(
+        filter_speckle=14,
+        color_precision=8,
+        layer_difference=layer_difference,
+        corner_threshold=45,
+        length_threshold=10,
+        path_precision=0,
+    )
+
+
+ENLARGED = ((96, 4), (300, 3), (1000, 2))
+"""By how much a picture is enlarged: a longest side of up to so many pixels, so many times."""
 
 BY_TYPE: Mapping[LogoType, VTracerSettings] = {
-    LogoType.SIMPLE: VTracerSettings(
-        filter_speckle=6, color_precision=7, length_threshold=10, path_precision=0
-    ),
-    LogoType.TEXT: VTracerSettings(
-        filter_speckle=6, color_precision=7, length_threshold=10, path_precision=0
-    ),
-    LogoType.COMPLEX: VTracerSettings(
-        filter_speckle=8, color_precision=7, length_threshold=8, path_precision=0
-    ),
-    LogoType.GRADIENT: VTracerSettings(
-        filter_speckle=8,
-        color_precision=8,
-        layer_difference=8,
-        length_threshold=8,
-        path_precision=0,
-    ),
+    LogoType.SIMPLE: _settings(layer_difference=8),
+    LogoType.TEXT: _settings(layer_difference=24),
+    LogoType.COMPLEX: _settings(layer_difference=24),
+    LogoType.GRADIENT: _settings(layer_difference=8),
 }
 
 ONE_INK_SHARE = 0.97
@@ -112,8 +108,14 @@ def advise(answer: Classification) -> TracingAdvice:
 
 
 def preparation_for(basis: LogoType, longest_px: int) -> Preparation:
-    """Return how to prepare a picture whose longest side has so many pixels."""
-    return Preparation(scale=round(WORKING_SIDE_PX[basis] / longest_px))
+    """Return how to prepare a picture whose longest side has so many pixels.
+
+    Fades become more layers as they are enlarged, and dearer than they become better.
+    """
+    scale = next((scale for most_px, scale in ENLARGED if longest_px <= most_px), 1)
+    if basis is LogoType.GRADIENT and scale > 2:
+        scale -= 1
+    return Preparation(scale)
 
 
 def settings_for(basis: LogoType) -> VTracerSettings:

@@ -17,7 +17,7 @@ from logo_classifier.values import (
     Trait,
     Verdict,
 )
-from logo_classifier.vectorising.advice import BY_TYPE, advise
+from logo_classifier.vectorising.advice import BY_TYPE, advise, preparation_for
 
 PROBABILITIES = dict(zip(LogoType, (0.9, 0.1, 0.0, 0.0), strict=True))
 SIMPLE = Classification(
@@ -64,7 +64,7 @@ def test_the_most_demanding_possible_type_decides(
 
 @pytest.mark.parametrize(
     ("width", "height", "scale"),
-    [(384, 200, 2), (200, 384, 2), (64, 64, 8), (10, 10, 8), (250, 250, 3), (5000, 10, 1)],
+    [(384, 200, 2), (200, 384, 2), (64, 64, 4), (10, 10, 4), (250, 250, 3), (5000, 10, 1)],
 )
 def test_small_pictures_are_enlarged(width: int, height: int, scale: int) -> None:
     image = replace(SIMPLE.image, width=width, height=height)
@@ -73,6 +73,11 @@ def test_small_pictures_are_enlarged(width: int, height: int, scale: int) -> Non
 
     assert advice.preparation.scale == scale
     assert ("Enlarged" in advice.why) is (scale > 1)
+
+
+@pytest.mark.parametrize(("side_px", "scale"), [(64, 3), (250, 2), (384, 2), (5000, 1)])
+def test_fades_are_enlarged_less(side_px: int, scale: int) -> None:
+    assert preparation_for(LogoType.GRADIENT, side_px).scale == scale
 
 
 @pytest.mark.parametrize(

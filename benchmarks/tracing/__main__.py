@@ -20,6 +20,9 @@ from logo_classifier import HybridClassifier, LogoType
 
 PAGE = Path("docs/tracing.md")
 SHEET = Path("docs/images/tracing.webp")
+WORN, FLIP = 8, 4
+"""Logos of each type that are also worn, and measured with FLIP."""
+
 _MEASURED = re.compile(r"(?<=<!-- bench-tracing -->\n).*?(?=<!-- end -->)", re.S)
 
 
@@ -28,7 +31,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("task", choices=("choose", "report"))
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--count", type=int, default=24, help="logos of each type")
+    parser.add_argument("--count", type=int, default=20, help="logos of each type")
     parser.add_argument("--types", nargs="+", type=LogoType, default=list(LogoType))
     given = parser.parse_args()
     cv2.setNumThreads(1)
@@ -43,11 +46,11 @@ def main() -> None:
 def _report(logos: Sequence[Logo]) -> None:
     """Measure on `bench`; write the tables into the page and the sheet beside it."""
     classifier = HybridClassifier()
-    report = measure_all(logos, classifier, worn_count=12, flip_count=6)
+    report = measure_all(logos, classifier, worn_count=WORN, flip_count=FLIP)
     sizes = ", ".join(f"{len(found[BY_TYPE])} {kind}" for kind, found in report.whole.items())
     text = (
         f"Measured on {datetime.now(UTC):%Y-%m-%d} on {sizes} logos of `bench` "
-        f"(worn: the first 12 of each type; FLIP: the first 6).\n\n{tables(report)}\n\n"
+        f"(worn: the first {WORN} of each type; FLIP: the first {FLIP}).\n\n{tables(report)}\n\n"
         f"### One ink\n{one_ink_table(logos, classifier)}\n"
     )
     page = PAGE.read_text("utf-8")

@@ -28,10 +28,10 @@ CLOSE = 1.02
 
 def grid() -> Iterator[VTracerSettings]:
     """Yield the settings that are tried."""
-    for speckle, precision, layers in product((4, 8, 14), (7, 8), (8, 24)):
+    for speckle, layers in product((4, 8, 14), (8, 24)):
         yield VTracerSettings(
             filter_speckle=speckle,
-            color_precision=precision,
+            color_precision=8,
             layer_difference=layers,
             corner_threshold=45,
             length_threshold=10,

@@ -88,7 +88,8 @@ def one_ink_table(logos: Sequence[Logo], classifier: HybridClassifier) -> str:
             ),
             strict=True,
         ):
-            found[name].append(measure(*trace, rgba))
+            # It draws the ink alone, so a picture with a ground is compared on white.
+            found[name].append(measure(*trace, rgba, opaque=int(rgba[..., 3].min()) == 255))
     head = f"The advice names potrace for {len(advised)} of these {len(logos)} logos.\n\n"
     rows = [
         [

@@ -13,6 +13,7 @@ from logo_classifier.pictures.pixels import Pixels
 from logo_classifier.pictures.source import Source
 from logo_classifier.values import LogoType
 from logo_classifier.vectorising.advice import preparation_for, settings_for
+from logo_classifier.vectorising.colours import snap_fills
 from logo_classifier.vectorising.preparing import fit, prepare
 from logo_classifier.vectorising.settings import Preparation, VTracerSettings
 
@@ -53,7 +54,7 @@ def trace_pixels(
         ) from error
     prepared = prepare(rgba, preparation)
     svg = vtracer.convert_raw_image_to_svg(_png(prepared), img_format="png", **settings.python())
-    return fit(svg, rgba, prepared, preparation.scale, shown)
+    return fit(snap_fills(svg, prepared), rgba, prepared, preparation.scale, shown)
 
 
 def _png(rgba: Pixels) -> bytes:

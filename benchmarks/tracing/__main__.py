@@ -20,7 +20,7 @@ from logo_classifier import HybridClassifier, LogoType
 
 PAGE = Path("docs/tracing.md")
 SHEET = Path("docs/images/tracing.webp")
-WORN, FLIP = 8, 4
+WORN, FLIP = 6, 3
 """Logos of each type that are also worn, and measured with FLIP."""
 
 _MEASURED = re.compile(r"(?<=<!-- bench-tracing -->\n).*?(?=<!-- end -->)", re.S)
@@ -31,7 +31,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("task", choices=("choose", "report"))
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--count", type=int, default=20, help="logos of each type")
+    parser.add_argument("--count", type=int, default=14, help="logos of each type")
     parser.add_argument("--types", nargs="+", type=LogoType, default=list(LogoType))
     given = parser.parse_args()
     cv2.setNumThreads(1)

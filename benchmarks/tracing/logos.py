@@ -15,8 +15,8 @@ from PIL import Image
 
 from logo_classifier import LogoType
 from logo_classifier.pictures.image import load_rgba
-from logo_classifier.pictures.normalising import WHITE, composite
-from logo_classifier.pictures.pixels import Pixels
+from logo_classifier.pictures.normalising import choose_backdrop, composite, ink_rim
+from logo_classifier.pictures.pixels import Colour, Pixels
 
 SMALL_SIDE_PX = 64
 JPEG_QUALITY = 50
@@ -69,14 +69,20 @@ def _halved(rgba: Pixels) -> Pixels:
     return _scaled(rgba, 0.5)
 
 
+def backdrop_of(rgba: Pixels) -> Colour:
+    """Return white, or the ground on which a white logo can be seen."""
+    return choose_backdrop(ink_rim(rgba))
+
+
 def flattened(rgba: Pixels) -> Pixels:
-    """Return a picture laid on white: its edges fade into the ground (antialiasing)."""
-    return np.asarray(cv2.cvtColor(composite(rgba, WHITE), cv2.COLOR_RGB2RGBA), np.uint8)
+    """Return a picture laid on its backdrop: its edges fade into the ground (antialiasing)."""
+    laid = composite(rgba, backdrop_of(rgba))
+    return np.asarray(cv2.cvtColor(laid, cv2.COLOR_RGB2RGBA), np.uint8)
 
 
 def _jpeg(rgba: Pixels) -> Pixels:
     out = BytesIO()
-    Image.fromarray(composite(rgba, WHITE)).save(out, "JPEG", quality=JPEG_QUALITY)
+    Image.fromarray(composite(rgba, backdrop_of(rgba))).save(out, "JPEG", quality=JPEG_QUALITY)
     return load_rgba(out.getvalue())[0]
 
 
@@ -84,6 +90,6 @@ VARIANTS: dict[str, Callable[[Pixels], Pixels]] = {
     "half size": _halved,
     "64 px": _small,
     f"JPEG, quality {JPEG_QUALITY}": _jpeg,
-    "on white, antialiased": flattened,
+    "on a ground, antialiased": flattened,
 }
 """Worn sources; each trace is compared with the whole picture, at its size."""

@@ -6,6 +6,7 @@ import gzip
 import re
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -47,17 +48,19 @@ class Measures:
     seconds: float
 
 
-def measure(svg: str, seconds: float, picture: Pixels, opaque: bool = False) -> Measures:
+def measure(
+    svg: str, seconds: float, picture: Pixels, grounds: Sequence[Colour] = GROUNDS
+) -> Measures:
     """Return the measures of a trace of a picture, uint8 RGBA, rendered at the picture's size.
 
-    An opaque source cannot be told from its ground, so it is compared on white alone.
+    The trace of a source that was laid on a ground is compared on that one alone.
     """
     height, width = picture.shape[:2]
     rendered = render(svg, width, height)
     box = ink_box(picture)
     pairs = [
         (_padded(composite(picture, ground)[box]), _padded(composite(rendered, ground)[box]))
-        for ground in GROUNDS[: 1 if opaque else 2]
+        for ground in grounds
     ]
     return Measures(
         float(np.mean([_ssim(*pair) for pair in pairs])),

@@ -22,8 +22,8 @@ from benchmarks.tracing.comparing import (
     compare_ssim,
     ratio_of_bytes,
 )
-from benchmarks.tracing.logos import VARIANTS, Logo
-from benchmarks.tracing.measuring import Measures, mean_flip, measure
+from benchmarks.tracing.logos import VARIANTS, Logo, backdrop_of
+from benchmarks.tracing.measuring import GROUNDS, Measures, mean_flip, measure
 from logo_classifier import HybridClassifier, LogoType
 from logo_classifier.pictures.pixels import Pixels
 
@@ -85,12 +85,13 @@ def _worn(
     found: Found = {DEFAULTS: [], BY_PICTURE: []}
     for rgba in pictures:
         source = wear(rgba)
-        opaque = int(source[..., 3].min()) == 255
+        laid = int(source[..., 3].min()) == 255
+        grounds = (backdrop_of(rgba),) if laid else GROUNDS
         for name, trace in (
             (DEFAULTS, by_preset(DEFAULTS, source)),
             (BY_PICTURE, _as_advised(classifier, source)),
         ):
-            found[name].append(measure(*trace, rgba, opaque))
+            found[name].append(measure(*trace, rgba, grounds))
     return found
 
 

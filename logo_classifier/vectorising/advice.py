@@ -1,7 +1,7 @@
 """Advise how to trace a logo: by its type, what else it may be, its size and its colours.
 
-The settings were chosen on pictures of the split `train` by `make bench-tracing`; what they gain
-on `bench` is in docs/tracing.md.
+The settings were chosen on pictures of the split `train` by `python -m benchmarks.tracing choose`;
+what they gain on `bench` is in docs/tracing.md.
 """
 
 from __future__ import annotations
@@ -137,8 +137,8 @@ def _why(answer: Classification, basis: LogoType, scale: int, one_ink: bool) -> 
 
 
 _REASONS: Mapping[LogoType, str] = {
-    LogoType.SIMPLE: "few flat shapes need few curves",
-    LogoType.TEXT: "letters need sharp corners and small parts",
-    LogoType.COMPLEX: "many parts need small patches kept apart, not fine layers",
-    LogoType.GRADIENT: "smooth fades need many thin layers",
+    LogoType.SIMPLE: "a few flat shapes, drawn with few curves",
+    LogoType.TEXT: "letters with sharp corners, whose soft edges need no layers",
+    LogoType.COMPLEX: "many parts, whose soft edges need no layers",
+    LogoType.GRADIENT: "smooth fades, drawn in thin layers",
 }

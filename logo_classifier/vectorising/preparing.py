@@ -20,7 +20,9 @@ def prepare(rgba: Pixels, preparation: Preparation) -> Pixels:
     colour of a transparent pixel bleeds into the ink. An opaque picture gets no margin.
     """
     enlarged = _enlarge(rgba, preparation.scale)
-    shown = enlarged[..., 3] >= preparation.alpha_threshold
+    # Of a picture that is faint all over, the more opaque half of the levels is shown.
+    least = min(preparation.alpha_threshold, (int(enlarged[..., 3].max()) + 1) // 2)
+    shown = enlarged[..., 3] >= max(1, least)
     if shown.all():
         enlarged[..., 3] = 255
         return enlarged

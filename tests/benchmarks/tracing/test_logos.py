@@ -58,7 +58,7 @@ def test_a_split_without_pictures_is_an_error(data: Path) -> None:
         ("half size", 100, False),
         ("64 px", 64, False),
         ("JPEG, quality 50", 200, True),
-        ("on white, antialiased", 200, True),
+        ("on a ground, antialiased", 200, True),
     ],
 )
 def test_wear_is_what_its_name_says(name: str, side_px: int, opaque: bool) -> None:

@@ -29,6 +29,15 @@ def test_no_colour_of_a_transparent_pixel_bleeds_into_the_ink() -> None:
     assert np.abs(ink - RED[:3]).max() <= 12
 
 
+def test_a_faint_logo_does_not_vanish() -> None:
+    faint = disc()
+    faint[..., 3] = faint[..., 3] // 8
+
+    prepared, whole = prepare(faint, Preparation()), prepare(disc(), Preparation())
+
+    assert np.mean(prepared[..., 3] == whole[..., 3]) > 0.99
+
+
 @pytest.mark.parametrize("scale", [1, 2])
 def test_an_opaque_picture_gets_no_margin(scale: int) -> None:
     prepared = prepare(disc(ground=(255, 255, 255, 255)), Preparation(scale=scale))

@@ -19,7 +19,7 @@ KEEP_MEMORY := MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869
 rules calibrate golden export train: MODEL = $(RUN)/remade
 
 .DEFAULT_GOAL := help
-.PHONY: help install run reload check test docs fuzz soak bench bench-pieces dataset folds rules network export calibrate golden evaluate versions behaviour card drift-reference train docker hashes
+.PHONY: help install run reload check test docs fuzz soak bench bench-pieces bench-tracing dataset folds rules network export calibrate golden evaluate versions behaviour card drift-reference train docker hashes
 .NOTPARALLEL:
 
 help:  ## Show this list
@@ -58,6 +58,9 @@ bench: .venv/installed .venv-bench/installed  ## Measure speed and memory into r
 
 bench-pieces: .venv/installed  ## Time the pieces of one classification, each by itself
 	$(BIN)/pytest benchmarks/test_pieces.py --benchmark-columns=min,median,iqr,rounds --benchmark-sort=name
+
+bench-tracing: .venv/installed  ## Measure traces by our settings beside VTracer's defaults; writes docs/tracing.md (20 minutes; Debian: butteraugli, potrace)
+	$(BIN)/python -m benchmarks.tracing report --data $(DATA)
 
 dataset: .venv/installed  ## Fetch the labelled pictures into DATA; IMAGES=folder takes those it has from there
 	$(BIN)/python -m training.labels.fetch --data $(DATA) $(if $(IMAGES),--images $(IMAGES))

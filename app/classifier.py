@@ -20,6 +20,7 @@ class Answering(Protocol):
         deadline: float | None = None,
         include_features: bool = False,
         include_explanation: bool = False,
+        include_tracing: bool = False,
     ) -> dict[str, Any]:
         """Return the answer for one picture; raise a ClassifierError if there is none."""
         ...
@@ -31,6 +32,7 @@ class Answering(Protocol):
         method: str = "auto",
         *,
         include_features: bool = False,
+        include_tracing: bool = False,
     ) -> dict[str, Any] | None:
         """Return the answer that this process remembers, or None; waits for nothing."""
         ...
@@ -44,6 +46,7 @@ class Answering(Protocol):
         deadline: float | None = None,
         include_features: bool = False,
         include_explanation: bool = False,
+        include_tracing: bool = False,
     ) -> list[dict[str, Any]]:
         """Return an answer or `{"error": {"type", "message"}}` for each picture, in order."""
         ...

@@ -52,6 +52,7 @@ from logo_classifier.pictures.limits import Limits
 from logo_classifier.pictures.source import Source
 from logo_classifier.stages import Stage
 from logo_classifier.values import AUTO, LogoType, Method, Tier, Trait
+from logo_classifier.vectorising.tracing import trace
 from logo_classifier.verification import Verification, print_of, verify
 from logo_classifier.versions.registry import Card, Registry, is_version_name
 
@@ -110,5 +111,6 @@ __all__ = [
     "open_store",
     "print_of",
     "propose",
+    "trace",
     "verify",
 ]

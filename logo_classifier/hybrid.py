@@ -14,7 +14,7 @@ from logo_classifier.errors import ClassifierError, InvalidInput
 from logo_classifier.feedback.answers import model_of
 from logo_classifier.feedback.records import FeedbackStore
 from logo_classifier.feedback.reports import Reports
-from logo_classifier.options import parse_options
+from logo_classifier.options import Options, parse_options
 from logo_classifier.pictures.header import Picture, check_image
 from logo_classifier.pictures.limits import Limits
 from logo_classifier.pictures.source import Source
@@ -23,7 +23,8 @@ from logo_classifier.pipeline.sequence import ClassificationSequence
 from logo_classifier.pipeline.work import as_outcome
 from logo_classifier.stages import OnStage
 from logo_classifier.statistics import PerformanceStatistics
-from logo_classifier.values import AUTO, Method
+from logo_classifier.values import AUTO, Classification, Method
+from logo_classifier.vectorising.advice import advise
 from logo_classifier.versions.loaded import LoadedVersion, load_version
 
 CHUNK = 32
@@ -115,6 +116,7 @@ class HybridClassifier:
         deadline: float | None = None,
         include_features: bool = False,
         include_explanation: bool = False,
+        include_tracing: bool = False,
     ) -> dict[str, Any]:
         """Classify one picture: a path, bytes, a binary file, a Pillow image or a uint8 array.
 
@@ -122,15 +124,16 @@ class HybridClassifier:
         neural_network or ensemble. `deadline` is a time of `time.monotonic`, after which no step
         begins. neural_network needs no features; `include_features` measures them all the same.
         `include_explanation` adds `explanation`; that answer comes from no cache of answers.
+        `include_tracing` adds advice for vector tracers, `tracing`.
         Raises the errors of `logo_classifier.errors`, TimedOut after the deadline.
         """
-        told = include_features, include_explanation
+        told = include_features, include_explanation, include_tracing
         options = parse_options(method, time_budget, deadline, *told)
         self.memory_optimizer.relieve()
         (outcome,) = self._desk.run([source], options)
         if isinstance(outcome, ClassifierError):
             raise outcome
-        return outcome.to_dict()
+        return _told(outcome, options)
 
     def recall(
         self,
@@ -139,16 +142,18 @@ class HybridClassifier:
         method: str = AUTO,
         *,
         include_features: bool = False,
+        include_tracing: bool = False,
     ) -> dict[str, Any] | None:
         """Return the answer that this process remembers for a picture, or None.
 
         Takes the time of its digest: it asks no shared store and waits for nobody. Raises
         BadParameter for wrong options.
         """
-        known = self._desk.recall(
-            picture, parse_options(method, time_budget, None, include_features)
+        options = parse_options(
+            method, time_budget, None, include_features, include_tracing=include_tracing
         )
-        return known.to_dict() if known else None
+        known = self._desk.recall(picture, options)
+        return _told(known, options) if known else None
 
     def classify_batch(
         self,
@@ -159,6 +164,7 @@ class HybridClassifier:
         deadline: float | None = None,
         include_features: bool = False,
         include_explanation: bool = False,
+        include_tracing: bool = False,
     ) -> list[dict[str, Any]]:
         """Classify pictures and return results in the same order.
 
@@ -167,14 +173,16 @@ class HybridClassifier:
         pictures that have no answer by then yield the error `timed_out`. Raises BadParameter for
         wrong options.
         """
-        told = include_features, include_explanation
+        told = include_features, include_explanation, include_tracing
         options = parse_options(method, time_budget_per_image, deadline, *told)
         answers: list[dict[str, Any]] = []
         remaining = iter(sources)
         while chunk := list(islice(remaining, CHUNK)):
             self.memory_optimizer.relieve()
             answers += [
-                _error_dict(outcome) if isinstance(outcome, ClassifierError) else outcome.to_dict()
+                _error_dict(outcome)
+                if isinstance(outcome, ClassifierError)
+                else _told(outcome, options)
                 for outcome in self._desk.run_batch(chunk, options)
             ]
         return answers
@@ -267,6 +275,14 @@ class HybridClassifier:
         Raises FeedbackUnavailable if the store fails.
         """
         return self._reports.snapshot(model_of(self.get_model_info()))
+
+
+def _told(answer: Classification, options: Options) -> dict[str, Any]:
+    """Return an answer as callers receive it, with what the options ask for besides."""
+    told = answer.to_dict()
+    if options.include_tracing:
+        told["tracing"] = advise(answer).to_dict()
+    return told
 
 
 def _error_dict(error: ClassifierError) -> dict[str, Any]:

@@ -19,6 +19,7 @@ class Options:
     `deadline` is on the clock of `time.monotonic`. A time budget makes the answer cheaper; past
     the deadline there is none. `include_features` asks for features even where the method needs
     none. `include_explanation` asks why; such an answer is neither looked up nor kept.
+    `include_tracing` asks for advice on tracing, which needs features too.
     """
 
     requested: Method | None = None
@@ -26,11 +27,12 @@ class Options:
     deadline: float | None = None
     include_features: bool = False
     include_explanation: bool = False
+    include_tracing: bool = False
 
     @property
     def needs_rules(self) -> bool:
         """Return whether features or rules are needed for the method or the reply."""
-        told = self.include_features or self.include_explanation
+        told = self.include_features or self.include_explanation or self.include_tracing
         return told or self.requested is not Method.NEURAL_NETWORK
 
     @property
@@ -57,6 +59,7 @@ def parse_options(
     deadline: float | None = None,
     include_features: bool = False,
     include_explanation: bool = False,
+    include_tracing: bool = False,
 ) -> Options:
     """Return checked options; raise BadParameter with the value and the allowed values."""
     if method not in METHODS:
@@ -72,7 +75,7 @@ def parse_options(
                 f"not {time_budget!r}"
             )
     requested = None if method == AUTO else Method(method)
-    told = bool(include_features), bool(include_explanation)
+    told = bool(include_features), bool(include_explanation), bool(include_tracing)
     return Options(requested, time_budget, deadline, *told)
 
 

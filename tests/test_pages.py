@@ -76,8 +76,11 @@ def test_the_python_block_runs_as_it_stands() -> None:
     assert "not a PNG, JPEG, BMP or GIF" in last
 
 
-@pytest.mark.parametrize("block", blocks("python", TEXTS["docs/python.md"]))
-def test_each_block_of_the_guide_to_python_runs_as_it_stands(block: str) -> None:
+GUIDES = ("docs/python.md", "docs/tracing.md")
+
+
+@pytest.mark.parametrize("block", [b for name in GUIDES for b in blocks("python", TEXTS[name])])
+def test_each_block_of_the_guides_to_python_runs_as_it_stands(block: str) -> None:
     done = run_python(block)
 
     assert (done.returncode, done.stderr) == (0, "")

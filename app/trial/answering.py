@@ -38,12 +38,14 @@ class SplitAnswering:
         deadline: float | None = None,
         include_features: bool = False,
         include_explanation: bool = False,
+        include_tracing: bool = False,
     ) -> dict[str, Any]:
         """Return the answer for one picture; raise a ClassifierError if there is none."""
         options: dict[str, Any] = {
             "deadline": deadline,
             "include_features": include_features,
             "include_explanation": include_explanation,
+            "include_tracing": include_tracing,
         }
         if self.takes(source):
             try:
@@ -65,10 +67,17 @@ class SplitAnswering:
         method: str = "auto",
         *,
         include_features: bool = False,
+        include_tracing: bool = False,
     ) -> dict[str, Any] | None:
         """Return the answer that this process remembers, or None; waits for nothing."""
         chosen = self.candidate if self.takes(picture) else self.serving
-        return chosen.recall(picture, time_budget, method, include_features=include_features)
+        return chosen.recall(
+            picture,
+            time_budget,
+            method,
+            include_features=include_features,
+            include_tracing=include_tracing,
+        )
 
     def classify_batch(
         self,
@@ -79,12 +88,14 @@ class SplitAnswering:
         deadline: float | None = None,
         include_features: bool = False,
         include_explanation: bool = False,
+        include_tracing: bool = False,
     ) -> list[dict[str, Any]]:
         """Return an answer or `{"error": {"type", "message"}}` for each picture, in order."""
         options: dict[str, Any] = {
             "deadline": deadline,
             "include_features": include_features,
             "include_explanation": include_explanation,
+            "include_tracing": include_tracing,
         }
 
         def ask(version: Answering, wanted: list[bool]) -> dict[int, dict[str, Any]]:

@@ -37,6 +37,7 @@ class _Commands(LazyGroup):
             "logo_classifier.cli.models.group",
             "List, show, verify and compare model versions.",
         ),
+        "trace": ("logo_classifier.cli.tracing", "Trace a logo to SVG with settings for its type."),
     }
 
 

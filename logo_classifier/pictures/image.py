@@ -50,9 +50,20 @@ def load_image(
     """Decode and normalise a picture, or the first frame of an animation.
 
     `needed_side_px` is the longest side that anybody will look at.
+    Raises the errors of `load_rgba`, and NoVisibleLogo.
+    """
+    rgba, facts = load_rgba(source, limits)
+    normalised = normalise(rgba)
+    if not shows_ink(normalised):
+        raise NoVisibleLogo("nothing is to be seen in the picture: it is blank or of one colour")
+    return LoadedImage(halve(normalised.pixels, needed_side_px), normalised.surround, facts)
+
+
+def load_rgba(source: Source | Picture, limits: Limits | None = None) -> tuple[Pixels, ImageFacts]:
+    """Decode a picture, or the first frame of an animation, to RGBA as `decode_rgba` does.
+
     Raises an `InvalidInput` error that names the limit and the value: ImageNotFound,
-    ImageTooLarge, UnsupportedFormat, BadDimensions, NoVisibleLogo, or InvalidImage for damaged
-    data.
+    ImageTooLarge, UnsupportedFormat, BadDimensions, or InvalidImage for damaged data.
     """
     limits = limits or Limits()
     picture = receive(source, limits)
@@ -67,10 +78,7 @@ def load_image(
         except DECODER_ERRORS as error:
             name = header.facts.format
             raise InvalidImage(f"the {name} data is damaged and does not decode") from error
-    normalised = normalise(rgba)
-    if not shows_ink(normalised):
-        raise NoVisibleLogo("nothing is to be seen in the picture: it is blank or of one colour")
-    return LoadedImage(halve(normalised.pixels, needed_side_px), normalised.surround, header.facts)
+    return rgba, header.facts
 
 
 def _check_whole(picture: Picture, header: Header, limits: Limits, rgba: Pixels) -> None:

@@ -87,6 +87,13 @@ def test_only_the_network_without_features_needs_no_rules(
     assert options.needs_rules is (include_features or method != Method.NEURAL_NETWORK)
 
 
+def test_advice_on_tracing_needs_the_rules_features() -> None:
+    options = parse_options("neural_network", include_tracing=True)
+
+    assert options.needs_rules
+    assert not options.include_features
+
+
 def test_features_are_not_asked_for_by_default() -> None:
     assert parse_options("neural_network") == Options(Method.NEURAL_NETWORK)
     assert not parse_options("neural_network").include_features

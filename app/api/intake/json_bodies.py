@@ -33,6 +33,7 @@ class Body(msgspec.Struct, forbid_unknown_fields=True):
     time_budget: float | UnsetType = UNSET
     include_features: bool | UnsetType = UNSET
     include_explanation: bool | UnsetType = UNSET
+    include_tracing: bool | UnsetType = UNSET
 
 
 def body_limit(max_picture_bytes: int) -> int:

@@ -12,7 +12,7 @@ from msgspec import UNSET
 from app.api.intake.json_bodies import Body
 from logo_classifier import AUTO, BadParameter
 
-KNOWN = ("method", "time_budget", "include_features", "include_explanation")
+KNOWN = ("method", "time_budget", "include_features", "include_explanation", "include_tracing")
 
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
@@ -28,6 +28,7 @@ class Options:
     time_budget_seconds: float | None = None
     include_features: bool = False
     include_explanation: bool = False
+    include_tracing: bool = False
 
 
 def read_options(request: Request, body: Body | None = None) -> Options:

@@ -77,6 +77,7 @@ def answer_one() -> dict[str, Any]:
                     deadline=turn.deadline_seconds,
                     include_features=options.include_features,
                     include_explanation=options.include_explanation,
+                    include_tracing=options.include_tracing,
                 )
     result = service().recalibrated(result)
     instruments.observe_result(result)
@@ -103,6 +104,7 @@ def _recall(upload: Upload, options: Options) -> dict[str, Any] | None:
         options.time_budget_seconds,
         options.method,
         include_features=options.include_features,
+        include_tracing=options.include_tracing,
     )
 
 
@@ -160,6 +162,7 @@ def _classify_piece(
             deadline=turn.deadline_seconds,
             include_features=options.include_features,
             include_explanation=options.include_explanation,
+            include_tracing=options.include_tracing,
         )
     except Overloaded as error:
         for upload in uploads:

@@ -37,7 +37,7 @@ def contract() -> dict[str, Any]:
     parts = folder.joinpath("contract")
     document |= yaml.safe_load(parts.joinpath("paths.yaml").read_text("utf-8"))
     document["components"] |= yaml.safe_load(parts.joinpath("examples.yaml").read_text("utf-8"))
-    for name in ("explanation.yaml", "models.yaml", "problems.yaml"):
+    for name in ("explanation.yaml", "models.yaml", "problems.yaml", "tracing.yaml"):
         schemas = yaml.safe_load(parts.joinpath(name).read_text("utf-8"))["schemas"]
         document["components"]["schemas"] |= schemas
     # People read the descriptions of the constants. Generators of clients need an enum: the one for

@@ -67,6 +67,7 @@ class FailingClassifier:
         deadline: float | None = None,
         include_features: bool = False,
         include_explanation: bool = False,
+        include_tracing: bool = False,
     ) -> dict[str, Any]:
         raise self.error
 
@@ -77,6 +78,7 @@ class FailingClassifier:
         method: str = "auto",
         *,
         include_features: bool = False,
+        include_tracing: bool = False,
     ) -> dict[str, Any] | None:
         return None
 
@@ -89,6 +91,7 @@ class FailingClassifier:
         deadline: float | None = None,
         include_features: bool = False,
         include_explanation: bool = False,
+        include_tracing: bool = False,
     ) -> list[dict[str, Any]]:
         raise self.error
 

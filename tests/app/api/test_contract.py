@@ -147,6 +147,7 @@ def test_the_calls_of_the_contract_are_those_of_the_service(app: Flask) -> None:
     [
         "",
         "?include_features=true",
+        "?include_tracing=true",
         "?include_explanation=true&method=rule_based",
         "?include_explanation=true&method=neural_network",
     ],

@@ -139,7 +139,15 @@ def json_bodies(draw: st.DrawFn) -> bytes:
 
 
 NAMES = st.sampled_from(
-    ["image", "method", "time_budget", "include_features", "include_explanation", "image_url"]
+    [
+        "image",
+        "method",
+        "time_budget",
+        "include_features",
+        "include_explanation",
+        "include_tracing",
+        "image_url",
+    ]
 )
 VALUES = (
     st.none()
@@ -179,7 +187,9 @@ def test_broken_forms_are_refused(
 @shared
 @given(
     parameters=st.dictionaries(
-        st.sampled_from(["method", "time_budget", "include_features", "include_explanation"])
+        st.sampled_from(
+            ["method", "time_budget", "include_features", "include_explanation", "include_tracing"]
+        )
         | st.text(max_size=20),
         st.sampled_from(["auto", "nan", "inf", "-1", "1e-9", "60", "true"]) | st.text(max_size=20),
         max_size=4,

@@ -114,11 +114,13 @@ def test_an_address_is_refused_with_the_reason(client: FlaskClient, address: str
 
 def test_options_are_members(client: FlaskClient, picture: bytes) -> None:
     options = {"method": "neural_network", "time_budget": 60, "include_features": True}
+    options["include_tracing"] = True
 
     reply = send(client, {"image": text(picture)} | options)
 
     assert reply.json["routing_decision"]["tier"] == "requested"
     assert reply.json["features"]
+    assert reply.json["tracing"]
 
 
 def test_options_may_also_stand_in_the_query_but_not_twice(
@@ -135,13 +137,17 @@ def test_options_may_also_stand_in_the_query_but_not_twice(
 @pytest.mark.parametrize(
     ("members", "words"),
     [
-        ({"colour": "red"}, ["colour", "image, method, time_budget, include_features"]),
+        (
+            {"colour": "red"},
+            ["colour", "image, method, time_budget, include_features, include_tracing"],
+        ),
         ({"x" * 5000: 1}, ["xxx", "known members"]),
         ({"time_budget": "1"}, ["time_budget", "float"]),
         ({"time_budget": True}, ["time_budget"]),
         ({"time_budget": None}, ["time_budget"]),
         ({"include_features": "true"}, ["include_features", "bool"]),
         ({"include_features": 1}, ["include_features"]),
+        ({"include_tracing": "yes"}, ["include_tracing", "bool"]),
         ({"method": ["auto"]}, ["method"]),
         ({"method": "magic"}, ["magic"]),
         ({"time_budget": 0}, ["time"]),

@@ -29,7 +29,7 @@ def test_nothing_given_means_the_defaults(app: Flask) -> None:
 def test_options_come_from_the_form(app: Flask) -> None:
     options = read(app, method="ensemble", time_budget="0.5", include_features="true")
 
-    assert options == Options("ensemble", 0.5, True)
+    assert options == Options("ensemble", 0.5, True, False)
 
 
 def test_options_come_from_the_query(app: Flask) -> None:
@@ -43,6 +43,11 @@ def test_an_explanation_is_asked_for_in_either_place(app: Flask) -> None:
 
     assert read(app, "include_explanation=true") == asked
     assert read(app, include_explanation="1") == asked
+
+
+def test_advice_on_tracing_is_an_option(app: Flask) -> None:
+    assert read(app, "include_tracing=true") == Options(include_tracing=True)
+    assert read(app, include_tracing="1") == Options(include_tracing=True)
 
 
 def test_options_may_be_split_over_form_and_query(app: Flask) -> None:
@@ -62,6 +67,7 @@ def test_options_may_be_split_over_form_and_query(app: Flask) -> None:
         ("time_budget=", {}, "time_budget must be a number, not ''"),
         ("include_features=perhaps", {}, "include_features must be true or false"),
         ("include_explanation=why", {}, "include_explanation must be true or false"),
+        ("include_tracing=perhaps", {}, "include_tracing must be true or false"),
     ],
 )
 def test_a_bad_option_is_refused_by_name(

@@ -133,6 +133,26 @@ def test_a_json_body_asks_for_an_explanation_too(
     assert reply["explanation"]["summary"].startswith(f"The answer is {reply['logo_type']}: ")
 
 
+@pytest.mark.parametrize("path", ["/classify", "/classify/batch"])
+@pytest.mark.parametrize("method", ["auto", "neural_network"])
+def test_advice_on_tracing_is_given_to_those_alone_who_ask_remembered_or_not(
+    make_client: ClientMaker, make_image: ImageMaker, path: str, method: str
+) -> None:
+    client = make_client(HybridClassifier())  # which remembers nothing yet
+    batch, given = path.endswith("batch"), []
+    for asked in (False, True, False, True):
+        body = form(make_image(), field="images" if batch else "image")
+        reply = client.post(f"{path}?method={method}&include_tracing={asked}", **body).json
+        answer = reply["results"][0] if batch else reply
+
+        assert ("tracing" in answer) is asked
+        assert "features" not in answer
+        given += [answer["tracing"]] if asked else []
+
+    assert given[0] == given[1]
+    assert given[0]["basis"] in answer["prediction_set"]
+
+
 def test_the_network_alone_says_the_same_with_features_and_without(
     client: FlaskClient, make_image: ImageMaker
 ) -> None:

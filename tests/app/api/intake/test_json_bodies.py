@@ -139,7 +139,7 @@ def test_options_may_also_stand_in_the_query_but_not_twice(
     [
         (
             {"colour": "red"},
-            ["colour", "image, method, time_budget, include_features, include_tracing"],
+            ["colour", "image, method, time_budget, include_features, include_explanation"],
         ),
         ({"x" * 5000: 1}, ["xxx", "known members"]),
         ({"time_budget": "1"}, ["time_budget", "float"]),

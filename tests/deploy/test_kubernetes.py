@@ -197,6 +197,18 @@ def test_the_probes_are_those_of_the_service_and_one_overlay_accepts_the_rules_a
     assert paths(patched) == [live, live, "/health"]
 
 
+def test_the_address_of_the_database_is_a_secret_and_its_port_alone_is_open() -> None:
+    (deployment,) = documents("overlays/feedback", "Deployment")
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    (policy,) = documents("overlays/feedback", "NetworkPolicy")
+
+    (variable,) = container["env"]
+    assert variable["name"] == "LOGO_FEEDBACK_URL"
+    assert variable["valueFrom"] == {"secretKeyRef": {"name": "logo-feedback", "key": "url"}}
+    ports = {port["port"] for rule in policy["spec"]["egress"] for port in rule["ports"]}
+    assert ports == {5432, 53}
+
+
 def test_keda_takes_the_place_of_the_autoscaler() -> None:
     assert documents("overlays/keda", "HorizontalPodAutoscaler") == []
     assert len(documents("overlays/keda", "ScaledObject")) == 1

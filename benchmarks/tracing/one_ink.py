@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Sequence
-from statistics import fmean
+from statistics import fmean, median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,8 +119,9 @@ def one_ink_table(logos: Sequence[Logo], classifier: HybridClassifier) -> str:
             name,
             f"{fmean(m.ssim for m in ours):.3f}",
             f"{fmean(m.butteraugli for m in ours):.1f}",
+            f"{median(m.butteraugli for m in ours):.1f}",
             f"{ratio_of_bytes(ours, found[DEFAULTS]):.2f}",
         ]
         for name, ours in found.items()
     ]
-    return head + table(["way", "SSIM", "butteraugli", "bytes, ratio"], rows)
+    return head + table(["way", "SSIM", "butteraugli", "median", "bytes, ratio"], rows)

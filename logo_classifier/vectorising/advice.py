@@ -132,7 +132,7 @@ def _why(answer: Classification, basis: LogoType, scale: int, one_ink: bool) -> 
     if scale > 1:
         said += f" Enlarged {scale} times, its curves can be placed between its pixels."
     if one_ink:
-        said += " One ink suffices, so potrace will do as well."
+        said += " Its ink has one colour, so potrace can draw the ink alone."
     return said
 
 

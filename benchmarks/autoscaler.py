@@ -32,7 +32,7 @@ MANIFESTS = ROOT / "deploy" / "kubernetes"
 PLOT = ROOT / "docs" / "measured" / "autoscaler.svg"
 
 HOURS = 24
-_DRAWN_SECONDS = 120
+_DRAWN_SECONDS = 300
 METRIC_DELAY_SECONDS = 30
 """Age of what the autoscaler sees: a scrape each 15 s, and a metrics server as slow again."""
 

@@ -39,6 +39,9 @@ METRIC_DELAY_SECONDS = 30
 _EARLIER_PERCENT = 80
 """A target of the CPU below that of the manifests, to show what room for spikes costs."""
 
+EARLY_SECONDS = 75
+"""From the start of a spike, in which no metric and no new pod can help yet, or hardly."""
+
 _SPIKES = ((2.5, 4, 3), (9.25, 2.2, 10), (11, 3, 4), (13.5, 2, 20), (16, 4, 2), (20, 3, 5))
 """Hour, times the rate of that hour, minutes. Each sets in within 20 s."""
 
@@ -101,6 +104,17 @@ class Outcome:
     pod_hours: float
     changes: int
     replicas: list[int]
+    refused: list[float]
+    """Pictures refused in each sync period, as `replicas` are."""
+
+    def early_share(self) -> float:
+        """Return the share of refusals within EARLY_SECONDS of the start of a spike."""
+        early = sum(
+            count
+            for number, count in enumerate(self.refused)
+            if any(0 <= number * SYNC_SECONDS - h * 3600 < EARLY_SECONDS for h, _, _ in _SPIKES)
+        )
+        return early / sum(self.refused) if any(self.refused) else 0.0
 
 
 def run(
@@ -110,10 +124,12 @@ def run(
     cluster = Cluster(pod, np.random.default_rng(seed), scaler.least)
     steps = round(SYNC_SECONDS / STEP_SECONDS)
     seen, history = deque[Seen](maxlen=1 + METRIC_DELAY_SECONDS // SYNC_SECONDS), list[int]()
+    refused = [0.0]
     for number in range(len(rates) // steps):
         history.append(cluster.replicas)
         began = float(number * SYNC_SECONDS)
         seen.append(cluster.serve(began, rates[number * steps : (number + 1) * steps]))
+        refused.append(cluster.refused)
         now = began + SYNC_SECONDS
         proposals = signal(seen[0], cluster.replicas)
         cluster.scale(now, scaler.decide(now, cluster.replicas, proposals))
@@ -126,6 +142,7 @@ def run(
         sum(history) * SYNC_SECONDS / 3600,
         int(np.count_nonzero(np.diff(history))),
         history,
+        np.diff(refused).tolist(),
     )
 
 
@@ -207,10 +224,11 @@ def main() -> None:
         run(name, signal, make(), pod, rates, chosen.seed)
         for name, (signal, make) in contenders().items()
     ]
-    print("| signal | refused | waiting p99, ms | pod hours | changes |")
-    print("|---|---|---|---|---|")
+    print("| signal | refused | of these early | waiting p99, ms | pod hours | changes |")
+    print("|---|---|---|---|---|---|")
     for each in outcomes:
-        print(f"| {each.name} | {each.refused_share:.2%} | {1000 * each.p99_seconds:.0f} "
+        refusals = f"{each.refused_share:.2%} | {each.early_share():.0%}"
+        print(f"| {each.name} | {refusals} | {1000 * each.p99_seconds:.0f} "
               f"| {each.pod_hours:.0f} | {each.changes} |")  # fmt: skip
     if not chosen.no_plot:
         draw(outcomes[:-1], rates, pod)

@@ -32,6 +32,9 @@ HIT_SHARES = (0.0, 0.3, 0.6, 0.846)
 USED_SHARE = 0.6
 """Share of the capacity to plan for, so that a machine may end (docs/deploy.md)."""
 
+PROCESSORS = 2
+"""Processors of one machine of `SPEEDS`."""
+
 SCRAPE_SECONDS = 15
 STORE_BYTES = 256 * 2**20
 """maxmemory of the Redis in deploy/."""
@@ -118,6 +121,12 @@ def machines(demand: float, hit_share: float, speed: Speed) -> int:
     """Return the machines for `demand` pictures a second; at least two, so that one may end."""
     seconds = hit_share / speed.remembered + (1 - hit_share) / speed.different
     return max(2, math.ceil(demand * seconds / USED_SHARE))
+
+
+def processor_hours(pictures: float, hit_share: float, speed: Speed) -> float:
+    """Return the processor hours that so many pictures take, with nothing idle."""
+    seconds = hit_share / speed.remembered + (1 - hit_share) / speed.different
+    return pictures * seconds * PROCESSORS / 3600
 
 
 def store_load(demand: float, hit_share: float, sizes: Sizes) -> StoreLoad:
@@ -208,6 +217,11 @@ def render(sizes: Sizes) -> str:
         for demand in DEMANDS
         for speed in SPEEDS
     ]
+    needed += [
+        _row("1,000,000 in all, processor hours", speed.name,
+             *(f"{processor_hours(1e6, h, speed):.2f}" for h in HIT_SHARES))
+        for speed in SPEEDS
+    ]  # fmt: skip
     tables = [inputs, needed, _of_the_store(sizes), _of_the_network(sizes)]
     return "\n\n".join("\n".join(table) for table in tables)
 

@@ -53,6 +53,15 @@ def test_with_the_most_replicas_nothing_is_refused() -> None:
     assert (found.refused_share, found.pod_hours, found.changes) == (0, 10, 0)
 
 
+def test_refusals_just_after_the_start_of_a_spike_are_early() -> None:
+    hours = 2.5  # the first spike
+    refused = [0.0] * round(hours * 240) + [30.0, 30.0] + [0.0] * 20 + [20.0]
+    found = Outcome("any", 0, 0, 0, 0, [], refused)
+
+    assert found.early_share() == 0.75
+    assert Outcome("none", 0, 0, 0, 0, [], [0.0]).early_share() == 0
+
+
 def test_the_query_of_keda_counts_refusals_beside_pending_pictures() -> None:
     seen = Seen(pending=[16, 16], processors=[200, 200], refused_a_second=32)
 

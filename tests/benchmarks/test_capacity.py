@@ -13,6 +13,7 @@ from benchmarks.capacity import (
     Speed,
     machines,
     measure,
+    processor_hours,
     record,
     render,
     store_load,
@@ -41,6 +42,11 @@ def test_machines_follow_the_seconds_of_hits_and_misses(
 ) -> None:
     # 60 % of the capacity is planned for, and one machine may always end.
     assert machines(demand, hit_share, SPEED) == wanted
+
+
+def test_processor_hours_count_both_processors_and_the_shorter_work_of_hits() -> None:
+    assert processor_hours(360_000, 0, SPEED) == pytest.approx(2)
+    assert processor_hours(360_000, 0.5, SPEED) == pytest.approx(1.1)
 
 
 def test_the_store_is_asked_once_for_a_hit_and_twice_for_a_miss() -> None:

@@ -6,7 +6,11 @@ server bounds their size (`maxmemory` with an eviction policy for Redis, `-m` fo
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from threading import Lock, local
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
 from pymemcache import MemcacheError
 from pymemcache.client.base import PooledClient
@@ -30,6 +34,45 @@ _REDIS_ERRORS = (RedisError, OSError, ValueError)
 _MEMCACHED_ERRORS = (MemcacheError, OSError, LookupError, ValueError)
 
 
+class _Client(Protocol):
+    def close(self) -> None: ...
+
+
+_C = TypeVar("_C", bound=_Client)
+
+
+class _Own(local):
+    """The client of each thread, made when the thread first asks; threads share no connection.
+
+    Where sockets are cooperative (gevent), one that a thread has waited on fails in another. What
+    is passed to a subclass of `threading.local` reaches `__init__` in each thread anew.
+    """
+
+    def __init__(self, make: Callable[[], _C], made: WeakSet[_C], lock: Lock) -> None:
+        self.client = make()
+        with lock:
+            made.add(self.client)
+
+
+class _Clients:
+    """The clients of all threads."""
+
+    def __init__(self, make: Callable[[], _Client]) -> None:
+        self._made: WeakSet[_Client] = WeakSet()
+        self._lock = Lock()
+        self._own = _Own(make, self._made, self._lock)
+
+    def own(self) -> Any:
+        """Return the client of this thread."""
+        return self._own.client
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        with self._lock:
+            for client in list(self._made):
+                client.close()
+
+
 class RedisStore:
     """A store in the Redis at a URL of the scheme redis, rediss or unix.
 
@@ -37,23 +80,26 @@ class RedisStore:
     """
 
     def __init__(self, url: str) -> None:
-        try:
-            self._client = Redis.from_url(
+        def make() -> Redis:
+            return Redis.from_url(
                 url,
                 socket_connect_timeout=TIMEOUT_SECONDS,
                 socket_timeout=TIMEOUT_SECONDS,
                 retry=Retry(NoBackoff(), 0),
             )
+
+        try:
+            self._clients = _Clients(make)
             # Otherwise redis-py would check most options only at the first look-up. This does not
             # connect yet.
-            self._client.connection_pool.make_connection()
+            self._clients.own().connection_pool.make_connection()
         except (RedisError, TypeError, ValueError) as error:
             raise ValueError(f"the address of Redis is refused: {error}") from error
 
     def get(self, key: str) -> bytes | None:
         """Return the value of a key, or None; raise StoreError if Redis fails."""
         try:
-            found = self._client.get(key)
+            found = self._clients.own().get(key)
         except _REDIS_ERRORS as error:
             raise StoreError(f"Redis failed: {error}") from error
         if isinstance(found, str):  # the address sets decode_responses
@@ -65,13 +111,13 @@ class RedisStore:
     def set(self, key: str, value: bytes) -> None:
         """Store a value for `TTL_SECONDS`; raise StoreError if Redis fails."""
         try:
-            self._client.set(key, value, ex=TTL_SECONDS)
+            self._clients.own().set(key, value, ex=TTL_SECONDS)
         except _REDIS_ERRORS as error:
             raise StoreError(f"Redis failed: {error}") from error
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        self._clients.close()
 
 
 class MemcachedStore:
@@ -79,18 +125,20 @@ class MemcachedStore:
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
-        self._client = PooledClient(
-            (parts.hostname, parts.port or _MEMCACHED_PORT),
-            connect_timeout=TIMEOUT_SECONDS,
-            timeout=TIMEOUT_SECONDS,
-            no_delay=True,
-            default_noreply=False,
+        self._clients = _Clients(
+            lambda: PooledClient(
+                (parts.hostname, parts.port or _MEMCACHED_PORT),
+                connect_timeout=TIMEOUT_SECONDS,
+                timeout=TIMEOUT_SECONDS,
+                no_delay=True,
+                default_noreply=False,
+            )
         )
 
     def get(self, key: str) -> bytes | None:
         """Return the value of a key, or None; raise StoreError if Memcached fails."""
         try:
-            found: bytes | None = self._client.get(key)
+            found: bytes | None = self._clients.own().get(key)
         except _MEMCACHED_ERRORS as error:
             raise StoreError(f"Memcached failed: {error}") from error
         return found
@@ -98,10 +146,10 @@ class MemcachedStore:
     def set(self, key: str, value: bytes) -> None:
         """Store a value for `TTL_SECONDS`; raise StoreError if Memcached fails."""
         try:
-            self._client.set(key, value, expire=TTL_SECONDS)
+            self._clients.own().set(key, value, expire=TTL_SECONDS)
         except _MEMCACHED_ERRORS as error:
             raise StoreError(f"Memcached failed: {error}") from error
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        self._clients.close()

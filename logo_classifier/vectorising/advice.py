@@ -26,10 +26,10 @@ DEMAND = (LogoType.SIMPLE, LogoType.TEXT, LogoType.COMPLEX, LogoType.GRADIENT)
 """The types from the least to the most that a trace must keep: fades need the finest layers."""
 
 
-def _settings(layer_difference: int) -> VTracerSettings:
+def _settings(filter_speckle: int, layer_difference: int) -> VTracerSettings:
     """Return settings for enlarged pictures, in which eight bits keep the steps of a fade apart."""
     return VTracerSettings(
-        filter_speckle=14,
+        filter_speckle=filter_speckle,
         color_precision=8,
         layer_difference=layer_difference,
         corner_threshold=45,
@@ -42,10 +42,10 @@ ENLARGED = ((96, 4), (300, 3), (1000, 2))
 """By how much a picture is enlarged: a longest side of up to so many pixels, so many times."""
 
 BY_TYPE: Mapping[LogoType, VTracerSettings] = {
-    LogoType.SIMPLE: _settings(layer_difference=8),
-    LogoType.TEXT: _settings(layer_difference=24),
-    LogoType.COMPLEX: _settings(layer_difference=24),
-    LogoType.GRADIENT: _settings(layer_difference=8),
+    LogoType.SIMPLE: _settings(filter_speckle=14, layer_difference=8),
+    LogoType.TEXT: _settings(filter_speckle=14, layer_difference=24),
+    LogoType.COMPLEX: _settings(filter_speckle=14, layer_difference=24),
+    LogoType.GRADIENT: _settings(filter_speckle=8, layer_difference=8),
 }
 
 ONE_INK_SHARE = 0.97

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import zip_longest
+from threading import Lock
 
 from logo_classifier.caching.single_flight import Claim, SingleFlight
 from logo_classifier.errors import ClassifierError
@@ -36,6 +38,28 @@ class _Place:
         return self.claim is None or self.claim.leads
 
 
+class BatchThreads:
+    """The threads that share the batches of one process; a fork has its own.
+
+    They stay, since each has its own connection to a shared store. A task never waits for one that
+    has not begun: it waits only for pictures that a running one has claimed.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = Lock()
+        self._pools: dict[int, ThreadPoolExecutor] = {}
+
+    def pool(self) -> ThreadPoolExecutor:
+        """Return the threads of this process."""
+        with self._lock:
+            mine = self._pools.get(os.getpid())
+            if mine is None:
+                mine = ThreadPoolExecutor(self._most, "batch")
+                self._pools[os.getpid()] = mine
+            return mine
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """The step that passes each picture to the sequence once; `answers` is None without caching."""
@@ -45,6 +69,10 @@ class Desk:
     statistics: PerformanceStatistics
     answers: SingleFlight | None
     batch_threads: int
+    threads: BatchThreads = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "threads", BatchThreads(self.batch_threads))
 
     def recall(self, picture: Picture, options: Options) -> Classification | None:
         """Return the answer that this process remembers, as given now, or None."""
@@ -83,12 +111,14 @@ class Desk:
 
     def run_batch(self, sources: Sequence[Source | Picture], options: Options) -> list[Outcome]:
         """Return what `run` would; the pictures are split among threads."""
-        threads = max(1, min(len(sources), self.batch_threads))
+        threads = min(len(sources), self.batch_threads)
+        if threads <= 1:
+            return self.run(sources, options)
         shares = [sources[first::threads] for first in range(threads)]
-        with ThreadPoolExecutor(threads) as pool:
-            # A callback of the caller finds the caller's context in each thread.
-            tasks = [pool.submit(copy_context().run, self.run, each, options) for each in shares]
-            results = [task.result() for task in tasks]
+        pool = self.threads.pool()
+        # A callback of the caller finds the caller's context in each thread.
+        tasks = [pool.submit(copy_context().run, self.run, each, options) for each in shares]
+        results = [task.result() for task in tasks]
         return [outcome for row in zip_longest(*results) for outcome in row if outcome is not None]
 
     def _receive(self, source: Source | Picture, options: Options) -> _Place | Outcome:

@@ -7,6 +7,7 @@ import glob
 import hashlib
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import TextIOWrapper
 from typing import IO
@@ -92,8 +93,8 @@ def _open_file(place: str, kind: str, column: str | None) -> Source:
         while chunk := file.read(_CHUNK_BYTES):
             digest.update(chunk)
     if kind == "csv":
-        with open_file(place) as file:
-            column = _choose(place, _reader(file).fieldnames or (), column)
+        with _lines_of(place) as lines:
+            column = _choose(place, csv.DictReader(lines).fieldnames or (), column)
     elif kind == "parquet":
         with open_file(place) as file:
             names, binary = column_of(file)
@@ -114,19 +115,25 @@ def _choose(place: str, names: object, wanted: str | None) -> str:
 
 
 def _listed(source: Source) -> Iterator[str]:
-    with open_file(source.place) as file:
-        if source.kind == "parquet":
+    if source.kind == "parquet":
+        with open_file(source.place) as file:
             yield from paths_of(file, source.column or "")
-        elif source.kind == "csv":
-            yield from (row[source.column] for row in _reader(file) if row[source.column])
+        return
+    with _lines_of(source.place) as lines:
+        if source.kind == "csv":
+            yield from (row[source.column] for row in csv.DictReader(lines) if row[source.column])
         else:
-            lines = TextIOWrapper(file, "utf-8-sig", "surrogateescape", newline="\n")
             yield from (name for line in lines if (name := line.rstrip("\r\n")))
 
 
-def _reader(file: IO[bytes]) -> csv.DictReader[str]:
-    # Spreadsheets write a byte order mark before the name of the first column.
-    return csv.DictReader(TextIOWrapper(file, "utf-8-sig", "surrogateescape", newline=""))
+@contextmanager
+def _lines_of(place: str) -> Iterator[TextIOWrapper]:
+    # Spreadsheets write a byte order mark first; names of files may hold any byte.
+    with (
+        open_file(place) as file,
+        TextIOWrapper(file, "utf-8-sig", "surrogateescape", newline="") as lines,
+    ):
+        yield lines
 
 
 def _resolve(listing: str, name: str) -> str:

@@ -1,0 +1,92 @@
+"""Folders of pictures for jobs, and jobs that run in processes of their own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+ROOT = Path(__file__).parents[3]
+PER_SHARD, WORKERS = 10, 2
+
+Start = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    """Return a folder of 160 names for the 16 golden pictures."""
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for picture in (ROOT / "models" / "golden").glob("*.png"):
+        data = picture.read_bytes()
+        for number in range(10):
+            (folder / f"{picture.stem}-{number}.png").write_bytes(data)
+    return folder
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Return what starts a job in a process group of its own; what runs at the end is killed."""
+    started: list[subprocess.Popen[str]] = []
+
+    def begin(source: Path, folder: Path, *, workers: int = WORKERS) -> subprocess.Popen[str]:
+        numbers = (str(PER_SHARD), str(workers))
+        module = "tests.logo_classifier.bulk.drive"
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, str(source), str(folder), *numbers],
+            cwd=ROOT,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        started.append(process)
+        return process
+
+    yield begin
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        if process.stderr:
+            process.stderr.close()
+
+
+def parts(folder: Path) -> list[Path]:
+    return sorted((folder / "parts").glob("part-*"))
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 120) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.02)
+
+
+def workers_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    """Return the processes of a job that classify; another one tracks resources for Python."""
+    children = psutil.Process(process.pid).children()
+    return [child for child in children if any("spawn_main" in word for word in _words(child))]
+
+
+def gone(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def _words(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(os.fspath(path) for path in folder.iterdir())

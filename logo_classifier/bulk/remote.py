@@ -12,6 +12,7 @@ from logo_classifier.bulk.refusals import BulkError
 
 _TRIES = 3
 _PAUSE_SECONDS = 0.5
+_GONE = (404, 410)
 
 
 def is_remote(name: str) -> bool:
@@ -32,14 +33,18 @@ def open_remote(address: str) -> IO[bytes]:
 def list_remote(address: str, recursive: bool) -> Iterator[str]:
     """Yield the addresses below a folder, or those that a pattern fits.
 
-    The listing of one folder is in memory at a time. Raises BulkError if there is none.
+    The listing of one folder is in memory at a time. Raises BulkError if there is none. Web servers
+    have no way to list that all of them share, so they are refused.
     """
     system, path = _system(address)
+    if address.startswith(("http://", "https://")):
+        raise BulkError(f"{address}: a web server lists no folder; name a .txt of addresses")
     try:
         if "*" in path:
             yield from map(system.unstrip_protocol, sorted(system.glob(path)))
             return
-        for place, _, files in system.walk(path, maxdepth=None if recursive else 1):
+        deepest = None if recursive else 1
+        for place, _, files in system.walk(path, maxdepth=deepest, on_error="raise"):
             for name in files:
                 yield system.unstrip_protocol(f"{place.rstrip('/')}/{name.rsplit('/', 1)[-1]}")
     except _failures() as error:
@@ -57,9 +62,9 @@ def read_remote(address: str, most_bytes: int) -> bytes:
             with system.open(path, "rb", cache_type="none") as file:
                 data: bytes = file.read(most_bytes + 1)
                 return data
-        except FileNotFoundError as error:
-            raise ImageNotFound(f"nothing at {address!r}") from error
         except _failures() as error:
+            if _is_missing(error):
+                raise ImageNotFound(f"nothing at {address!r}") from error
             if not left:
                 raise InvalidInput(f"cannot read {address!r}: {_why(error)}") from error
             time.sleep(_PAUSE_SECONDS)
@@ -90,5 +95,15 @@ def _failures() -> tuple[type[Exception], ...]:
     return tuple(known)
 
 
+def _is_missing(error: Exception) -> bool:
+    """Return whether a server said so; fsspec calls a server that it cannot reach missing, too."""
+    cause = error.__cause__
+    if not isinstance(error, FileNotFoundError):
+        return False
+    said = hasattr(cause, "response") or getattr(cause, "status", None) in _GONE
+    return said or cause is None or isinstance(cause, FileNotFoundError)
+
+
 def _why(error: Exception) -> str:
-    return str(error)[:300] or type(error).__name__
+    cause = error.__cause__ or error
+    return str(cause)[:300] or type(cause).__name__

@@ -55,7 +55,7 @@ def test_a_complete_job_says_so_with_counts_and_digests(done: Path) -> None:
 def test_a_resume_with_other_settings_is_refused_with_the_cure(
     done: Path, asked: Settings, named: str
 ) -> None:
-    with pytest.raises(BulkError, match=f"{named}.*Ask for the same, or name a new folder"):
+    with pytest.raises(BulkError, match=rf"{named}.*Ask for the same, or name a new folder"):
         begin(done, open_source(str(GOLDEN)), asked)
 
 
@@ -92,7 +92,7 @@ def test_a_folder_without_a_job_has_no_status(tmp_path: Path) -> None:
 def test_a_damaged_manifest_is_told(tmp_path: Path, text: str) -> None:
     (tmp_path / MANIFEST).write_text(text)
 
-    with pytest.raises(BulkError, match="damaged|another version"):
+    with pytest.raises(BulkError, match=r"damaged|another version"):
         read_status(tmp_path)
 
 
@@ -100,7 +100,7 @@ def test_a_source_without_pictures_begins_no_job(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
 
     for _ in range(2):
-        with pytest.raises(BulkError, match="no picture in .*; -r looks below it"):
+        with pytest.raises(BulkError, match=r"no picture in .*; -r looks below it"):
             begin(tmp_path / "out", open_source(str(tmp_path / "empty")))
 
 

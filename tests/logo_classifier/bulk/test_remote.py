@@ -51,10 +51,14 @@ def serve(*command: str, port: int) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def http() -> Iterator[str]:
+def http(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve the golden pictures with a list of them."""
     pytest.importorskip("aiohttp")
-    port = free_port()
-    options = ("--bind", "127.0.0.1", "--directory", str(GOLDEN))
+    port, folder = free_port(), tmp_path_factory.mktemp("served")
+    for name in NAMES:
+        (folder / name).write_bytes((GOLDEN / name).read_bytes())
+    (folder / "list.txt").write_text("\n".join(NAMES))
+    options = ("--bind", "127.0.0.1", "--directory", str(folder))
     yield from serve("-m", "http.server", str(port), *options, port=port)
 
 
@@ -95,10 +99,15 @@ def near(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str | None]:
     return answered(str(GOLDEN), tmp_path_factory.mktemp("near") / "out")
 
 
-def test_a_folder_on_an_http_server_is_answered_as_one_on_the_disk(
+def test_a_list_on_a_web_server_is_answered_as_a_folder_on_the_disk(
     http: str, near: dict[str, str | None], tmp_path: Path
 ) -> None:
-    assert answered(f"{http}/", tmp_path / "out") == near
+    assert answered(f"{http}/list.txt", tmp_path / "out") == near
+
+
+def test_a_folder_on_a_web_server_is_refused_with_the_cure(http: str, tmp_path: Path) -> None:
+    with pytest.raises(BulkError, match=r"lists no folder; name a \.txt of addresses"):
+        answered(f"{http}/", tmp_path / "out")
 
 
 def test_a_bucket_is_answered_as_a_folder_on_the_disk(
@@ -147,11 +156,11 @@ def test_what_cannot_be_read_says_what_it_was(http: str, s3: str) -> None:
         read_remote("http://127.0.0.1:9/no.png", 1000)
 
 
-def test_a_source_that_cannot_be_reached_begins_no_job(tmp_path: Path) -> None:
+def test_a_source_that_cannot_be_reached_begins_no_job(s3: str, tmp_path: Path) -> None:
+    with pytest.raises(BulkError, match="cannot be listed"):
+        answered("s3://no-such-bucket/logos/", tmp_path / "out")
     with pytest.raises(BulkError, match="cannot be read"):
         answered("http://127.0.0.1:9/list.txt", tmp_path / "out")
-    with pytest.raises(BulkError, match="cannot be listed"):
-        answered("http://127.0.0.1:9/logos/", tmp_path / "out")
 
 
 def test_an_unknown_protocol_is_refused_with_the_cure(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def test_a_table_without_the_column_is_refused_with_those_it_has(tmp_path: Path)
     table = tmp_path / "table.csv"
     table.write_text("id,picture\n1,a.png\n", "utf-8")
 
-    with pytest.raises(BulkError, match="no column path or url or bytes; --column.*id, picture"):
+    with pytest.raises(BulkError, match=r"no column path or url or bytes; --column.*id, picture"):
         open_source(str(table))
     with pytest.raises(BulkError, match="no column nothing"):
         open_source(str(table), column="nothing")

@@ -12,7 +12,7 @@ import signal
 import threading
 import traceback
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -20,24 +20,13 @@ from multiprocessing.context import SpawnProcess
 
 from logo_classifier import ClassifierError
 from logo_classifier.bulk.refusals import BulkError
-from logo_classifier.bulk.shards import Job, ShardWorker
+from logo_classifier.bulk.shards import Job, OnProgress, Progress, ShardWorker
 
 _LOOK_SECONDS = 1.0
 _MOST_EARLY_DEATHS = 3
 """Workers that may die without having answered: more mean that none will."""
 
 _MOST_DEATHS_AT_A_PICTURE = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Pictures answered so far, and counts of the shards that were finished since the last one."""
-
-    pictures: int
-    finished: Counter[str]
-
-
-OnProgress = Callable[[Progress], None]
 
 
 @dataclass(slots=True)

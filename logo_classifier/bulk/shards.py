@@ -44,6 +44,17 @@ class Job:
         return self.folder / PARTS / f"part-{number:06}.{self.settings.format}"
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Pictures answered so far, and counts of the shards that were finished since the last one."""
+
+    pictures: int
+    finished: Counter[str]
+
+
+OnProgress = Callable[[Progress], None]
+
+
 class ShardWorker:
     """A classifier with one inference thread that answers shards.
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import click
 
-from logo_classifier.bulk.local import OnProgress, Progress
+from logo_classifier.bulk.shards import OnProgress, Progress
 
 _LINE_SECONDS = 10.0
 

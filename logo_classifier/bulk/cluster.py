@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import socket
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ from typing import Any
 
 from logo_classifier.bulk.refusals import BulkError
 from logo_classifier.bulk.shards import Job, OnProgress, Progress, ShardWorker
+
+_KNOCK_SECONDS = 10.0
 
 
 class RayEngine:
@@ -112,6 +115,8 @@ def _connected(address: str | None) -> Iterator[Any]:
         importlib.import_module("ray.data")
     except ImportError as error:
         raise BulkError("--engine ray needs Ray: pip install 'logo-classifier[ray]'") from error
+    if address and ":" in address:
+        _knock(address)
     try:
         ray.init(address=address, include_dashboard=False, logging_level="WARNING")
     except (OSError, ValueError, RuntimeError) as error:  # ConnectionError is an OSError
@@ -120,6 +125,15 @@ def _connected(address: str | None) -> Iterator[Any]:
         yield ray
     finally:
         ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """Raise BulkError for an address at which nobody listens: Ray itself tries for many minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), _KNOCK_SECONDS).close()
+    except (OSError, ValueError, OverflowError) as error:
+        raise BulkError(f"the Ray cluster at {address} cannot be reached: {error}") from error
 
 
 def _reason(error: Exception) -> str:

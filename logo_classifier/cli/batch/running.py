@@ -10,6 +10,7 @@ from typing import NoReturn
 
 import click
 
+from logo_classifier.bulk.cluster import RayEngine
 from logo_classifier.bulk.job import Status, finish, opened_job, read_status, unfinished
 from logo_classifier.bulk.local import LocalEngine, processors
 from logo_classifier.bulk.models import find_model
@@ -32,6 +33,7 @@ Examples:
   logo-classifier batch paths.txt --out answers
   logo-classifier batch table.parquet --column image --out answers
   logo-classifier batch s3://bucket/logos/ --out answers
+  logo-classifier batch paths.txt --out /shared/answers --engine ray --ray-address head:6379
 
 \b
 SOURCE is a folder, a pattern, a list of paths (.txt, a line each), or a table (.csv, .parquet) with
@@ -61,7 +63,19 @@ use, 130 after Ctrl-C. The same command goes on with a job that was ended, howev
 @click.option(
     "--workers",
     type=click.IntRange(1),
-    help="Processes, each with a classifier; default: one a processor.",
+    help="Processes or actors, each with a classifier; default: one a processor.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(("local", "ray")),
+    default="local",
+    show_default=True,
+    help="Who shares the work: processes of this machine, or a Ray cluster that sees FOLDER.",
+)
+@click.option(
+    "--ray-address",
+    metavar="HOST:PORT",
+    help="The Ray cluster; default: the one that Ray finds, or this machine alone.",
 )
 @click.option("-r", "--recursive", is_flag=True, help="Take folders below a folder, too.")
 @click.option(
@@ -82,6 +96,8 @@ def command(  # noqa: PLR0913, PLR0917 - the documented options
     out: Path,
     form: str,
     workers: int | None,
+    engine: str,
+    ray_address: str | None,
     recursive: bool,
     column: str | None,
     method: str,
@@ -92,7 +108,7 @@ def command(  # noqa: PLR0913, PLR0917 - the documented options
     try:
         settings = Settings(find_model(model), method, form, widest_limits().formats)
         with opened_job(out, open_source(source, recursive, column), settings) as job:
-            _work(job, workers or processors())
+            _work(job, engine, workers, ray_address)
             status = finish(job)
     except BulkError as error:
         raise click.UsageError(str(error)) from error
@@ -103,7 +119,7 @@ def command(  # noqa: PLR0913, PLR0917 - the documented options
     sys.exit(1 if status.counts["failed"] else 0)
 
 
-def _work(job: Job, workers: int) -> None:
+def _work(job: Job, engine: str, workers: int | None, ray_address: str | None) -> None:
     before = read_status(job.folder)
     shards = unfinished(job)
     total = before.manifest.plan.pictures
@@ -111,7 +127,10 @@ def _work(job: Job, workers: int) -> None:
         f"{total} pictures in {before.manifest.plan.shards} shards, {len(shards)} to do", err=True
     )
     with shown(before.pictures, total, before.counts["failed"]) as on_progress:
-        LocalEngine(job, workers, on_progress).run(shards)
+        if engine == "ray":
+            RayEngine(job, workers, on_progress, ray_address).run(shards)
+        else:
+            LocalEngine(job, workers or processors(), on_progress).run(shards)
 
 
 def summary(folder: Path, status: Status) -> str:

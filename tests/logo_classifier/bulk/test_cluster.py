@@ -15,8 +15,8 @@ from logo_classifier.bulk.job import finish, opened_job, read_status, rows_of, u
 from logo_classifier.bulk.local import LocalEngine
 from logo_classifier.bulk.refusals import BulkError
 from logo_classifier.bulk.sources import open_source
-from tests.logo_classifier.bulk.conftest import PER_SHARD, ROOT, parts, wait_for
 from tests.logo_classifier.bulk.drive import settings_of
+from tests.logo_classifier.bulk.jobs import PER_SHARD, ROOT, parts, wait_for
 
 pytest.importorskip("ray")
 

@@ -15,8 +15,8 @@ from logo_classifier.bulk.manifest import MANIFEST
 from logo_classifier.bulk.refusals import BulkError
 from logo_classifier.bulk.settings import Settings
 from logo_classifier.bulk.sources import Source, open_source
-from tests.logo_classifier.bulk.conftest import ROOT, Start, wait_for
 from tests.logo_classifier.bulk.drive import settings_of
+from tests.logo_classifier.bulk.jobs import ROOT, Start, wait_for
 
 GOLDEN = ROOT / "models" / "golden"
 

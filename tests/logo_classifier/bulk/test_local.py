@@ -16,7 +16,8 @@ from logo_classifier.bulk.local import LocalEngine
 from logo_classifier.bulk.refusals import BulkError
 from logo_classifier.bulk.shards import Job
 from logo_classifier.bulk.sources import open_source
-from tests.logo_classifier.bulk.conftest import (
+from tests.logo_classifier.bulk.drive import settings_of
+from tests.logo_classifier.bulk.jobs import (
     Start,
     gone,
     names_in,
@@ -24,7 +25,6 @@ from tests.logo_classifier.bulk.conftest import (
     wait_for,
     workers_of,
 )
-from tests.logo_classifier.bulk.drive import settings_of
 
 
 def paths_in(folder: Path) -> list[str]:

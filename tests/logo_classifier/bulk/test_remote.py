@@ -19,8 +19,8 @@ from logo_classifier.bulk.local import LocalEngine
 from logo_classifier.bulk.refusals import BulkError
 from logo_classifier.bulk.remote import read_remote
 from logo_classifier.bulk.sources import names_of, open_source
-from tests.logo_classifier.bulk.conftest import ROOT
 from tests.logo_classifier.bulk.drive import settings_of
+from tests.logo_classifier.bulk.jobs import ROOT
 from tests.servers import free_port
 
 GOLDEN = ROOT / "models" / "golden"

@@ -4,7 +4,8 @@
 
 Names are links to pictures of the folder, repeated until there are enough. Both jobs run in one
 call, since speeds of different times cannot be compared. A rate counts from the first picture
-that was answered; the seconds before it, in which workers load, stand beside it.
+that was answered; the seconds before it, in which workers load, stand beside it. Processor time
+a picture, start included, tells what several workers cost each other even on a busy machine.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import time
 from dataclasses import dataclass, field
 from itertools import cycle, islice
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -38,10 +40,12 @@ class Measured:
 
     pictures: int
     started: float = field(default_factory=time.monotonic)
+    cpu_before: float = field(default_factory=lambda: _cpu_seconds())  # noqa: PLW0108 - defined below
     first: float | None = None
     first_pictures: int = 0
     last: float = 0.0
     master_mb: list[float] = field(default_factory=list)
+    cpu_seconds: float = 0.0
     largest_worker_mb: list[float] = field(default_factory=list)
 
     def take(self, progress: Progress) -> None:
@@ -53,6 +57,7 @@ class Measured:
             own = psutil.Process()
             self.master_mb.append(own.memory_info().rss / _MB)
             self.largest_worker_mb.append(max(map(_rss, own.children()), default=0) / _MB)
+            self.cpu_seconds = _cpu_seconds() - self.cpu_before
 
     @property
     def rate(self) -> float:
@@ -61,7 +66,11 @@ class Measured:
 
     def __str__(self) -> str:
         start = (self.first or self.last) - self.started
-        lines = [f"{self.rate:.1f} pictures/s, {start:.1f} s until the first one"]
+        cpu_ms = 1000 * self.cpu_seconds / self.pictures
+        lines = [
+            f"{self.rate:.1f} pictures/s, {cpu_ms:.1f} ms of processor time a picture, "
+            f"{start:.1f} s until the first one"
+        ]
         for name, values in (("master", self.master_mb), ("worker", self.largest_worker_mb)):
             shown = " ".join(f"{value:.0f}" for value in values)
             lines.append(f"  MB of the {name} at each tenth: {shown}")
@@ -77,6 +86,21 @@ def run_job(source: Path, folder: Path, workers: int) -> Measured:
         LocalEngine(job, workers, measured.take).run(shards)
         finish(job)
     return measured
+
+
+def _cpu_seconds() -> float:
+    """Return the processor time of this process and all that it started, ended or not."""
+    own = psutil.Process()
+    times = [own.cpu_times(), *map(_times, own.children())]
+    ended = times[0].children_user + times[0].children_system
+    return float(ended + sum(each.user + each.system for each in times if each))
+
+
+def _times(process: psutil.Process) -> Any:
+    try:
+        return process.cpu_times()
+    except psutil.Error:  # it ended meanwhile
+        return None
 
 
 def _rss(process: psutil.Process) -> float:

@@ -24,6 +24,10 @@ PLAN = "plan"
 _BUFFERED = 100_000
 """Names that wait in memory before they are written to their shards."""
 
+_SHARDS_OF_A_SMALL_JOB = 64
+_FEWEST_PICTURES = 50
+"""In a small job a shard may have fewer pictures than asked for, so that all workers have some."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -47,7 +51,7 @@ def plan_names(names: Iterable[str], job: Path, per_shard: int) -> Plan:
     draft = _clear(job)
     spool = draft / "names"
     listed = _spool(names, spool)
-    shards = max(1, -(-listed // per_shard))
+    shards = _shards_for(listed, per_shard)
     with open(spool, encoding="utf-8") as lines:
         while buffered := list(islice(lines, _BUFFERED)):
             _deal(buffered, draft, shards)
@@ -59,9 +63,10 @@ def plan_names(names: Iterable[str], job: Path, per_shard: int) -> Plan:
 def plan_rows(count: int, job: Path, per_shard: int) -> Plan:
     """Write the plan of a table of pictures: neighbours share a shard, since they are read so."""
     draft = _clear(job)
-    starts = range(0, count, per_shard)
+    size = max(1, -(-count // _shards_for(count, per_shard)))
+    starts = range(0, count, size)
     for number, start in enumerate(starts):
-        rows = {"start": start, "stop": min(count, start + per_shard)}
+        rows = {"start": start, "stop": min(count, start + size)}
         _shard(draft, number).write_text(json.dumps(rows) + "\n", "utf-8")
     return _publish(draft, Plan(count, len(starts)))
 
@@ -78,6 +83,12 @@ def shard_of(name: str, shards: int) -> int:
     """Return the number of the shard that a name belongs to."""
     digest = hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest) % shards
+
+
+def _shards_for(pictures: int, per_shard: int) -> int:
+    """Return the number of shards, so that the last ones keep few workers waiting."""
+    several = min(_SHARDS_OF_A_SMALL_JOB, pictures // _FEWEST_PICTURES)
+    return max(1, several, -(-pictures // per_shard))
 
 
 def _clear(job: Path) -> Path:

@@ -8,7 +8,7 @@ from typing import Any
 from logo_classifier.bulk.models import Model
 
 PICTURES_PER_SHARD = 1000
-"""A shard is what a crash can cost: some seconds of work."""
+"""At most so many, on average: a shard is what a crash can cost a worker."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import itertools
 import tracemalloc
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,7 +23,7 @@ def test_every_name_is_there_once_and_repetitions_are_counted(tmp_path: Path) ->
 
     plan = plan_names([*names, *names[:50]], tmp_path, per_shard=100)
 
-    assert plan == Plan(pictures=1000, shards=11, repeated=50)
+    assert plan == Plan(pictures=1000, shards=21, repeated=50)
     assert sorted(planned(tmp_path, plan)) == sorted(names)
 
 
@@ -36,7 +37,7 @@ def test_a_name_stands_in_the_shard_of_its_hash(tmp_path: Path) -> None:
 
 
 def test_shards_are_about_of_one_size(tmp_path: Path) -> None:
-    plan = plan_names((f"{number}.png" for number in range(20_000)), tmp_path, per_shard=1000)
+    plan = plan_names((f"{number}.png" for number in range(80_000)), tmp_path, per_shard=1000)
 
     sizes = [len(planned(tmp_path, Plan(0, 1)))] + [
         len(shard)
@@ -44,8 +45,17 @@ def test_shards_are_about_of_one_size(tmp_path: Path) -> None:
         if isinstance(shard := read_shard(tmp_path, number), list)
     ]
 
+    assert plan.shards == 80
     assert min(sizes) > 800
     assert max(sizes) < 1200
+
+
+@pytest.mark.parametrize(
+    ("pictures", "shards"), [(1, 1), (99, 1), (100, 2), (3000, 60), (20_000, 64)]
+)
+def test_a_small_job_has_shards_for_all_workers(tmp_path: Path, pictures: int, shards: int) -> None:
+    assert plan_names(map(str, range(pictures)), tmp_path, per_shard=1000).shards == shards
+    assert plan_rows(pictures, tmp_path, per_shard=1000).shards in (shards, shards - 1)
 
 
 def test_names_with_any_characters_come_back_as_they_are(tmp_path: Path) -> None:

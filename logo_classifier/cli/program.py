@@ -21,6 +21,10 @@ class _Commands(LazyGroup):
             "logo_classifier.cli.classify.command",
             "Tell the types of files, folders and what comes through a pipe.",
         ),
+        "batch": (
+            "logo_classifier.cli.batch.group",
+            "Classify any number of pictures into a folder that survives crashes.",
+        ),
         "report": (
             "logo_classifier.cli.report.command",
             "Write one HTML page about a folder of pictures.",
@@ -45,6 +49,7 @@ _EXAMPLES = """\b
 Examples:
   logo-classifier classify logo.png                one picture
   logo-classifier classify -r logos/ --csv         a folder and those below it
+  logo-classifier batch logos/ --out answers       any number of them, crash or not
   logo-classifier report logos/ --out logos.html   a page to look at and to mail
   logo-classifier evaluate labels.csv              how right it is on your own logos
   logo-classifier doctor                           is this machine fit for it?

@@ -11,13 +11,9 @@ from dataclasses import dataclass
 import click
 
 from logo_classifier import Limits
+from logo_classifier.pictures.limits import SUFFIXES
 
 STDIN = "-"
-
-SUFFIXES = frozenset(
-    ".png .jpg .jpeg .jpe .jfif .bmp .dib .gif .webp .avif .tif .tiff .ico".split()  # noqa: SIM905
-)
-"""What the names of pictures end with; in folders all other files are passed over."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,11 @@ BROWSER_FORMATS = ("PNG", "JPEG", "BMP", "GIF")
 MORE_FORMATS = {"WEBP": "webp", "AVIF": "avif", "TIFF": None, "ICO": None}
 """Formats that limits may add, with what Pillow calls the codec that its build may lack."""
 
+SUFFIXES = frozenset(
+    ".png .jpg .jpeg .jpe .jfif .bmp .dib .gif .webp .avif .tif .tiff .ico".split()  # noqa: SIM905
+)
+"""What the names of pictures end with; in folders all other files are passed over."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

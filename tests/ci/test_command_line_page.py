@@ -9,13 +9,23 @@ from pathlib import Path
 from logo_classifier.cli.classify.rows import COLUMNS
 
 PAGE = Path(__file__).parents[2] / "docs" / "command-line.md"
+BATCH_PAGE = PAGE.with_name("batch-jobs.md")
 SCRIPT = PAGE.parents[1] / ".ci" / "command_line_page.py"
 
 
-def test_the_committed_page_is_what_the_commands_say() -> None:
-    written = runpy.run_path(str(SCRIPT))["render"]()
+def test_the_committed_pages_are_what_the_commands_say() -> None:
+    script = runpy.run_path(str(SCRIPT))
 
-    assert PAGE.read_text("utf-8") == written, "run: .venv/bin/python .ci/command_line_page.py"
+    assert len(script["PAGES"]) == 2
+    for page in script["PAGES"]:
+        written = script["render"](page)
+        assert page.read_text("utf-8") == written, "run: .venv/bin/python .ci/command_line_page.py"
+
+
+def test_the_commands_about_batch_jobs_have_a_page_of_their_own() -> None:
+    sections = re.findall(r"^## `logo-classifier (batch.*)`$", BATCH_PAGE.read_text("utf-8"), re.M)
+
+    assert sections == ["batch", "batch run", "batch status", "batch report"]
 
 
 def test_each_command_has_a_section() -> None:

@@ -85,7 +85,9 @@ class Findings:
             (heapq.heappushpop if full else heapq.heappush)(self._least_sure, entry)
 
     def _relative(self, path: str) -> str:
-        """Return a name that says nothing of where the folder stands."""
+        """Return a name that says nothing of where the folder stands; addresses stay."""
+        if "://" in path:
+            return path
         return os.path.relpath(path, self.folder)
 
 

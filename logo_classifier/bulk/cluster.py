@@ -34,6 +34,7 @@ class RayEngine:
     ) -> None:
         self._job, self._workers, self._on_progress = job, workers, on_progress
         self._address = address
+        self._done = 0
 
     def run(self, shards: Sequence[int]) -> None:
         """Answer shards; return when all parts are there.
@@ -91,8 +92,6 @@ class RayEngine:
     def _tell(self, counts: Counter[str]) -> None:
         self._done += sum(number for kind, number in counts.items() if kind != "reduced")
         self._on_progress(Progress(self._done, counts))
-
-    _done = 0
 
 
 class _ShardActor:

@@ -71,14 +71,14 @@ def opened_job(folder: Path, source: Source, settings: Settings) -> Iterator[Job
 def finish(job: Job) -> Status:
     """Write counts and digests of the parts into the manifest, if all are there."""
     status = read_status(job.folder)
-    if status.complete and not status.manifest.finished:
-        manifest = status.manifest
-        manifest.finished = _now()
+    if not status.complete:
+        return status
+    manifest = status.manifest
+    parts = [job.part(number) for number in range(manifest.plan.shards)]
+    digests = {part.name: _digest(part) for part in parts}
+    if digests != manifest.parts:
+        manifest.finished, manifest.parts = _now(), digests
         manifest.counts = {"pictures": status.pictures, **status.counts}
-        for number in range(manifest.plan.shards):
-            part = job.part(number)
-            with open(part, "rb") as file:
-                manifest.parts[part.name] = hashlib.file_digest(file, "sha256").hexdigest()
         manifest.write(job.folder)
     return status
 
@@ -145,6 +145,11 @@ def _alone(folder: Path) -> Iterator[None]:
         except BlockingIOError as error:
             raise BulkError(f"another process works in {folder}: wait for it, or end it") from error
         yield
+
+
+def _digest(part: Path) -> str:
+    with open(part, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _now() -> str:

@@ -43,6 +43,10 @@ use, 130 after Ctrl-C. The same command goes on with a job that was ended, howev
 """
 
 
+class _Terminated(BaseException):
+    """SIGTERM came, which Docker, Kubernetes and systemd send."""
+
+
 @click.command("run", epilog=_EXAMPLES)
 @click.argument("source")
 @click.option(
@@ -112,9 +116,9 @@ def command(  # noqa: PLR0913, PLR0917 - the documented options
             status = finish(job)
     except BulkError as error:
         raise click.UsageError(str(error)) from error
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, _Terminated) as stop:
         click.echo(f"stopped; finished parts stay in {out}; the same command goes on", err=True)
-        sys.exit(_INTERRUPTED)
+        sys.exit(_TERMINATED if isinstance(stop, _Terminated) else _INTERRUPTED)
     click.echo(summary(out, status), err=True)
     sys.exit(1 if status.counts["failed"] else 0)
 
@@ -140,4 +144,4 @@ def summary(folder: Path, status: Status) -> str:
 
 
 def _end(signal_number: int, frame: FrameType | None) -> NoReturn:
-    sys.exit(_TERMINATED)
+    raise _Terminated

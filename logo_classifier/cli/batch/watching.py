@@ -59,15 +59,15 @@ def _lines(rate: _Rate) -> OnProgress:
 
 @contextmanager
 def _bar(rate: _Rate) -> Iterator[OnProgress]:
+    from rich import progress as bars  # noqa: PLC0415
     from rich.console import Console  # noqa: PLC0415 - pipes need none of it
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415
 
-    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    columns = (bars.BarColumn(), bars.MofNCompleteColumn(), bars.TextColumn("{task.description}"))
+    with bars.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(str(rate), total=rate.total, completed=rate.done)
 
-        def take(progress: object) -> None:
-            rate.take(progress)  # type: ignore[arg-type]
+        def take(progress: Progress) -> None:
+            rate.take(progress)
             bar.update(task, completed=rate.done, description=str(rate))
 
         yield take

@@ -16,7 +16,7 @@ from logo_classifier.bulk.refusals import BulkError
 from logo_classifier.bulk.settings import Settings
 from logo_classifier.bulk.sources import Source, open_source
 from tests.logo_classifier.bulk.drive import settings_of
-from tests.logo_classifier.bulk.jobs import ROOT, Start, wait_for
+from tests.logo_classifier.bulk.jobs import ROOT, Start, parts, wait_for
 
 GOLDEN = ROOT / "models" / "golden"
 
@@ -147,3 +147,24 @@ def test_a_table_of_pictures_has_a_row_for_each_of_its_rows(tmp_path: Path) -> N
     assert [row["path"] for row in rows] == [f"{table}#{number}" for number in range(18)]
     assert named[f"{table}#16"] is named[f"{table}#17"] is None
     assert all(named[f"{table}#{number}"] for number in range(16))
+
+
+def test_a_part_that_was_removed_is_made_again_and_the_manifest_follows(
+    tmp_path: Path,
+) -> None:
+    out, source = tmp_path / "out", open_source(str(GOLDEN))
+    begin(out, source)
+    before = json.loads((out / MANIFEST).read_text("utf-8"))
+    part = next(p for p in parts(out) if b'"logo_type": "text"' in p.read_bytes())
+    data = part.read_bytes()
+    part.write_bytes(data.replace(b'"logo_type": "text"', b'"logo_type": "simple"'))
+    begin(out, source)
+    changed = json.loads((out / MANIFEST).read_text("utf-8"))
+    part.unlink()
+
+    begin(out, source)
+
+    assert part.read_bytes() == data
+    assert changed["counts"] != before["counts"]
+    after = json.loads((out / MANIFEST).read_text("utf-8"))
+    assert (after["parts"], after["counts"]) == (before["parts"], before["counts"])

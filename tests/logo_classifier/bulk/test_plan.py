@@ -93,9 +93,9 @@ def test_rows_of_a_table_are_neighbours(tmp_path: Path) -> None:
 
     assert plan == Plan(25, 3)
     assert [read_shard(tmp_path, number) for number in range(3)] == [
-        Rows(0, 10),
-        Rows(10, 20),
-        Rows(20, 25),
+        Rows(0, 9),
+        Rows(9, 18),
+        Rows(18, 25),
     ]
 
 

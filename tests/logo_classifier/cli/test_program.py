@@ -26,7 +26,7 @@ def test_help_names_the_commands() -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "models    List, show, verify and compare model versions." in done.stdout
-    for name in ("classify", "report", "evaluate", "doctor"):
+    for name in ("classify", "batch", "report", "evaluate", "doctor"):
         assert f"  logo-classifier {name}" in done.stdout
 
 

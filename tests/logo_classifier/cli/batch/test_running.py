@@ -67,7 +67,10 @@ def test_a_bad_file_is_a_row_and_makes_the_exit_status_1(logos: Path, tmp_path: 
     assert [row["path"] for row in failed] == [str(logos / "bad.png")]
 
 
-def test_ctrl_c_stops_it_cleanly_and_the_same_command_goes_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_stops_it_cleanly_and_the_same_command_goes_on(
+    tmp_path: Path, sent: signal.Signals, status: int
+) -> None:
     many = copy_golden(tmp_path / "many")
     command = [*BATCH, str(many), "--out", str(tmp_path / "out"), "--format", "csv"]
     process = subprocess.Popen(
@@ -77,11 +80,11 @@ def test_ctrl_c_stops_it_cleanly_and_the_same_command_goes_on(tmp_path: Path) ->
     wait_for(lambda: bool(workers_of(process)))
     workers = [worker.pid for worker in workers_of(process)]
 
-    os.killpg(process.pid, signal.SIGINT)
+    os.killpg(process.pid, sent)  # a terminal sends it to all of them
     _, said = process.communicate()
     again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
-    assert process.returncode == 130
+    assert process.returncode == status
     assert "stopped; finished parts stay" in said
     assert "Traceback" not in said
     assert all(map(gone, workers))

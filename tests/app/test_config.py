@@ -28,6 +28,7 @@ def test_every_field_can_be_set() -> None:
     choices |= {"max_upload_bytes": "2048", "max_batch_bytes": "4096", "max_pending_bytes": "8192"}
     choices |= {"max_batch_pixels": "1000", "port": "9000"}
     choices |= {"settings_file": "/dev/null", "feedback_url": "sqlite:///feedback.db"}
+    choices |= {"keep_feedback_images": "/var/lib/logo-pictures"}
     choices |= {"candidate": "logo-type/1.5.0", "candidate_mode": "shadow"}
     choices |= {"live_calibration": "off", "log_format": "json"}
     defaults, excluded = Settings(), {"memcached_url", "model"}

@@ -128,6 +128,7 @@ def test_a_folder_without_a_picture_is_an_error_of_use(tmp_path: Path) -> None:
     ("options", "said"),
     [
         (["--json", "--format", "%p"], "choose one of"),
+        (["--explain", "--format", "%p"], "--csv has a column for it"),
         (["--format", "%x"], "%x is none of %p path"),
         (["--format", "100%"], "% is none of"),
         (["--method", "magic"], "'magic' is not one of"),
@@ -159,6 +160,32 @@ def test_a_method_and_a_budget_reach_the_classifier() -> None:
     hurried = run("classify", str(MOON), "--time-budget", "0.000001", "--format", "%m")
 
     assert (network.stdout, hurried.stdout) == ("neural_network\n", "rule_based\n")
+
+
+def test_json_gets_the_explanation_that_the_library_gives(classifier: HybridClassifier) -> None:
+    done = run("classify", str(MOON), "--explain", "--jsonl")
+
+    (row,) = json_lines(done.stdout)
+    expected = classifier.classify(MOON, include_explanation=True)["explanation"]
+    assert row["explanation"]["summary"] == expected["summary"]
+    assert row["explanation"].keys() == expected.keys()
+
+
+def test_a_row_tells_why_where_that_is_asked(logos: Path) -> None:
+    explained = run("classify", str(MOON), str(logos / "gone.png"), "--explain", "--csv")
+    plain = run("classify", str(MOON), "--csv")
+
+    moon, gone = csv.DictReader(io.StringIO(explained.stdout))
+    assert moon["explanation"].startswith("The answer is gradient: ")
+    assert gone["explanation"] == ""
+    assert "explanation" not in plain.stdout
+
+
+def test_a_terminal_shows_the_summary_below_the_row() -> None:
+    status, shown = at_a_terminal("classify", str(MOON), "--explain")
+
+    assert status == 0
+    assert "The answer is gradient: smooth fades" in shown
 
 
 def test_another_version_answers_by_its_name() -> None:

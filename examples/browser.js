@@ -5,11 +5,22 @@ const SERVICE = "http://127.0.0.1:8000";
 const TRIES = 3;
 const AT_ONCE = 3;
 
+// A browser does not tell a page why it got no reply.
+const UNHEARD = `no reply: does ${SERVICE} run, and does its LOGO_CORS_ORIGINS name ${location.origin}?`;
+
+async function send(form) {
+  try {
+    return await fetch(`${SERVICE}/classify`, {method: "POST", body: form});
+  } catch {
+    throw new Error(UNHEARD);
+  }
+}
+
 async function classify(file) {
   const form = new FormData();
   form.append("image", file); // set no Content-Type: the browser adds the boundary
   for (let left = TRIES; ; left -= 1) {
-    const reply = await fetch(`${SERVICE}/classify`, {method: "POST", body: form});
+    const reply = await send(form);
     const wait = Number(reply.headers.get("Retry-After"));
     if ([429, 503].includes(reply.status) && wait > 0 && left > 1) {
       await new Promise((resolve) => setTimeout(resolve, wait * 1000));

@@ -39,7 +39,12 @@ class LogoUpload extends HTMLElement {
     const form = new FormData();
     form.append("image", file);
     const service = this.getAttribute("service") ?? "";
-    const reply = await fetch(`${service}/classify`, {method: "POST", body: form});
+    let reply;
+    try {
+      reply = await fetch(`${service}/classify`, {method: "POST", body: form});
+    } catch { // a browser does not tell a page why it got no reply
+      throw new Error(`no reply: does the service run, and may ${location.origin} call it?`);
+    }
     if (!reply.headers.get("Content-Type")?.includes("json")) {
       throw new Error(`a proxy in between says ${reply.status}`);
     }

@@ -59,6 +59,21 @@ def test_a_page_of_another_site_waits_as_the_service_says(tmp_path: Path) -> Non
             expect(row).to_contain_text(" %")
 
 
+@pytest.mark.parametrize(
+    ("page_name", "chooser"),
+    [("browser.html", "#files"), ("upload-component.html", "logo-upload input")],
+)
+def test_a_page_that_no_service_answers_says_what_may_be_wrong(
+    page_name: str, chooser: str
+) -> None:
+    with launched() as browser, served(ROOT / "examples") as origin:
+        page = browser.new_page()
+        page.route(f"{ADDRESS}/**", lambda route: route.abort())
+        page.goto(f"{origin}/{page_name}")
+        page.set_input_files(chooser, MOON)
+        expect(page.get_by_text("no reply: does")).to_contain_text(origin)
+
+
 def test_the_element_shows_the_type_and_dispatches_the_answer(tmp_path: Path) -> None:
     with opened(tmp_path, "upload-component.html") as page:
         page.set_input_files("logo-upload input", MOON)

@@ -162,32 +162,6 @@ def test_a_method_and_a_budget_reach_the_classifier() -> None:
     assert (network.stdout, hurried.stdout) == ("neural_network\n", "rule_based\n")
 
 
-def test_json_gets_the_explanation_that_the_library_gives(classifier: HybridClassifier) -> None:
-    done = run("classify", str(MOON), "--explain", "--jsonl")
-
-    (row,) = json_lines(done.stdout)
-    expected = classifier.classify(MOON, include_explanation=True)["explanation"]
-    assert row["explanation"]["summary"] == expected["summary"]
-    assert row["explanation"].keys() == expected.keys()
-
-
-def test_a_row_tells_why_where_that_is_asked(logos: Path) -> None:
-    explained = run("classify", str(MOON), str(logos / "gone.png"), "--explain", "--csv")
-    plain = run("classify", str(MOON), "--csv")
-
-    moon, gone = csv.DictReader(io.StringIO(explained.stdout))
-    assert moon["explanation"].startswith("The answer is gradient: ")
-    assert gone["explanation"] == ""
-    assert "explanation" not in plain.stdout
-
-
-def test_a_terminal_shows_the_summary_below_the_row() -> None:
-    status, shown = at_a_terminal("classify", str(MOON), "--explain")
-
-    assert status == 0
-    assert "The answer is gradient: smooth fades" in shown
-
-
 def test_another_version_answers_by_its_name() -> None:
     done = run("classify", str(MOON), "--model", "logo-type/1.5.0", "--json")
 

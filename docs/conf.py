@@ -27,6 +27,7 @@ include_patterns = [
     "benchmarks/README.md",
     "data/*.md",
     "docs/**.md",
+    "examples/README.md",
     "models/**.md",
     "tests/data/**.md",
 ]

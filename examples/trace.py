@@ -15,7 +15,10 @@ from logo_classifier import HybridClassifier, trace
 def main(picture: str, drawing: str) -> None:
     """Write the trace of a picture; say why it was traced so, and with what."""
     tracing = HybridClassifier().classify(picture, include_tracing=True)["tracing"]
-    svg = trace(picture, tracing["basis"])
+    try:
+        svg = trace(picture, tracing["basis"])
+    except ModuleNotFoundError as error:  # VTracer is an extra
+        sys.exit(str(error))
     Path(drawing).write_text(svg, encoding="utf-8")
     print(tracing["why"])
     print(f"VTracer's settings: {tracing['vtracer']['python']}")

@@ -26,6 +26,7 @@ PAGES = [
     *sorted((ROOT / "docs").rglob("*.md")),
     *sorted((ROOT / "models").rglob("*.md")),
     ROOT / "benchmarks" / "README.md",
+    ROOT / "examples" / "README.md",
     ROOT / "data" / "README.md",
     ROOT / "data" / "GUIDE.md",
     ROOT / "tests" / "data" / "README.md",

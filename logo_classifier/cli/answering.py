@@ -83,9 +83,11 @@ def stream_answers(
     *,
     method: str = "auto",
     time_budget: float | None = None,
+    explain: bool = False,
 ) -> Iterator[Answered]:
     """Yield the answers in the order of the pictures, as soon as they are there.
 
+    `explain` adds `explanation` to each.
     As many threads as this process may use processors, at most 4, work ahead by a few pictures.
     """
     threads = min(_MOST_THREADS, _processors())
@@ -93,7 +95,7 @@ def stream_answers(
     pool = ThreadPoolExecutor(threads)
 
     def answer(picture: Named) -> Answered:
-        return Answered(picture.name, _ask(classifier, picture, method, time_budget))
+        return Answered(picture.name, _ask(classifier, picture, method, time_budget, explain))
 
     try:
         ahead: deque[Future[Answered]] = deque(
@@ -107,10 +109,14 @@ def stream_answers(
 
 
 def _ask(
-    classifier: HybridClassifier, picture: Named, method: str, time_budget: float | None
+    classifier: HybridClassifier,
+    picture: Named,
+    method: str,
+    time_budget: float | None,
+    explain: bool,
 ) -> dict[str, Any]:
     try:
-        return classifier.classify(picture.source, time_budget, method)
+        return classifier.classify(picture.source, time_budget, method, include_explanation=explain)
     except ClassifierError as error:
         return {"error": {"type": error.kind, "message": str(error)}}
 

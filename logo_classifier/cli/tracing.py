@@ -11,7 +11,7 @@ from logo_classifier import ClassifierError, HybridClassifier, LogoType, trace
 
 @click.command("trace")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
+@click.option("-o", "--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
 @click.option(
     "--as",
     "logo_type",

@@ -41,19 +41,24 @@ def launched() -> Iterator[Browser]:
 
 
 @contextmanager
-def visit(browser: Browser, url: str, **options: Any) -> Iterator[Page]:
+def visit(
+    browser: Browser, url: str, *, service: str | None = None, **options: Any
+) -> Iterator[Page]:
     """Open a page, and check at the end that it logged no error and asked nobody else.
+
+    A page of another site may ask the service, too.
 
     A violation of the Content Security Policy is logged as an error.
     """
     wrong: list[str] = []
+    known = (service or url, url, "blob:", "data:")
 
     def note_console(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not message.text.startswith(_REFUSED):
             wrong.append(message.text)
 
     def note_request(request: Request) -> None:
-        if not request.url.startswith((url, "blob:", "data:")):
+        if not request.url.startswith(known):
             wrong.append(request.url)
 
     context = browser.new_context(**options)

@@ -27,6 +27,17 @@ def test_it_writes_a_drawing_of_the_size_of_the_picture(tmp_path: Path) -> None:
     assert "VTracer's settings" in done.stdout
 
 
+def test_it_says_what_it_needs(tmp_path: Path) -> None:
+    code = "import sys; sys.modules['vtracer'] = None; from examples.trace import main; "
+    code += f"main('models/golden/moon.png', {str(tmp_path / 'moon.svg')!r})"
+    command = [sys.executable, "-c", code]
+
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("tracing needs VTracer: pip install")
+
+
 def test_it_says_what_it_takes() -> None:
     done = run()
 

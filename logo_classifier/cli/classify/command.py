@@ -12,7 +12,7 @@ import click
 from logo_classifier.cli.answering import Answered, load_classifier, stream_answers
 from logo_classifier.cli.classify import rows
 from logo_classifier.cli.progress import on_terminal, watched
-from logo_classifier.cli.sources import STDIN, check_arguments, find_pictures
+from logo_classifier.cli.sources import STDIN, Named, check_arguments, find_pictures
 from logo_classifier.options import LONGEST_BUDGET_SECONDS, METHODS
 
 UNSURE_BELOW = 0.5
@@ -100,6 +100,7 @@ def _check_pattern(
     show_default=True,
     help="Mark answers with a confidence below it as unsure; none is left out or changed.",
 )
+@click.option("--explain", is_flag=True, help="Tell why, too; JSON gets the whole explanation.")
 @click.option("--model", metavar="VERSION|PATH", help="Ask another model than the shipped one.")
 def command(  # noqa: PLR0913, PLR0917 - the documented options
     pictures: tuple[str, ...],
@@ -109,6 +110,7 @@ def command(  # noqa: PLR0913, PLR0917 - the documented options
     method: str,
     time_budget: float | None,
     threshold: float,
+    explain: bool,
     model: str | None,
 ) -> None:
     """Tell for each picture whether it is simple, text, gradient or complex.
@@ -116,37 +118,57 @@ def command(  # noqa: PLR0913, PLR0917 - the documented options
     A FOLDER means the pictures in it. A PATTERN such as 'logos/*.png' is resolved where the shell
     did not. `-` reads one picture from the standard input.
     """
-    if form and pattern is not None:
-        raise click.UsageError("choose one of --json, --jsonl, --csv and --format")
-    check_arguments(pictures)
-    found = find_pictures(pictures, recursive)
-    first = list(islice(found, 1))
-    if not first:
-        below = "" if recursive else "; -r looks into the folders below, too"
-        raise click.UsageError(f"there is no picture in {' '.join(pictures)}{below}")
+    _check_forms(form, pattern, explain)
+    asked = _find_some(pictures, recursive)
     tally = _Tally(threshold)
+    classifier = load_classifier(model)
     answers = stream_answers(
-        load_classifier(model), chain(first, found), method=method, time_budget=time_budget
+        classifier, asked, method=method, time_budget=time_budget, explain=explain
     )
     counted = tally.count(answers)
     total = () if STDIN in pictures else find_pictures(pictures, recursive)
     if form is None and pattern is None and on_terminal():
         _print_table(counted, total, threshold)
     else:
-        for text in _written(watched(counted, total), form, pattern, threshold):
+        for text in _written(watched(counted, total), form, pattern, threshold, explain):
             click.echo(text, nl=False)
     if sys.stderr.isatty():
         click.echo(str(tally), err=True)
     sys.exit(1 if tally.failed else 0)
 
 
+def _check_forms(form: str | None, pattern: str | None, explain: bool) -> None:
+    if form and pattern is not None:
+        raise click.UsageError("choose one of --json, --jsonl, --csv and --format")
+    if explain and pattern is not None:
+        raise click.UsageError("--format has no place for --explain; --csv has a column for it")
+
+
+def _find_some(arguments: tuple[str, ...], recursive: bool) -> Iterator[Named]:
+    """Return the pictures; raise UsageError if there is none."""
+    check_arguments(arguments)
+    found = find_pictures(arguments, recursive)
+    first = list(islice(found, 1))
+    if not first:
+        below = "" if recursive else "; -r looks into the folders below, too"
+        raise click.UsageError(f"there is no picture in {' '.join(arguments)}{below}")
+    return chain(first, found)
+
+
 def _written(
-    answers: Iterable[Answered], form: str | None, pattern: str | None, threshold: float
+    answers: Iterable[Answered],
+    form: str | None,
+    pattern: str | None,
+    threshold: float,
+    explain: bool,
 ) -> Iterator[str]:
     if pattern is not None:
         return rows.as_pattern(answers, threshold, pattern)
-    writers = {"json": rows.as_json, "jsonl": rows.as_json_lines, "csv": rows.as_csv}
-    return writers.get(form or "", rows.as_tabs)(answers, threshold)
+    if form in {"json", "jsonl"}:
+        return {"json": rows.as_json, "jsonl": rows.as_json_lines}[form](answers, threshold)
+    columns = rows.EXPLAINED_COLUMNS if explain else rows.COLUMNS
+    write = rows.as_csv if form == "csv" else rows.as_tabs
+    return write(answers, threshold, columns)
 
 
 def _print_table(answers: Iterator[Answered], total: Iterable[object], threshold: float) -> None:

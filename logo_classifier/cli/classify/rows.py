@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from typing import Any
 
@@ -15,6 +15,7 @@ from logo_classifier.cli.tables import printable
 Written = Iterator[str]
 
 COLUMNS = ("path", "logo_type", "confidence", "prediction_set", "method_used", "unsure", "error")
+EXPLAINED_COLUMNS = (*COLUMNS, "explanation")
 
 _LETTERS = {
     "p": "path",
@@ -38,7 +39,7 @@ def is_unsure(answered: Answered, threshold: float) -> bool:
 def as_fields(answered: Answered, threshold: float) -> dict[str, str]:
     """Return the fields of a row as text; those that a failed picture lacks are empty."""
     if answered.error:
-        fields = dict.fromkeys(COLUMNS, "")
+        fields = dict.fromkeys(EXPLAINED_COLUMNS, "")
         message = f"{answered.error['type']}: {answered.error['message']}"
         return fields | {"path": printable(answered.name), "error": printable(message)}
     answer = answered.answer
@@ -50,6 +51,7 @@ def as_fields(answered: Answered, threshold: float) -> dict[str, str]:
         "method_used": answer["method_used"],
         "unsure": "unsure" if is_unsure(answered, threshold) else "",
         "error": "",
+        "explanation": answer.get("explanation", {}).get("summary", ""),
     }
 
 
@@ -68,18 +70,20 @@ def as_json_lines(answers: Iterable[Answered], threshold: float) -> Written:
         yield _document(answered, threshold) + "\n"
 
 
-def as_csv(answers: Iterable[Answered], threshold: float) -> Written:
+def as_csv(answers: Iterable[Answered], threshold: float, columns: Sequence[str]) -> Written:
     """Yield comma-separated values below a header (RFC 4180)."""
-    yield _csv_line(COLUMNS)
+    yield _csv_line(columns)
     for answered in answers:
-        yield _csv_line(as_fields(answered, threshold).values())
+        fields = as_fields(answered, threshold)
+        yield _csv_line(fields[name] for name in columns)
 
 
-def as_tabs(answers: Iterable[Answered], threshold: float) -> Written:
+def as_tabs(answers: Iterable[Answered], threshold: float, columns: Sequence[str]) -> Written:
     """Yield values with tabs between them below a header."""
-    yield "\t".join(COLUMNS) + "\n"
+    yield "\t".join(columns) + "\n"
     for answered in answers:
-        yield "\t".join(as_fields(answered, threshold).values()) + "\n"
+        fields = as_fields(answered, threshold)
+        yield "\t".join(fields[name] for name in columns) + "\n"
 
 
 def as_pattern(answers: Iterable[Answered], threshold: float, pattern: str) -> Written:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -15,10 +16,14 @@ _STYLES = {"simple": "green", "text": "cyan", "gradient": "magenta", "complex": 
 _TYPE_WIDTH, _CONFIDENCE_WIDTH, _REMARK_WIDTH = 8, 10, 34
 _GAPS = 6
 _NARROWEST = 12
+_INDENT = 2
 
 
 def row_printer(console: Console, threshold: float) -> Callable[[Answered], None]:
-    """Return what prints a row; the first one comes below the names of the columns."""
+    """Return what prints a row; the first one comes below the names of the columns.
+
+    The summary of an explained answer comes below its row.
+    """
     width = max(_NARROWEST, min(60, console.width - 58 - _GAPS))
     widths = (width, _TYPE_WIDTH, _CONFIDENCE_WIDTH, _REMARK_WIDTH)
 
@@ -35,7 +40,10 @@ def row_printer(console: Console, threshold: float) -> Callable[[Answered], None
         if heads:
             show(*(Text(head, "bold") for head in heads))
             heads.clear()
-        show(*_cells(as_fields(answered, threshold)))
+        fields = as_fields(answered, threshold)
+        show(*_cells(fields))
+        if fields["explanation"]:
+            console.print(Padding(Text(fields["explanation"], "dim"), (0, 0, 0, _INDENT)))
 
     return row
 

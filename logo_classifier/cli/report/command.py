@@ -31,6 +31,7 @@ for wrong use.
 @click.command("report", epilog=_EXAMPLES)
 @click.argument("folder", type=click.Path(exists=True, file_okay=False))
 @click.option(
+    "-o",
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
     default=Path("report.html"),

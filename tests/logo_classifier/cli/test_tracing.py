@@ -16,7 +16,7 @@ MOON = str(ROOT / "models" / "golden" / "moon.png")
 def test_a_picture_becomes_a_drawing(tmp_path: Path, more: tuple[str, ...]) -> None:
     out = tmp_path / "moon.svg"
 
-    done = run("trace", MOON, "--out", str(out), *more)
+    done = run("trace", MOON, "-o", str(out), *more)
 
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     assert ET.parse(out).getroot().get("width") == "384"  # noqa: S314 - our own

@@ -128,6 +128,7 @@ def test_a_folder_without_a_picture_is_an_error_of_use(tmp_path: Path) -> None:
     ("options", "said"),
     [
         (["--json", "--format", "%p"], "choose one of"),
+        (["--explain", "--format", "%p"], "--csv has a column for it"),
         (["--format", "%x"], "%x is none of %p path"),
         (["--format", "100%"], "% is none of"),
         (["--method", "magic"], "'magic' is not one of"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -44,12 +45,23 @@ def test_a_failed_picture_is_neither_sure_nor_unsure() -> None:
 
 
 def test_csv_quotes_what_needs_it() -> None:
-    read = list(csv.DictReader(io.StringIO("".join(rows.as_csv(TWO, 0.5)))))
+    read = list(csv.DictReader(io.StringIO("".join(rows.as_csv(TWO, 0.5, rows.COLUMNS)))))
 
     assert read[0]["path"] == "a, b.png"
     assert read[0]["prediction_set"] == "text simple"
     assert (read[0]["unsure"], read[0]["error"]) == ("unsure", "")
     assert (read[1]["logo_type"], read[1]["error"]) == ("", "kind: why")
+
+
+@pytest.mark.parametrize("write", [rows.as_csv, rows.as_tabs])
+def test_explained_rows_end_with_the_summary(write: Callable[..., rows.Written]) -> None:
+    explained = Answered("d.png", ANSWER | {"explanation": {"summary": "It fades."}})
+
+    head, first, failed = write([explained, TWO[1]], 0.5, rows.EXPLAINED_COLUMNS)
+
+    assert head.rstrip().endswith("explanation")
+    assert first.rstrip().endswith("It fades.")
+    assert "explanation" not in failed
 
 
 def test_a_pattern_fills_in_fields_and_keeps_the_rest() -> None:

@@ -47,7 +47,7 @@ def test_the_page_is_one_file_without_script_and_without_addresses(
 ) -> None:
     out = tmp_path / "page.html"
 
-    done = run("report", "-r", str(logos), "--out", str(out))
+    done = run("report", "-r", str(logos), "-o", str(out))
 
     text = out.read_text("utf-8")
     page = Page(text)
@@ -66,7 +66,7 @@ def test_names_of_files_and_folders_are_text_and_no_markup(logos: Path, tmp_path
     (logos / HOSTILE).write_text("no picture")
     out = tmp_path / "page.html"
 
-    done = run("report", "-r", str(logos), "--out", str(out))
+    done = run("report", "-r", str(logos), "-o", str(out))
 
     page = Page(out.read_text("utf-8"))
     assert done.returncode == 1

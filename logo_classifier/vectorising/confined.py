@@ -7,14 +7,16 @@ one picture of noise would stop every thread for minutes.
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from signal import SIGABRT
-from typing import Any
+from signal import SIGABRT, SIGKILL
+from subprocess import PIPE, Popen
+from threading import Timer
+from typing import IO, Any, cast
 
 from logo_classifier.errors import ClassifierError, OutOfMemory, TooDetailed
 
@@ -49,24 +51,35 @@ def convert(png: bytes, settings: Mapping[str, Any], bounds: TraceBounds) -> str
         "memory_bytes": bounds.memory_bytes,
         "svg_bytes": bounds.svg_bytes,
     }
-    try:
-        ended = subprocess.run(  # noqa: S603 - the program is ours, the picture is its input
-            [sys.executable, "-I", "-S", str(_PROGRAM), json.dumps(given)],
-            input=png,
-            capture_output=True,
-            timeout=max(bounds.seconds, 0.001),
-            env={},
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
+    status, out, said = _run(json.dumps(given), png, bounds.seconds)
+    if status == -SIGKILL:
         raise TooDetailed(
             f"the picture was not traced in {bounds.seconds:.1f} s: it has too much detail"
-        ) from error
-    if ended.returncode == _TOO_LARGE:
+        )
+    if status == _TOO_LARGE:
         raise TooDetailed(f"the drawing of the picture has more than {bounds.svg_bytes} bytes")
-    if ended.returncode in (_NO_MEMORY, -SIGABRT):  # Rust aborts where memory is short
+    if status in (_NO_MEMORY, -SIGABRT):  # Rust aborts where memory is short
         raise OutOfMemory(f"tracing the picture needs more than {bounds.memory_bytes} bytes")
-    if ended.returncode:
-        said = ended.stderr.decode("utf-8", "replace")[-200:]
-        raise ClassifierError(f"VTracer ended with status {ended.returncode}: {said}")
-    return ended.stdout.decode("utf-8")
+    if status:
+        last = said.decode("utf-8", "replace")[-200:]
+        raise ClassifierError(f"VTracer ended with status {status}: {last}")
+    return out.decode("utf-8")
+
+
+def _run(given: str, png: bytes, seconds: float) -> tuple[int, bytes, bytes]:
+    """Return the exit status and what the program wrote; it is killed when its time is over."""
+    command = [sys.executable, "-I", "-S", str(_PROGRAM), given]
+    with Popen(command, env={}, stdin=PIPE, stdout=PIPE, stderr=PIPE) as process:  # noqa: S603
+        # Not communicate(): in a thread of a worker that gevent patched, its selector waits for
+        # ever. The program reads all before it writes, so plain calls cannot lock each other.
+        pipes = (process.stdin, process.stdout, process.stderr)
+        to_it, from_it, its_errors = (cast(IO[bytes], pipe) for pipe in pipes)
+        timer = Timer(max(seconds, 0), process.kill)
+        timer.start()
+        try:
+            with suppress(BrokenPipeError), to_it:  # it has ended; its status says why
+                to_it.write(png)
+            out, said = from_it.read(), its_errors.read()
+        finally:
+            timer.cancel()
+    return process.returncode, out, said

@@ -30,6 +30,7 @@ def test_every_field_can_be_set() -> None:
     choices |= {"settings_file": "/dev/null", "feedback_url": "sqlite:///feedback.db"}
     choices |= {"candidate": "logo-type/1.5.0", "candidate_mode": "shadow"}
     choices |= {"live_calibration": "off", "log_format": "json", "trace": "on"}
+    choices |= {"keep_feedback_images": "/kept"}
     defaults, excluded = Settings(), {"memcached_url", "model"}
     environ = {
         f"LOGO_{option.name.upper()}": choices.get(

@@ -99,7 +99,9 @@ def test_the_settings_are_those_of_the_answer(tracing: FlaskClient) -> None:
 
 
 def test_without_the_setting_the_refusal_names_it(client: FlaskClient) -> None:
-    reply = client.post("/trace", input_stream=UnreadableStream(), content_length=10)
+    reply = client.post(
+        "/trace", environ_overrides={"CONTENT_LENGTH": "10", "wsgi.input": UnreadableStream()}
+    )
 
     assert (reply.status_code, reply.json["error"]) == (404, "tracing_off")
     assert "LOGO_TRACE" in reply.json["detail"]
@@ -130,9 +132,8 @@ def test_a_picture_above_the_limit_is_refused_before_it_is_read(make_client: Cli
 
     reply = client.post(
         "/trace",
-        input_stream=UnreadableStream(),
-        content_length=999_999,
         content_type="image/png",
+        environ_overrides={"CONTENT_LENGTH": "999999", "wsgi.input": UnreadableStream()},
     )
 
     assert (reply.status_code, reply.json["error"]) == (413, "image_too_large")

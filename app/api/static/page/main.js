@@ -8,6 +8,7 @@ import { asCsv, asCurl, asJson, save } from "./export.js";
 import { askForFeedback } from "./feedback.js";
 import { dropped, pasted, pictures } from "./files.js";
 import { Queue } from "./queue.js";
+import { trace } from "./trace.js";
 
 /**
  * @typedef {{
@@ -27,7 +28,7 @@ const chooser = /** @type {HTMLInputElement} */ (byId("files"));
 const folder = /** @type {HTMLInputElement} */ (byId("folder"));
 const keyField = /** @type {HTMLInputElement} */ (byId("key"));
 const progress = /** @type {HTMLProgressElement} */ (byId("progress"));
-const { classify: url = "", feedback = "", maxBytes = "0", words = "{}" } = form.dataset;
+const { classify: url = "", feedback = "", trace: traceUrl = "", maxBytes = "0", words = "{}" } = form.dataset;
 /** @type {import("./card.js").Words} */
 const plainWords = JSON.parse(words);
 const address = new URL(url, location.href).href;
@@ -130,6 +131,7 @@ function act(item, event) {
   if (name === "remove") remove(item);
   if (name === "retry") retry(item);
   if (button && name === "explain") explain(item.card.element, button, url, item.file, keyField.value.trim());
+  if (button && name === "trace") trace(item.card.element, button, traceUrl, item.file, keyField.value.trim());
   if (name === "json") tellCopied(asJson([item]));
   if (name === "curl") tellCopied(asCurl(address, item.file.name, Boolean(keyField.value)));
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +139,10 @@ class Settings:
     calibration apply` brought into force, `apply` also adopts what labels prove, `off` does
     neither."""
 
+    trace: str = field(default="off", metadata=one_of("off", "on"))
+    """Whether `/trace` and the page turn pictures into SVG; needs VTracer, the extra `trace`. Each
+    worker traces one picture at a time, in a process of its own of up to 1 GiB."""
+
     api_keys: tuple[str, ...] = field(default=(), repr=False, metadata=KEYS)
     """Keys of which a client must send one in `X-API-Key` to classify; none asks for none."""
     cors_origins: tuple[str, ...] = field(default=(), metadata=ORIGINS)
@@ -184,6 +189,9 @@ class Settings:
         if self.redis_url and self.memcached_url:
             allowed = "one store of answers: this or LOGO_REDIS_URL"
             raise _refusal("LOGO_MEMCACHED_URL", self.memcached_url, allowed)
+        if self.trace == "on" and find_spec("vtracer") is None:
+            allowed = "off, as VTracer is missing: pip install 'logo-classifier[trace]'"
+            raise _refusal("LOGO_TRACE", self.trace, allowed)
         if self.max_batch_bytes < self.max_upload_bytes:
             allowed = f"at least LOGO_MAX_UPLOAD_BYTES, {self.max_upload_bytes}"
             raise _refusal("LOGO_MAX_BATCH_BYTES", self.max_batch_bytes, allowed)

@@ -26,6 +26,7 @@ from logo_classifier.errors import (
     NoVisibleLogo,
     OutOfMemory,
     TimedOut,
+    TooDetailed,
     UnsupportedFormat,
 )
 from logo_classifier.feedback.answers import judged_of
@@ -52,6 +53,7 @@ from logo_classifier.pictures.limits import Limits
 from logo_classifier.pictures.source import Source
 from logo_classifier.stages import Stage
 from logo_classifier.values import AUTO, LogoType, Method, Tier, Trait
+from logo_classifier.vectorising.confined import TraceBounds
 from logo_classifier.vectorising.tracing import trace
 from logo_classifier.verification import Verification, print_of, verify
 from logo_classifier.versions.registry import Card, Registry, is_version_name
@@ -99,6 +101,8 @@ __all__ = [
     "StoreError",
     "Tier",
     "TimedOut",
+    "TooDetailed",
+    "TraceBounds",
     "Trait",
     "UnsupportedFormat",
     "Verification",

@@ -7,7 +7,8 @@ ClassifierError                        kind
 │  │  ├─ UnsupportedFormat             unsupported_format
 │  │  ├─ ImageTooLarge                 image_too_large
 │  │  ├─ BadDimensions                 bad_dimensions
-│  │  └─ NoVisibleLogo                 no_visible_logo
+│  │  ├─ NoVisibleLogo                 no_visible_logo
+│  │  └─ TooDetailed                   too_detailed
 │  └─ BadParameter                     bad_parameter
 ├─ ModelUnavailable                    model_unavailable
 ├─ FeedbackUnavailable                 feedback_unavailable
@@ -68,6 +69,12 @@ class NoVisibleLogo(InvalidImage):
     """A picture without anything to see: blank, wholly transparent or of one colour."""
 
     kind = "no_visible_logo"
+
+
+class TooDetailed(InvalidImage):
+    """A picture whose tracing takes too long, or whose drawing has too many bytes."""
+
+    kind = "too_detailed"
 
 
 class BadParameter(InvalidInput):

@@ -15,6 +15,7 @@ from app.api.intake.uploads import MemoryRequest
 from app.api.service import Service
 from app.api.views import classify, form, health, metrics, models, site
 from app.api.views import feedback as feedback  # its view joins the blueprint of classify
+from app.api.views import trace as trace  # and so does this one
 from app.assembly import process_classifier
 from app.candidate import build_trial
 from app.classifier import Classifier

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import RawIOBase
 from threading import Lock
 from typing import IO, TYPE_CHECKING, Any, TypeVar
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 _RETRY_AFTER_SECONDS = 1
+
+_MOST_TRACES = 4
+"""Pictures that a worker traces or lets wait for that; they take seconds where others take
+milliseconds, and so may not fill its queue."""
 
 
 class Overloaded(ServiceUnavailable):
@@ -168,6 +172,8 @@ class Admission:
         # gevent's semaphore hands a slot to who has waited longest; newcomers do not overtake.
         self._slots = Semaphore(settings.inference_slots)
         self._threads = ThreadPool(settings.inference_slots)
+        self._traces = Room(_MOST_TRACES, "pictures to trace")
+        self._trace_slots, self._trace_threads = Semaphore(1), ThreadPool(1)
         self._timeout_seconds = settings.request_timeout_seconds
 
     def yielding(self) -> int:
@@ -199,3 +205,12 @@ class Admission:
         with self._pictures.reserve(count), instruments.waiting(count):
             deadline_seconds = time.monotonic() + self._timeout_seconds
             yield Turn(self._slots, self._threads, self._timeout_seconds, deadline_seconds)
+
+    @contextmanager
+    def tracing(self, turn: Turn) -> Iterator[Turn]:
+        """Queue the picture of a turn to be traced, too; raise Overloaded if too many are.
+
+        The turn has the same deadline and a slot beside those of classification.
+        """
+        with self._traces.reserve(1):
+            yield replace(turn, slots=self._trace_slots, threads=self._trace_threads)

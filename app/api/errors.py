@@ -27,6 +27,7 @@ from logo_classifier import (
     NoVisibleLogo,
     OutOfMemory,
     TimedOut,
+    TooDetailed,
     UnsupportedFormat,
 )
 
@@ -39,6 +40,7 @@ STATUS: Final[dict[type[ClassifierError], HTTPStatus]] = {
     ImageTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     BadDimensions: HTTPStatus.UNPROCESSABLE_ENTITY,
     NoVisibleLogo: HTTPStatus.UNPROCESSABLE_ENTITY,
+    TooDetailed: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadParameter: HTTPStatus.BAD_REQUEST,
     ModelUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     FeedbackUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,

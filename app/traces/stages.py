@@ -15,6 +15,8 @@ class ServiceStage(StrEnum):
     """Taking in the body and its parameters."""
     WAIT = "wait"
     """Waiting for a slot."""
+    TRACE = "trace"
+    """Tracing a picture to SVG."""
     REPLY = "reply"
     """Making the reply of an answer; not sending it."""
 

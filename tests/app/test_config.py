@@ -30,7 +30,8 @@ def test_every_field_can_be_set() -> None:
     choices |= {"settings_file": "/dev/null", "feedback_url": "sqlite:///feedback.db"}
     choices |= {"keep_feedback_images": "/var/lib/logo-pictures"}
     choices |= {"candidate": "logo-type/1.5.0", "candidate_mode": "shadow"}
-    choices |= {"live_calibration": "off", "log_format": "json"}
+    choices |= {"live_calibration": "off", "log_format": "json", "trace": "on"}
+    choices |= {"keep_feedback_images": "/kept"}
     defaults, excluded = Settings(), {"memcached_url", "model"}
     environ = {
         f"LOGO_{option.name.upper()}": choices.get(
@@ -219,3 +220,16 @@ def test_feedback_may_be_kept_in_a_file_or_a_database(url: str) -> None:
 def test_another_store_of_feedback_is_refused_with_what_is_allowed(url: str) -> None:
     with pytest.raises(ValueError, match="LOGO_FEEDBACK_URL=… is refused; allowed: an address"):
         Settings.from_env({"LOGO_FEEDBACK_URL": url})
+
+
+def test_tracing_without_vtracer_is_refused_with_the_extra_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("app.config.find_spec", lambda name: None)
+
+    with pytest.raises(
+        ValueError, match=r"LOGO_TRACE=on .* pip install 'logo-classifier\[trace\]'"
+    ):
+        Settings.from_env({"LOGO_TRACE": "on"})
+
+    assert Settings.from_env({"LOGO_TRACE": "off"}).trace == "off"

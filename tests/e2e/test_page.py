@@ -58,9 +58,9 @@ def card(page: Page, name: str) -> Any:
     return page.locator(".card").filter(has=page.get_by_role("heading", name=name, exact=True))
 
 
-def test_the_first_load_is_small_and_nothing_moves(browser: Browser, server: Server) -> None:
+def test_the_first_load_is_small_and_nothing_moves(browser: Browser, serve: ServerMaker) -> None:
     sizes: list[int] = []
-    with visit(browser, server.url) as page:
+    with serve(workers=1, trace="on") as server, visit(browser, server.url) as page:
         page.on("response", lambda reply: sizes.append(len(reply.body())))
         page.reload(wait_until="networkidle")
         page.evaluate("scrollTo(0, document.body.scrollHeight)")
@@ -277,3 +277,56 @@ def test_a_type_is_reported_with_a_button(
         assert faults(page) == []
 
     assert [each.true_label for each in open_feedback(url).labelled()] == [LogoType.TEXT]
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 320)])
+def test_a_picture_is_traced_compared_and_saved(
+    browser: Browser, serve: ServerMaker, scheme: str, width: int
+) -> None:
+    look: dict[str, Any] = {"color_scheme": scheme, "viewport": {"width": width, "height": 900}}
+    with serve(trace="on") as own, visit(browser, own.url, **look) as page:
+        page.set_input_files("#files", GOLDEN / "moon.png")
+        wait(page, "1 of 1 done")
+        moon = card(page, "moon.png")
+        moon.get_by_role("button", name="Trace: moon.png").focus()
+        page.keyboard.press("Enter")
+        expect(moon.locator(".traced [role=status]")).to_contain_text("Traced: ")
+        slider = moon.get_by_role("slider", name="Trace and picture: moon.png")
+        expect(slider).to_be_focused()
+        after = moon.get_by_role("img", name="Its trace")
+        expect(after).to_have_js_property("naturalWidth", 384)
+        before = after.evaluate("image => getComputedStyle(image).clipPath")
+        page.keyboard.press("End")
+        moved = after.evaluate("image => getComputedStyle(image).clipPath")
+        told = slider.get_attribute("aria-valuetext")
+        with page.expect_download() as download:
+            moon.get_by_role("link", name="Download SVG").click()
+        saved = Path(download.value.path()).read_text("utf-8")
+        assert faults(page) == []
+        assert page.evaluate(FITS)
+
+    assert (before, moved) == ("inset(0px 0px 0px 50%)", "inset(0px 0px 0px 100%)")
+    assert told == "100 % picture, 0 % trace"
+    assert download.value.suggested_filename == "moon.svg"
+    assert "<path" in saved
+    assert "<script" not in saved
+
+
+def test_a_picture_that_cannot_be_traced_says_why(browser: Browser, serve: ServerMaker) -> None:
+    with serve(trace="on") as own, visit(browser, own.url) as page:
+        page.set_input_files("#files", GOLDEN / "moon.png")
+        wait(page, "1 of 1 done")
+        page.context.set_offline(True)
+        card(page, "moon.png").get_by_role("button", name="Trace: moon.png").click()
+        expect(page.locator(".traced [role=status]")).to_have_text(
+            "There is no trace: the service cannot be reached."
+        )
+        expect(page.locator(".compared")).to_be_hidden()
+        assert faults(page) == []
+
+
+def test_without_the_setting_the_page_offers_no_trace(browser: Browser, server: Server) -> None:
+    with visit(browser, server.url) as page:
+        page.set_input_files("#files", GOLDEN / "moon.png")
+        wait(page, "1 of 1 done")
+        expect(page.get_by_role("button", name="Trace")).to_have_count(0)

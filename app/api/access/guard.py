@@ -1,4 +1,4 @@
-"""Access control for classification and feedback: API keys, a rate limit per client, and CORS.
+"""Access control for classification, tracing and feedback: API keys, a rate, and CORS.
 
 All three are off by default. Probes, metrics and pages are never refused.
 """
@@ -28,7 +28,7 @@ def guard_access(app: Flask, protected: Blueprint, settings: Settings) -> None:
     if settings.cors_origins:
         CORS(
             app,
-            resources={"/classify*": {}, "/feedback": {}},
+            resources={"/classify*": {}, "/feedback": {}, "/trace": {}},
             origins=list(settings.cors_origins),
             methods=["POST"],
             allow_headers=["Content-Type", keys.HEADER, request_ids.HEADER],

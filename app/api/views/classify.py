@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
@@ -59,6 +60,17 @@ def classify() -> ResponseReturnValue:
 
 def answer_one() -> dict[str, Any]:
     """Return the answer for the one picture of the request; raise what refuses it."""
+    with one_upload() as (upload, options):
+        result = _recall(upload, options)
+        if result is None:
+            with service().admission.pictures(1) as turn:
+                result = classify_upload(upload, options, turn)
+    return answer_of(upload, options, result)
+
+
+@contextmanager
+def one_upload() -> Iterator[tuple[Upload, Options]]:
+    """Hold the one picture of the request, and its options, inside the block."""
     settings, admission = service().settings, service().admission
     guard(request, settings.max_upload_bytes)
     with admission.body(request.environ, copies_in_memory(request)):
@@ -66,19 +78,25 @@ def answer_one() -> dict[str, Any]:
             body = read_body(request)
             upload = read_upload(request, settings.max_upload_bytes, body)
             options = read_options(request, body)
-        result = _recall(upload, options)
-        if result is None:
-            with admission.pictures(1) as turn:
-                result = turn.run(
-                    _answering().classify,
-                    upload.picture,
-                    options.time_budget_seconds,
-                    options.method,
-                    deadline=turn.deadline_seconds,
-                    include_features=options.include_features,
-                    include_explanation=options.include_explanation,
-                    include_tracing=options.include_tracing,
-                )
+        yield upload, options
+
+
+def classify_upload(upload: Upload, options: Options, turn: Turn) -> dict[str, Any]:
+    """Return what the classifier says of a picture when it is its turn."""
+    return turn.run(
+        _answering().classify,
+        upload.picture,
+        options.time_budget_seconds,
+        options.method,
+        deadline=turn.deadline_seconds,
+        include_features=options.include_features,
+        include_explanation=options.include_explanation,
+        include_tracing=options.include_tracing,
+    )
+
+
+def answer_of(upload: Upload, options: Options, result: dict[str, Any]) -> dict[str, Any]:
+    """Return what the client is told of a result, which is counted, logged and followed up."""
     result = service().recalibrated(result)
     instruments.observe_result(result)
     request_log.tell_answer(result)

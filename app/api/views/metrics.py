@@ -30,7 +30,7 @@ def exposition() -> ResponseReturnValue:
     return encode(registry()), {"Content-Type": content_type}
 
 
-_CLASSIFYING = ("/classify", "/classify/batch", "/")
+_CLASSIFYING = ("/classify", "/classify/batch", "/trace", "/")
 _USUAL = (200, 400, 413, 415, 422, 429, 500, 503)
 
 

@@ -66,6 +66,7 @@ CURES: Final = {
     "out_of_memory": "The service is busy. Try again in a moment.",
     "request_timeout": "Try again, on a faster connection or with a smaller picture.",
     "timed_out": "The service is busy. Try again in a moment.",
+    "too_detailed": "Try a smaller picture, or one with less noise.",
     "too_many_requests": "You sent many pictures. Wait a little, then try again.",
     "unauthorized": "Type a valid key into the field above, then try again.",
     "unsupported_format": "Save the logo as PNG or JPEG, then try that file.",

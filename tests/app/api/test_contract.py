@@ -20,6 +20,7 @@ from app.api.intake.options import KNOWN
 from app.api.views.classify import BatchTooLarge
 from app.api.views.feedback import FeedbackOff, UnknownRequest
 from app.api.views.site import contract
+from app.api.views.trace import TracingOff
 from logo_classifier.values import AUTO, LogoType, Method, Tier, Trait
 from tests.app.api import examples
 
@@ -43,6 +44,7 @@ HTTP_KINDS = {
     "request_header_fields_too_large",
     "request_timeout",
     "too_many_requests",
+    "tracing_off",
     "unauthorized",
     "unsupported_media_type",
     "unknown_request",
@@ -92,7 +94,7 @@ def test_kinds_of_http_are_described_with_the_status_that_they_have() -> None:
         for kind in schema("components", "schemas", "ErrorKind")["oneOf"]
     }
     named = {status: http_problem(status)["error"] for status in HTTPStatus if status >= 400}
-    errors = (BatchTooLarge, FeedbackOff, MissingImage, Overloaded, UnknownRequest)
+    errors = (BatchTooLarge, FeedbackOff, MissingImage, Overloaded, TracingOff, UnknownRequest)
     own = {error.kind: error.code for error in errors}
 
     assert own.items() <= described.items()

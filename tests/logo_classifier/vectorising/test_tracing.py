@@ -12,7 +12,14 @@ import resvg_py
 from numpy.typing import NDArray
 from PIL import Image
 
-from logo_classifier import BadParameter, InvalidImage, LogoType, trace
+from logo_classifier import (
+    BadParameter,
+    ClassifierError,
+    InvalidImage,
+    LogoType,
+    TraceBounds,
+    trace,
+)
 from tests.logo_classifier.vectorising.drawn import disc, png
 
 
@@ -75,3 +82,29 @@ def test_without_vtracer_the_error_says_what_to_install(monkeypatch: pytest.Monk
 
     with pytest.raises(ModuleNotFoundError, match=r"logo-classifier\[trace\]"):
         trace(png(), "simple")
+
+
+def test_within_bounds_the_drawing_is_the_same() -> None:
+    assert trace(png(), "complex", bounds=TraceBounds()) == trace(png(), "complex")
+
+
+def test_without_vtracer_bounds_change_nothing_of_the_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("logo_classifier.vectorising.confined.find_spec", lambda name: None)
+
+    with pytest.raises(ModuleNotFoundError, match=r"logo-classifier\[trace\]"):
+        trace(png(), "simple", bounds=TraceBounds())
+
+
+def test_more_than_paths_is_never_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "logo_classifier.vectorising.tracing.convert",
+        lambda *_: (
+            '<svg version="1.1" xmlns="http://www.w3.org/2000/svg" width="9" height="9">'
+            '<path d="M0 0" fill="#000000" onload="alert(1)"/></svg>'
+        ),
+    )
+
+    with pytest.raises(ClassifierError, match="more than paths and colours"):
+        trace(png(), "simple", bounds=TraceBounds())

@@ -29,8 +29,9 @@ export class Card {
     image.addEventListener("error", () => this.part(".picture").classList.add("unseen"));
     image.src = this.address;
     this.tell(".name", file.name);
-    for (const button of this.element.querySelectorAll("button")) {
-      button.setAttribute("aria-label", `${button.textContent?.trim()}: ${file.name}`);
+    for (const control of this.element.querySelectorAll("button, a, input")) {
+      const name = control.textContent || control.parentElement?.textContent;
+      control.setAttribute("aria-label", `${name?.trim()}: ${file.name}`);
     }
     this.wait("Waiting");
   }
@@ -102,6 +103,7 @@ export class Card {
   }
 
   remove() {
+    for (const link of this.element.querySelectorAll("a")) URL.revokeObjectURL(link.href);
     URL.revokeObjectURL(this.address);
     this.element.remove();
   }

@@ -37,7 +37,7 @@ export async function classify(url, file, key) {
     return { problem: problem("unauthorized", "a key has no such characters", 401), retryAfterSeconds: 0 };
   }
   /** @type {HeadersInit} */
-  const headers = key ? { "X-API-Key": key } : {};
+  const headers = { Accept: "application/json", ...(key ? { "X-API-Key": key } : {}) };
   let reply;
   try {
     reply = await fetch(url, { method: "POST", body, headers, cache: "no-store" });

@@ -3,7 +3,6 @@
 import { Card } from "./card.js";
 import { classify, problem } from "./client.js";
 import { copy } from "./clipboard.js";
-import { explain } from "./explain.js";
 import { asCsv, asCurl, asJson, save } from "./export.js";
 import { askForFeedback } from "./feedback.js";
 import { dropped, pasted, pictures } from "./files.js";
@@ -27,13 +26,17 @@ const chooser = /** @type {HTMLInputElement} */ (byId("files"));
 const folder = /** @type {HTMLInputElement} */ (byId("folder"));
 const keyField = /** @type {HTMLInputElement} */ (byId("key"));
 const progress = /** @type {HTMLProgressElement} */ (byId("progress"));
-const { classify: url = "", feedback = "", maxBytes = "0", words = "{}" } = form.dataset;
+const { classify: url = "", feedback = "", trace: traceUrl = "", maxBytes = "0", words = "{}" } = form.dataset;
 /** @type {import("./card.js").Words} */
 const plainWords = JSON.parse(words);
 const address = new URL(url, location.href).href;
 
 /** @type {Item[]} */
 let items = [];
+/** What is asked for below an answer is loaded with the first one. */
+const load = () => Promise.all([import("./explain.js"), import("./trace.js")]);
+/** @type {ReturnType<typeof load> | undefined} */
+let later;
 const queue = new Queue(work, AT_ONCE);
 
 /** @param {Item} item */
@@ -60,6 +63,8 @@ function finish(item, { answer, problem: refusal }) {
   Object.assign(item, { answer, problem: refusal });
   if (answer) {
     item.card.show(answer);
+    later ??= load();
+    later.catch(() => (later = undefined));
     if (feedback) askForFeedback(item.card.element, feedback, answer.request_id, keyHeaders);
   } else if (refusal) {
     item.card.fail(refusal);
@@ -129,9 +134,26 @@ function act(item, event) {
   const name = button?.dataset.act;
   if (name === "remove") remove(item);
   if (name === "retry") retry(item);
-  if (button && name === "explain") explain(item.card.element, button, url, item.file, keyField.value.trim());
+  if (button && (name === "explain" || name === "trace")) ask(item, button, name);
   if (name === "json") tellCopied(asJson([item]));
   if (name === "curl") tellCopied(asCurl(address, item.file.name, Boolean(keyField.value)));
+}
+
+/**
+ * @param {Item} item
+ * @param {HTMLButtonElement} button
+ * @param {"explain" | "trace"} name
+ */
+async function ask({ file, card }, button, name) {
+  const key = keyField.value.trim();
+  const found = await (later ?? load()).catch(() => undefined);
+  if (!found) {
+    byId("status").textContent = plainWords.cures.unreachable;
+    return;
+  }
+  const [{ explain }, { trace }] = found;
+  if (name === "trace") trace(card.element, button, traceUrl, file, key);
+  else explain(card.element, button, url, file, key);
 }
 
 /** @param {string} text */

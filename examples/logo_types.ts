@@ -44,6 +44,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/trace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Trace one logo to SVG
+         * @description Only where the deployment traces (LOGO_TRACE). Takes what /classify takes. The drawing holds paths and colours alone: no script, no reference. With Accept: application/json it comes inside the answer.
+         */
+        post: operations["trace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/feedback": {
         parameters: {
             query?: never;
@@ -291,6 +311,11 @@ export interface components {
         Answer: components["schemas"]["Classification"] & {
             request_id: components["schemas"]["RequestId"];
         };
+        Trace: components["schemas"]["Classification"] & {
+            /** @description The drawing */
+            svg: string;
+            request_id: components["schemas"]["RequestId"];
+        };
         BatchAnswer: components["schemas"]["Classification"] & {
             filename: string | null;
             request_id?: components["schemas"]["AnswerId"];
@@ -517,7 +542,7 @@ export interface components {
             better: "candidate" | "serving" | null;
         };
         /** @enum {string} */
-        ErrorKind: "bad_dimensions" | "bad_parameter" | "bad_request" | "batch_too_large" | "classifier_error" | "expectation_failed" | "feedback_off" | "feedback_unavailable" | "forbidden" | "form_too_large" | "image_not_found" | "image_too_large" | "internal_server_error" | "invalid_image" | "invalid_input" | "length_required" | "method_not_allowed" | "missing_image" | "model_unavailable" | "no_visible_logo" | "not_implemented" | "not_found" | "out_of_memory" | "overloaded" | "range_not_satisfiable" | "request_header_fields_too_large" | "request_timeout" | "timed_out" | "too_many_requests" | "unauthorized" | "unknown_request" | "unsupported_format" | "unsupported_media_type" | "uri_too_long";
+        ErrorKind: "bad_dimensions" | "bad_parameter" | "bad_request" | "batch_too_large" | "classifier_error" | "expectation_failed" | "feedback_off" | "feedback_unavailable" | "forbidden" | "form_too_large" | "image_not_found" | "image_too_large" | "internal_server_error" | "invalid_image" | "invalid_input" | "length_required" | "method_not_allowed" | "missing_image" | "model_unavailable" | "no_visible_logo" | "not_implemented" | "not_found" | "out_of_memory" | "overloaded" | "range_not_satisfiable" | "request_header_fields_too_large" | "request_timeout" | "timed_out" | "too_detailed" | "too_many_requests" | "tracing_off" | "unauthorized" | "unknown_request" | "unsupported_format" | "unsupported_media_type" | "uri_too_long";
         /** @description Settings for vector tracers */
         Tracing: {
             /** @description Of the table of settings */
@@ -547,7 +572,7 @@ export interface components {
                     [key: string]: unknown;
                 };
             };
-            /** @description Only where one ink suffices */
+            /** @description Only where the ink has one colour; potrace draws the ink alone */
             potrace?: {
                 dialect: string;
                 command_line: {
@@ -704,6 +729,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Batch"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            415: components["responses"]["Unsupported"];
+            429: components["responses"]["Later"];
+            503: components["responses"]["Later"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    trace: {
+        parameters: {
+            query?: {
+                method?: components["parameters"]["method"];
+                time_budget?: components["parameters"]["time_budget"];
+                include_features?: components["parameters"]["include_features"];
+                include_explanation?: components["parameters"]["include_explanation"];
+                include_tracing?: components["parameters"]["include_tracing"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description PNG, JPEG, BMP or GIF by content, at most 50 MiB unless the deployment chose otherwise, each side 10 to 5000 px. */
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["PictureForm"];
+                "application/json": components["schemas"]["PictureJson"];
+                "image/*": string;
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description The drawing, of at most 2 MiB */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["RequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                    "application/json": components["schemas"]["Trace"];
                 };
             };
             401: components["responses"]["Unauthorized"];

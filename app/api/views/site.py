@@ -67,12 +67,13 @@ def home() -> ResponseReturnValue:
 @blueprint.app_context_processor
 def add_model() -> dict[str, Any]:
     """Give every page what its footer tells: the versions, and whether answers are kept."""
-    model = service().classifier.get_model_info()
+    model, settings = service().classifier.get_model_info(), service().settings
     return {
         "version": contract()["info"]["version"],
         "model_name": model["name"],
         "model_version": model["version"],
         "takes_feedback": service().feedback is not None,
+        "pictures_days": settings.keep_feedback_images_days if settings.keep_feedback_images else 0,
     }
 
 

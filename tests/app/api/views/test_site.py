@@ -43,7 +43,7 @@ def test_pages_hold_no_inline_script_or_style(client: FlaskClient) -> None:
 def test_every_file_that_the_page_names_is_served(client: FlaskClient) -> None:
     named = set(re.findall(r'(?:src|href|value)="(/static/[^"]+)"', client.get("/").text))
 
-    assert len(named) == 15
+    assert len(named) == 14
     for path in named:
         with client.get(path) as reply:
             assert reply.status_code == 200
@@ -90,6 +90,19 @@ def test_buttons_for_feedback_are_there_only_where_the_service_takes_it(
     assert "Nothing of them is shown to others or written to a file here." in without
     assert "Each answer is" not in without
     assert "No picture and no file name is kept. Each answer is" in page
+
+
+def test_the_page_says_that_pictures_are_kept_where_they_are(
+    make_client: ClientMaker, tmp_path: Path
+) -> None:
+    page = make_client(
+        feedback_url=f"sqlite:///{tmp_path / 'feedback.db'}",
+        keep_feedback_images=tmp_path / "kept",
+        keep_feedback_images_days=7,
+    )
+    for path in ("/", "/docs"):
+        assert "Pictures are kept for 7 days" in page.get(path).text
+        assert "No picture" not in page.get(path).text
     assert 'data-feedback="/feedback"' in page
     assert 'class="feedback"' in page
 

@@ -43,7 +43,7 @@ def test_pages_hold_no_inline_script_or_style(client: FlaskClient) -> None:
 def test_every_file_that_the_page_names_is_served(client: FlaskClient) -> None:
     named = set(re.findall(r'(?:src|href|value)="(/static/[^"]+)"', client.get("/").text))
 
-    assert len(named) == 15
+    assert len(named) == 14
     for path in named:
         with client.get(path) as reply:
             assert reply.status_code == 200

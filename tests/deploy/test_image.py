@@ -24,7 +24,7 @@ DOCKERFILE = re.sub(r"\\\n(?:\s*#.*\n)?", "", (ROOT / "Dockerfile").read_text("u
 NAMED = (ROOT / "requirements-serve.txt").read_text("utf-8")
 HASHED = (ROOT / "deploy" / "requirements-serve.hashed.txt").read_text("utf-8")
 
-MOST_MEGABYTES = 375
+MOST_MEGABYTES = 382
 """Of packages, code and model; the base image comes on top."""
 
 IN_A_CONTAINER = """

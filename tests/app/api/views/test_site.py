@@ -90,19 +90,6 @@ def test_buttons_for_feedback_are_there_only_where_the_service_takes_it(
     assert "Nothing of them is shown to others or written to a file here." in without
     assert "Each answer is" not in without
     assert "No picture and no file name is kept. Each answer is" in page
-
-
-def test_the_page_says_that_pictures_are_kept_where_they_are(
-    make_client: ClientMaker, tmp_path: Path
-) -> None:
-    page = make_client(
-        feedback_url=f"sqlite:///{tmp_path / 'feedback.db'}",
-        keep_feedback_images=tmp_path / "kept",
-        keep_feedback_images_days=7,
-    )
-    for path in ("/", "/docs"):
-        assert "Pictures are kept for 7 days" in page.get(path).text
-        assert "No picture" not in page.get(path).text
     assert 'data-feedback="/feedback"' in page
     assert 'class="feedback"' in page
 
@@ -256,3 +243,16 @@ def test_the_page_that_sends_calls_stays_below_the_path_of_its_proxy(
     named = re.findall(r'(?:src|href|data-contract)="(/[^"]*)"', text)
     assert len(named) == 5
     assert [path for path in named if not path.startswith("/logos/")] == []
+
+
+def test_the_page_says_that_pictures_are_kept_where_they_are(
+    make_client: ClientMaker, tmp_path: Path
+) -> None:
+    page = make_client(
+        feedback_url=f"sqlite:///{tmp_path / 'feedback.db'}",
+        keep_feedback_images=tmp_path / "kept",
+        keep_feedback_images_days=7,
+    )
+    for path in ("/", "/docs"):
+        assert "Pictures are kept for 7 days" in page.get(path).text
+        assert "No picture" not in page.get(path).text

@@ -19,7 +19,8 @@ def main() -> int:
     os.nice(_YIELDING)
     # Should the parent die, nobody else ends this process.
     resource.setrlimit(resource.RLIMIT_CPU, (given["cpu_seconds"], given["cpu_seconds"]))
-    resource.setrlimit(resource.RLIMIT_AS, (given["memory_bytes"], given["memory_bytes"]))
+    if sys.platform == "linux":  # macOS refuses any limit of this kind
+        resource.setrlimit(resource.RLIMIT_AS, (given["memory_bytes"], given["memory_bytes"]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     sys.path.append(given["packages"])
     import vtracer  # noqa: PLC0415 - the argument says where it is

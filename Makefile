@@ -40,8 +40,9 @@ check: .venv/installed  ## Lint, type-check, check the import contracts and the 
 	$(BIN)/lint-imports --config .ci/contracts.toml
 	$(BIN)/python .ci/audit.py requirements.txt requirements-serve.txt
 
+# Two processes, which must collect the tests in the same order: sets of words have one with a fixed seed.
 test: .venv/installed  ## Run all tests
-	$(BIN)/pytest
+	PYTHONHASHSEED=0 $(BIN)/pytest -n 2 --dist loadfile
 
 docs: .venv/installed  ## Build the pages as a site in runs/site; a warning fails
 	$(BIN)/sphinx-build -c docs -W --keep-going -q . runs/site

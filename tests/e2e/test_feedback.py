@@ -7,8 +7,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
+import psutil
 import pytest
 
 from logo_classifier import LogoType, open_feedback
@@ -60,6 +63,37 @@ def test_two_workers_take_labels_of_each_others_answers(
     labelled = list(open_feedback(url).labelled())
     assert [each.answer.request_id for each in labelled] == [*ids, ids[0]]
     assert len({each.client for each in labelled}) == 2
+
+
+def test_labels_that_four_workers_accept_outlive_the_kill_of_one(
+    serve: ServerMaker, url: str, make_image: Callable[..., bytes]
+) -> None:
+    with serve(workers=4, feedback_url=url) as server:
+        workers = psutil.Process(server.process.pid).children()
+        assert len(workers) == 4
+        accepted: list[str] = []
+
+        def report(number: int) -> None:
+            if len(accepted) >= 20 and workers:
+                workers.pop().kill()
+                workers.clear()
+            picture = make_image(size=(64 + number, 64))
+            try:
+                reply = server.post("/classify", content=picture, headers=PNG).json()
+                body = {"request_id": reply["request_id"], "true_label": "text"}
+                told = server.post("/feedback", json=body)
+            except httpx.TransportError:  # the worker was killed meanwhile
+                return
+            if told.status_code == 202:
+                accepted.append(reply["request_id"])
+
+        with ThreadPoolExecutor(8) as clients:
+            list(clients.map(report, range(80)))
+
+    assert workers == []
+    assert len(accepted) > 40
+    kept = {each.answer.request_id for each in open_feedback(url).labelled()}
+    assert kept >= set(accepted)
 
 
 def test_a_service_that_stops_writes_what_it_has_answered(

@@ -177,7 +177,7 @@ def _serve(job: Job, pipe: Connection) -> None:
         return
     except (ClassifierError, OSError) as error:
         pipe.send(str(error))
-    except Exception:
+    except Exception:  # any: the master would only see that the worker is gone, and start another
         pipe.send(f"a worker failed: {traceback.format_exc()}")
         raise
 

@@ -6,6 +6,7 @@ skipped.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -46,6 +47,14 @@ def run(*command: str | Path, cwd: Path, **environ: str) -> str:
 
 def install(folder: Path, *commands: list[str]) -> Path:
     """Run commands in a folder unless they have run there before; skip the test if one fails."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # Another process of the same run may need them at this moment.
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _install(folder, *commands)
+
+
+def _install(folder: Path, *commands: list[str]) -> Path:
     marker = folder / "installed"
     wanted = repr(commands)
     if marker.is_file() and marker.read_text("utf-8") == wanted:

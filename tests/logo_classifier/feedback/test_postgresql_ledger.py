@@ -23,25 +23,12 @@ def ledger(url: str) -> CalibrationLedger:
     return open_ledger(url)
 
 
-def test_what_is_put_is_in_force_for_its_model_alone(url: str, ledger: CalibrationLedger) -> None:
-    assert ledger.current(MODEL) is None
+def test_another_machine_sees_a_change(url: str, ledger: CalibrationLedger) -> None:
+    other = open_ledger(url)
+    assert other.current(MODEL) is None
     ledger.put(calibration(), 1.0)
 
-    assert open_ledger(url).current(MODEL) == calibration()
-    assert ledger.current("logo-type/0.0.0") is None
-
-
-def test_undo_goes_back_step_by_step_and_is_remembered(ledger: CalibrationLedger) -> None:
-    first = calibration()
-    second = calibration(0.7, parent=first.id)
-    ledger.put(first, 1.0)
-    ledger.put(second, 2.0)
-
-    assert ledger.undo(MODEL, 3.0) == first
-    assert ledger.undo(MODEL, 4.0) is None
-    with pytest.raises(NotInForce, match="nothing to undo"):
-        ledger.undo(MODEL, 5.0)
-    assert [change.calibration for change in ledger.history(MODEL)] == [first, second, first, None]
+    assert other.current(MODEL) == calibration()
 
 
 def test_of_those_who_put_at_once_one_wins(url: str) -> None:
